@@ -1,0 +1,131 @@
+# policyd - GNU make; no configure step, a new file needs no new line here.
+#
+#   make run      install what is missing, build, start in the foreground
+#   make check    the same set-up, then every test
+#   make          policyd and policyctl, below $(BUILD)
+#   make install  DESTDIR= PREFIX=/usr/local
+#   make lint, make bench, make demo, make fuzz, make clean
+#
+# SAN=1 builds with sanitizers, in a directory of its own; so does CC=clang.
+
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+MANDIR     ?= $(PREFIX)/share/man
+
+BUILD := build$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-san)
+
+PACKAGES := libuv hiredis libcares libconfuse jansson
+SANITIZE := $(if $(SAN),-fsanitize=address,undefined -fno-omit-frame-pointer \
+            -fno-sanitize-recover=undefined)
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
+            -Wmissing-prototypes -Wno-missing-field-initializers
+HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+
+CFLAGS   ?= -O2 -g
+CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"'
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARNINGS) $(SANITIZE) $(CPPFLAGS) \
+             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LINK       = $(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+# Each lua file becomes the constant string of a struct script.
+LUA     := $(wildcard lib/*/*.lua)
+SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(LUA:%.lua=$(BUILD)/%.lua.o)
+LIB     := $(BUILD)/libpolicyd.a
+
+# t/kit is what tests share; t/fuzz and t/bench are no unit tests.
+KIT     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/kit/*.c))
+TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
+           $(wildcard t/*/*.c)))
+SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
+FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
+
+.PHONY: all run check unit system lint bench demo fuzz install clean packages
+all: $(BUILD)/policyd $(BUILD)/policyctl
+
+$(BUILD)/policyd: $(BUILD)/policyd/policyd.o $(LIB)
+	$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/policyctl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard policyd/policyctl*.c)) $(LIB)
+	$(LINK) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.lua.o: $(BUILD)/%.lua.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# Comment lines stay behind: Redis need not read them.
+$(BUILD)/%.lua.c: %.lua
+	@mkdir -p $(@D)
+	@{ echo '#include "ask/ask.h"'; \
+	   echo 'const struct script script_$(notdir $*);'; \
+	   echo 'const struct script script_$(notdir $*) = { "$(notdir $*)",'; \
+	   sed -e '/^ *--/d' -e '/^ *$$/d' -e 's/\\/\\\\/g' -e 's/"/\\"/g' \
+	       -e 's/^/"/' -e 's/$$/\\n"/' $<; echo '};'; } >$@
+
+$(BUILD)/t/%.t: $(BUILD)/t/%.o $(KIT) $(LIB)
+	$(LINK) -o $@ $^ -lcmocka $(LDLIBS) $(TESTLIBS)
+
+# What the tests alone need: Lua is the false Redis' interpreter.
+TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)
+$(BUILD)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
+
+packages:
+	@t/packages.sh
+
+run: packages
+	@$(MAKE) --no-print-directory -s all
+	@$(BUILD)/policyd -f
+
+check: packages
+	@$(MAKE) --no-print-directory all unit system
+
+unit: $(TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(TESTS)
+
+system: all
+	BUILD=$(BUILD) prove -e '' $(SCRIPTS)
+
+lint:
+	@t/lint.sh
+
+bench: packages
+	@$(MAKE) --no-print-directory -s all
+	@t/bench/bench.sh
+
+demo: packages
+	@$(MAKE) --no-print-directory -s all
+	@t/postfix/demo.sh
+
+fuzz: $(FUZZERS)
+	@t/fuzz/run.sh $^
+
+build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(BUILD)/%.lua.c)
+	@mkdir -p $(@D)
+	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) \
+	    -It -o $@ $^ $(LDLIBS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/policyd
+	install -m 755 $(BUILD)/policyd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(BUILD)/policyctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 policyd/*.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 policyd/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 conf/*.5 $(DESTDIR)$(MANDIR)/man5/
+	test -e $(DESTDIR)$(SYSCONFDIR)/policyd/policyd.conf || \
+	    install -m 644 conf/policyd.conf $(DESTDIR)$(SYSCONFDIR)/policyd/
+
+clean:
+	rm -rf build build-*
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

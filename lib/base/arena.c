@@ -1,0 +1,243 @@
+/*
+ * arena - blocks in a list, cut from the front
+ *
+ * The first block is part of the arena and is kept when the arena returns to
+ * the pool; a request that fits it costs no malloc at all.
+ */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_SIZE = 8192, /* a request of Postfix and what it takes to judge */
+	BLOCK_SIZE = 8192,
+	POOLED = 256 /* arenas kept for the next requests: 2 MB at most */
+};
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	alignas(max_align_t) char data[];
+};
+
+struct deferred {
+	struct deferred *next;
+	void (*undo)(void *thing);
+	void *thing;
+};
+
+struct arena {
+	struct arena *next; /* in the pool */
+	struct block *blocks; /* newest first; the last one is `first` */
+	struct block *first;
+	struct deferred *deferred;
+};
+
+/* The one cache of the process: it holds no state, only memory at rest. */
+static struct arena *pool;
+static unsigned pooled;
+
+static void
+no_memory(void)
+{
+	static const char text[] = "policyd: out of memory\n";
+
+	fwrite(text, 1, sizeof(text) - 1, stderr);
+	abort();
+}
+
+void *
+xmalloc(size_t size)
+{
+	void *p = malloc(size ? size : 1);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size ? size : 1);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+void *
+xrealloc(void *p, size_t size)
+{
+	p = realloc(p, size ? size : 1);
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *
+xstrdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(xmalloc(size), text, size);
+}
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *b = xmalloc(sizeof(*b) + size);
+
+	b->next = NULL;
+	b->size = size;
+	b->used = 0;
+	return b;
+}
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = pool;
+
+	if (a) {
+		pool = a->next;
+		pooled--;
+	} else {
+		a = xcalloc(1, sizeof(*a));
+		a->first = a->blocks = block_new(FIRST_SIZE);
+	}
+	return a;
+}
+
+static void
+arena_destroy(struct arena *a)
+{
+	free(a->first);
+	free(a);
+}
+
+void
+arena_release(struct arena *a)
+{
+	if (!a)
+		return;
+	while (a->deferred) {
+		struct deferred *d = a->deferred;
+
+		a->deferred = d->next;
+		d->undo(d->thing);
+	}
+	while (a->blocks != a->first) {
+		struct block *b = a->blocks;
+
+		a->blocks = b->next;
+		free(b);
+	}
+	a->first->used = 0;
+	if (pooled >= POOLED) {
+		arena_destroy(a);
+		return;
+	}
+	a->next = pool;
+	pool = a;
+	pooled++;
+}
+
+void
+arena_pool_clear(void)
+{
+	while (pool) {
+		struct arena *a = pool;
+
+		pool = a->next;
+		arena_destroy(a);
+	}
+	pooled = 0;
+}
+
+static void *
+take(struct arena *a, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct block *b = a->blocks;
+	void *p;
+
+	if (size > SIZE_MAX / 2)
+		no_memory();
+	size = (size + align - 1) / align * align;
+	if (size > b->size - b->used) {
+		b = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		b->next = a->blocks;
+		a->blocks = b;
+	}
+	p = b->data + b->used;
+	b->used += size;
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
+}
+
+char *
+arena_memdup(struct arena *a, const void *data, size_t size)
+{
+	char *copy = take(a, size + 1);
+
+	if (size)
+		memcpy(copy, data, size);
+	copy[size] = '\0';
+	return copy;
+}
+
+char *
+arena_strdup(struct arena *a, const char *text)
+{
+	return arena_memdup(a, text, strlen(text));
+}
+
+char *
+arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return arena_strdup(a, "");
+	text = take(a, (size_t)n + 1);
+	va_start(ap, format);
+	vsnprintf(text, (size_t)n + 1, format, ap);
+	va_end(ap);
+	return text;
+}
+
+void
+arena_defer(struct arena *a, void (*undo)(void *thing), void *thing)
+{
+	struct deferred *d = take(a, sizeof(*d));
+
+	d->next = a->deferred;
+	d->undo = undo;
+	d->thing = thing;
+	a->deferred = d;
+}
+
+size_t
+arena_size(const struct arena *a)
+{
+	size_t size = 0;
+
+	for (const struct block *b = a->blocks; b; b = b->next)
+		size += b->size;
+	return size;
+}

@@ -1,0 +1,49 @@
+/*
+ * arena - memory that is given back all at once
+ *
+ * What a request needs is taken from its arena and never freed piece by piece.
+ * What is not memory (a reference to a configuration) is hung on it and let
+ * go with it. Arenas come from a pool, so that a busy daemon stops calling
+ * malloc after its first requests.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+#include <stdarg.h>
+
+struct arena;
+
+/* An empty arena. Never NULL: without memory the process ends. */
+struct arena *arena_new(void);
+
+/* Runs what was deferred, newest first, and takes all memory back. NULL is
+ * fine. */
+void arena_release(struct arena *a);
+
+/* Zeroed, fits any type, lives as long as `a`. Never NULL. */
+void *arena_alloc(struct arena *a, size_t size);
+
+/* Copies, with a NUL behind them. */
+char *arena_strdup(struct arena *a, const char *text);
+char *arena_memdup(struct arena *a, const void *data, size_t size);
+char *arena_printf(struct arena *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Call `undo(thing)` when `a` is released. */
+void arena_defer(struct arena *a, void (*undo)(void *thing), void *thing);
+
+/* Bytes `a` holds, for limits and tests. */
+size_t arena_size(const struct arena *a);
+
+/* Frees the pooled arenas; for leak checkers, at the end of a program. */
+void arena_pool_clear(void);
+
+/* malloc and friends that end the process instead of returning NULL: a policy
+ * daemon without memory is better restarted by its supervisor. */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t size);
+char *xstrdup(const char *text);
+
+#endif
