@@ -1,0 +1,39 @@
+/*
+ * text - strings that came from strangers, made fit for where they go
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+/* A bounded line under construction; what does not fit is cut. */
+struct line {
+	char text[4096];
+	size_t used;
+};
+
+/* The number of bytes (1-4) of the UTF-8 character `text` starts with (RFC
+ * 3629: no overlong forms, no surrogates), 0 when it is not one. */
+size_t text_utf8(const char *text, size_t size);
+
+/* ASCII letters to lower case, a copy. Other bytes stay. */
+char *text_lower(struct arena *a, const char *text);
+
+/* Damerau-Levenshtein distance, for "did you mean". */
+unsigned text_distance(const char *a, const char *b);
+
+void line_clear(struct line *l);
+void line_add(struct line *l, const char *text);
+void line_printf(struct line *l, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Appends ` name=value` as logfmt: quoted when it must be, control bytes and
+ * bytes that are no UTF-8 as \xNN, cut at 320 bytes with "..." behind. Nothing
+ * is appended for an empty value. */
+void line_field(struct line *l, const char *name, const char *value);
+void line_number(struct line *l, const char *name, long long value);
+
+#endif
