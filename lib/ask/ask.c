@@ -1,0 +1,40 @@
+/*
+ * ask - comparing questions, naming losses
+ */
+#include "ask/ask.h"
+
+#include <string.h>
+
+static const char *const losses[LOSS_COUNT] = {
+	[LOSS_NONE] = "none",
+	[LOSS_TIMEOUT] = "timeout",
+	[LOSS_DOWN] = "down",
+	[LOSS_BROKEN] = "broken",
+	[LOSS_BUSY] = "busy",
+	[LOSS_READ_ONLY] = "read_only",
+	[LOSS_FULL] = "full",
+	[LOSS_REFUSED] = "refused",
+	[LOSS_WRONG_TYPE] = "wrong_type",
+	[LOSS_SCRIPT] = "script_error",
+	[LOSS_SHAPE] = "unexpected_answer",
+};
+
+const char *
+loss_name(enum loss loss)
+{
+	return losses[loss];
+}
+
+bool
+question_equal(const struct question *a, const struct question *b)
+{
+	if (a->script != b->script || a->read_only != b->read_only ||
+	    a->keys != b->keys || a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (a->words[i].size != b->words[i].size ||
+		    memcmp(a->words[i].text, b->words[i].text,
+		        a->words[i].size) != 0)
+			return false;
+	return true;
+}

@@ -1,0 +1,116 @@
+/*
+ * ask - what can be asked of the world outside, and what comes back
+ *
+ * A question is data. Whoever has one hands it to a store (lib/ask/redis, or
+ * a false one in a test) together with a ticket, and is told exactly once:
+ * never from inside the asking, never twice, never not at all. A timeout, a
+ * lost connection and a shutdown are answers too (LOST, with the reason).
+ */
+#ifndef ASK_ASK_H
+#define ASK_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A Lua script; lib/X/NAME.lua becomes `script_NAME` when policyd is built. */
+struct script {
+	const char *name;
+	const char *source;
+};
+
+enum { QUESTION_WORDS = 16 };
+
+/* Bytes with a length; Redis' words may hold anything. */
+struct word {
+	const char *text;
+	size_t size;
+};
+
+/*
+ * One script with its KEYS and ARGV. All keys of a question share one {tag}
+ * or are one key, so that it can be asked of a cluster. The words belong to
+ * the asker and must live until the answer.
+ */
+struct question {
+	const struct script *script;
+	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
+	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV */
+	unsigned count;
+	struct word words[QUESTION_WORDS];
+};
+
+enum answer_state {
+	UNASKED,
+	PENDING,
+	KNOWN,
+	LOST
+};
+
+/* Why an answer was lost. */
+enum loss {
+	LOSS_NONE,
+	LOSS_TIMEOUT, /* nobody answered in time; it may have run */
+	LOSS_DOWN, /* not connected, or the breaker is open; it did not run */
+	LOSS_BROKEN, /* the connection broke; it may have run */
+	LOSS_BUSY, /* too many questions in flight; it did not run */
+	LOSS_READ_ONLY, /* READONLY, MASTERDOWN, NOREPLICAS */
+	LOSS_FULL, /* OOM, MISCONF: reads work, writes do not */
+	LOSS_REFUSED, /* NOAUTH, WRONGPASS, NOPERM */
+	LOSS_WRONG_TYPE, /* WRONGTYPE: somebody else's value under our key */
+	LOSS_SCRIPT, /* any other error the script ended with */
+	LOSS_SHAPE, /* an answer of a form the asker does not understand */
+	LOSS_COUNT
+};
+
+/* "timeout", "down" ...: one word, for logs and metrics. */
+const char *loss_name(enum loss loss);
+
+enum { ANSWER_VALUES = 32 };
+
+/* Either a text or an integer, as Redis said. */
+struct value {
+	const char *text; /* NULL: nil, or an integer */
+	size_t size;
+	int64_t number; /* of an integer, else 0 */
+	bool is_number;
+};
+
+struct answer {
+	enum answer_state state;
+	enum loss loss;
+	unsigned count; /* of values; a lone value counts 1 */
+	struct value values[ANSWER_VALUES];
+};
+
+/* Embed it in what waits. The answer and its texts are the caller's, and gone
+ * when `answered` returns. */
+struct ticket {
+	void (*answered)(struct ticket *, const struct answer *);
+};
+
+struct store_health {
+	const char *state; /* "ready", "connecting", "open": the breaker's */
+	const char *where; /* server, as configured */
+	const char *error; /* the last one, or "" */
+	uint64_t asked, answered, lost[LOSS_COUNT];
+	unsigned in_flight;
+	uint64_t latency_us; /* of the last answer */
+};
+
+/* What answers questions about state. */
+struct store {
+	void (*ask)(struct store *, const struct question *, struct ticket *);
+	void (*health)(const struct store *, struct store_health *);
+};
+
+static inline void
+store_ask(struct store *s, const struct question *q, struct ticket *t)
+{
+	s->ask(s, q, t);
+}
+
+/* Same script, same words: the answer to one is the answer to the other. */
+bool question_equal(const struct question *a, const struct question *b);
+
+#endif

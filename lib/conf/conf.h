@@ -1,0 +1,111 @@
+/*
+ * conf - what the administrator asked for
+ *
+ * A configuration is read whole, checked whole and never changed afterwards.
+ * A request keeps a reference to the one it began with; a reload makes a new
+ * one beside it. Where a value comes from, its range and its default stand in
+ * the table of lib/conf/options.c; here are only the places.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "conf/replies.h"
+
+struct address;
+struct lookups; /* conf/lookup.h */
+
+enum mode { MODE_OFF, MODE_OBSERVE, MODE_ENFORCE };
+enum on_failure { FAILURE_ACCEPT, FAILURE_DEFER };
+
+/* What every check has. */
+struct policy {
+	enum mode mode;
+	enum on_failure on_failure;
+};
+
+enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
+
+/* What the server, a domain and a mailbox can each set; the narrower wins. */
+struct settings {
+	struct {
+		struct policy policy;
+		enum greylist_key key;
+		int64_t delay; /* these four in seconds */
+		int64_t retry_window;
+		int64_t memory;
+		int64_t known_memory;
+		int64_t ipv4_bits, ipv6_bits;
+		int64_t known_after; /* passes; 0: never */
+		int64_t fresh_limit; /* records a network and hour; 0: none */
+		const struct lookups *allow_clients;
+		const struct lookups *allow_senders;
+		const struct lookups *allow_recipients;
+	} greylist;
+};
+
+struct list {
+	size_t count;
+	const char *const *items;
+};
+
+struct conf_redis {
+	struct list servers; /* "host:port", "unix:/path"; none: own child */
+	const char *user, *password, *password_file;
+	int64_t database;
+	int64_t deadline_ms; /* for one answer */
+	int64_t connect_ms; /* from connect to ready */
+	int64_t max_in_flight; /* questions */
+	int64_t max_bytes; /* unsent */
+	int64_t child_memory; /* bytes, of the own child */
+};
+
+struct conf {
+	const char *path; /* "" when none was read */
+	struct list listen;
+	int64_t socket_mode; /* of unix sockets, e.g. 0660 */
+	const char *socket_group; /* "" keeps ours */
+	int64_t max_clients;
+	const char *state_directory;
+	const char *prefix; /* of every key */
+	const char *service; /* %{service} in replies */
+	int64_t deadline_ms; /* of a request */
+	bool reply_ids;
+	enum log_target log_target;
+	enum log_level log_level;
+	const struct lookups *trusted; /* client networks of our own */
+	const struct lookups *allow_clients; /* skip the checks marked * */
+	struct conf_redis redis;
+	struct reply replies[REPLY_COUNT];
+	struct settings settings; /* the server's */
+};
+
+/* Called once for each thing wrong: "FILE:LINE: what, and the nearest right
+ * word". `line` 0: no line applies. */
+typedef void conf_complain(void *data, const char *file, int line,
+    const char *text);
+
+/* Reads `path`; NULL gives the defaults. NULL when anything was wrong, and
+ * then `complain` was called. The caller holds a reference. */
+struct conf *conf_read(const char *path, conf_complain *complain, void *data);
+
+/* The same from memory (tests, fuzzing); `name` stands for the path. */
+struct conf *conf_parse(const char *text, const char *name,
+    conf_complain *complain, void *data);
+
+struct conf *conf_ref(struct conf *c);
+void conf_unref(struct conf *c); /* NULL is fine */
+
+/*
+ * The settings that hold for a mailbox: the server's, overlaid by its
+ * domain's, overlaid by its own. `address` is "user@domain"; letter case and
+ * a +extension do not matter. Never NULL; lives as long as `c`.
+ */
+const struct settings *conf_settings(const struct conf *c,
+    const char *address);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * lookup - tables of addresses and names, as Postfix administrators know them
+ *
+ * One item of a list in policyd.conf is one of
+ *
+ *     192.0.2.0/24  2001:db8::1  host.example  .example  user@example ...
+ *                      the key itself; its value is ""
+ *     cidr:FILE        "network value" lines, first match wins; cidr_table(5)
+ *     texthash:FILE    "key value" lines; DATABASE_README
+ *     inline:{k=v, k}  the same within the configuration
+ *
+ * A file is read whole when its table is opened. What cannot be read or
+ * understood is an error with file and line, never a shorter table.
+ */
+#ifndef CONF_LOOKUP_H
+#define CONF_LOOKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct address;
+struct lookups; /* the items of one list, in order */
+
+typedef void lookup_complain(void *data, const char *file, int line,
+    const char *text);
+
+/* NULL when an item is wrong, and then `complain` was called. */
+struct lookups *lookups_open(const char *const *items, size_t count,
+    lookup_complain *complain, void *data);
+void lookups_free(struct lookups *l); /* NULL is fine */
+
+/*
+ * Each returns the value of the first match, "" for an entry without one,
+ * NULL without any. `l` may be NULL: an empty list.
+ */
+
+/* An exact key; letter case does not matter. */
+const char *lookups_key(const struct lookups *l, const char *key);
+
+/* A client: its address, its networks, its verified host name (`name` may be
+ * "unknown") and, as ".example" or "example", the name's parent domains. */
+const char *lookups_client(const struct lookups *l, const struct address *a,
+    const char *name);
+
+/* A mail address: user@domain (without +extension too), user@, domain, and
+ * the domain's parents as ".example". "<>" matches the null sender. */
+const char *lookups_address(const struct lookups *l, const char *address);
+
+#endif

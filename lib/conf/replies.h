@@ -1,0 +1,41 @@
+/*
+ * replies - everything policyd can say to an SMTP client
+ *
+ * One row a reply: its name in policyd.conf (`reply "NAME" { }`), code,
+ * enhanced status code (RFC 3463) and text. In a text %{name} stands for a
+ * value: ip, time (MM/DD/YY HH:MM:SS), service, check, id, and what the check
+ * tells about its verdict (wait ...).
+ */
+#ifndef CONF_REPLIES_H
+#define CONF_REPLIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum reply_name {
+	REPLY_GREYLISTED,
+	REPLY_BROKEN, /* this request could not be judged */
+	REPLY_AWAY, /* the store is not to be had */
+	REPLY_COUNT
+};
+
+enum { REPLY_TEXT = 150 }; /* bytes after expansion; see the Postfix limit */
+
+struct reply {
+	int code; /* 4xx or 5xx */
+	const char *enhanced; /* "4.7.1"; its class is the code's */
+	const char *text;
+};
+
+struct reply_row {
+	const char *name; /* in policyd.conf */
+	struct reply preset;
+	const char *about; /* the manual's sentence */
+};
+
+extern const struct reply_row reply_rows[REPLY_COUNT];
+
+/* NULL when `r` can be sent, else what is wrong with it. */
+const char *reply_check(const struct reply *r);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * check - what a rule is
+ *
+ * ask() says what a check must know, judge() turns facts into a verdict.
+ * Neither does I/O, reads a clock or keeps state, so a test is a call. ask()
+ * is called again as answers come in, until it adds nothing. judge() is called
+ * when no question of the check is open, or when the request's deadline has
+ * passed and the open ones are LOST.
+ */
+#ifndef ENGINE_CHECK_H
+#define ENGINE_CHECK_H
+
+#include "ask/ask.h"
+#include "conf/conf.h"
+#include "conf/replies.h"
+#include "engine/request.h"
+
+/* Cheapest first; a later tier is asked only when the earlier ones pass. Only
+ * COUNTERS may write: Redis holds the earlier ones to it (EVALSHA_RO). */
+enum tier {
+	TIER_LOCAL,
+	TIER_REGISTERS,
+	TIER_DNS,
+	TIER_COUNTERS,
+	TIER_COUNT
+};
+
+const char *tier_name(enum tier t);
+
+enum verdict_kind {
+	VERDICT_PASS,
+	VERDICT_EXEMPT, /* the rest does not apply */
+	VERDICT_REFUSE,
+	VERDICT_UNKNOWN /* an answer was lost: on_failure decides */
+};
+
+const char *verdict_name(enum verdict_kind k);
+
+/* What the administrator should see about a verdict; `text` NULL: a number. */
+struct detail {
+	const char *name;
+	const char *text;
+	int64_t number;
+};
+
+enum { VERDICT_DETAILS = 8 };
+
+struct verdict {
+	enum verdict_kind kind;
+	enum reply_name reply; /* of REFUSE */
+	enum loss loss; /* of UNKNOWN */
+	unsigned count;
+	struct detail details[VERDICT_DETAILS];
+};
+
+struct verdict verdict_pass(void);
+struct verdict verdict_exempt(void);
+struct verdict verdict_refuse(enum reply_name reply);
+struct verdict verdict_unknown(const struct answer *lost);
+
+/* The texts live in the request's arena or for ever. */
+void verdict_text(struct verdict *v, const char *name, const char *text);
+void verdict_number(struct verdict *v, const char *name, int64_t number);
+
+/*
+ * Answers so far. A slot is the check's own small number for a question; an
+ * unasked one is an answer with state UNASKED. Never NULL.
+ */
+struct facts;
+const struct answer *facts_get(const struct facts *f, unsigned slot);
+
+/*
+ * Where ask() puts its questions. A question that stands in a slot already is
+ * not asked again, so ask() may simply repeat itself. Equal questions of
+ * several checks are asked once. The words must live in the request's arena.
+ */
+struct questions;
+void ask_script(struct questions *qs, unsigned slot, struct question q);
+
+/* The same, and a known answer is kept for all requests of the transaction.
+ * Not for questions that write. */
+void ask_once(struct questions *qs, unsigned slot, struct question q);
+
+/* How a transaction ended. */
+enum outcome {
+	COMMITTED, /* END-OF-MESSAGE passed */
+	RELEASED /* without: new instance, closed connection, shutdown */
+};
+
+/* What a check charged and must settle; kept in the transaction's arena. */
+struct charge;
+
+/* Remembers `data`, which must live in charge_arena(), until the end of the
+ * transaction, when the check's settle() is told once. Call it from judge():
+ * the charge then belongs to a request that counts. */
+struct arena *charge_arena(const struct facts *f);
+void charge(const struct facts *f, void *data);
+
+enum check_flags {
+	SKIPS_ALLOWED = 1 << 0 /* a client on the allow list is not asked */
+};
+
+struct check {
+	const char *name; /* in config, log, metrics and replies alike */
+	unsigned stages; /* enum stage, or-ed */
+	unsigned classes; /* enum class, or-ed */
+	enum tier tier;
+	unsigned flags;
+	size_t policy; /* offsetof(struct settings, NAME.policy) */
+	void (*ask)(const struct request *req, const struct facts *facts,
+	    struct questions *qs); /* NULL: judges by the request alone */
+	struct verdict (*judge)(const struct request *req,
+	    const struct facts *facts);
+
+	/* Told how a transaction ended that it charged; `end` is the request
+	 * that committed it, NULL otherwise. Its questions' answers are not
+	 * waited for. NULL when it never charges. */
+	void (*settle)(void *data, enum outcome outcome,
+	    const struct request *end, struct questions *qs);
+
+	const struct script *const *scripts; /* NULL-terminated, or NULL */
+};
+
+static inline const struct policy *
+check_policy(const struct check *c, const struct settings *set)
+{
+	return (const struct policy *)((const char *)set + c->policy);
+}
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * engine - a request walks the tiers
+ *
+ * LOCAL, REGISTERS, DNS, COUNTERS: in each tier every check that applies is
+ * asked at once; the first refusal in table order wins, whichever answer came
+ * first. A request has one deadline; when it passes, lost answers are UNKNOWN
+ * and the reply leaves. Answers that come later are taken and forgotten.
+ *
+ * Nothing here knows sockets: bytes come through lib/wire, time from a clock,
+ * answers from a store.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/check.h"
+
+struct engine;
+struct clock;
+struct transaction;
+
+/* What one policy connection is in the middle of. Embed it, zeroed. */
+struct session {
+	struct transaction *transaction;
+};
+
+/* What was said, and why. Lives as long as the request's arena. */
+struct decision {
+	const struct check *check; /* that decided; NULL: nobody objected */
+	struct verdict verdict;
+	struct reply reply; /* of a refusal: expanded, one printable line */
+	bool refused;
+	const char *id; /* short, in the log and by option in the reply */
+};
+
+/* One check's part in a decision, for explain. */
+struct finding {
+	const struct check *check;
+	enum mode mode;
+	bool applies; /* stage, class, mode and allow list */
+	bool judged;
+	struct verdict verdict;
+};
+
+/* Told once; may be called before engine_ask() returns. The request and all
+ * of it are gone when `done` returns, unless answers are still on their way,
+ * which is not the caller's concern. */
+typedef void engine_done(void *data, const struct decision *d);
+
+/*
+ * `checks` is NULL-terminated, in the order in which verdicts count. `store`
+ * and `conf` may be changed later; requests under way keep what they began
+ * with. The engine holds a reference to `conf`.
+ */
+struct engine *engine_new(struct clock *clock,
+    const struct check *const *checks, struct store *store,
+    struct conf *conf);
+void engine_configure(struct engine *e, struct conf *conf,
+    struct store *store);
+struct conf *engine_conf(const struct engine *e);
+
+/* Takes over the request and its arena. */
+void engine_ask(struct engine *e, struct session *s, struct request *r,
+    engine_done *done, void *data);
+
+/* The policy connection is gone: its transaction ends, a request of it still
+ * in work is judged to its end, but `done` is not called any more. */
+void engine_leave(struct engine *e, struct session *s);
+
+/* A dry run: nothing is written, nothing logged; `findings` has `count` rows,
+ * one for each check, and lives as long as the request. */
+typedef void engine_explained(void *data, const struct request *r,
+    const struct decision *d, const struct finding *findings, size_t count);
+void engine_explain(struct engine *e, struct request *r,
+    engine_explained *done, void *data);
+
+/* Requests not answered, and questions not answered. */
+unsigned engine_in_work(const struct engine *e);
+unsigned engine_in_flight(const struct engine *e);
+
+/* Frees it; everything in work must have ended (engine_in_flight() == 0). */
+void engine_free(struct engine *e);
+
+struct engine_counts {
+	uint64_t requests;
+	uint64_t by_class[3]; /* inbound, authenticated, trusted */
+	uint64_t late; /* requests whose deadline passed */
+	uint64_t transactions, committed, released;
+};
+const struct engine_counts *engine_counts(const struct engine *e);
+
+/* Of check number `i`: verdicts by kind, for each mode. */
+struct check_counts {
+	uint64_t verdicts[4]; /* enum verdict_kind, enforced */
+	uint64_t observed[4]; /* the same under observe */
+	uint64_t refused; /* replies sent, on_failure = defer included */
+};
+const struct check_counts *engine_check_counts(const struct engine *e,
+    size_t i);
+
+#endif

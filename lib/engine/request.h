@@ -1,0 +1,91 @@
+/*
+ * request - the attributes of one policy request (SMTPD_POLICY_README)
+ */
+#ifndef ENGINE_REQUEST_H
+#define ENGINE_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+struct arena;
+struct conf;
+struct settings;
+
+/* protocol_state; a bit each, as checks list several. */
+enum stage {
+	AT_OTHER = 1 << 0, /* none, or one we do not know: no check applies */
+	AT_CONNECT = 1 << 1, /* XCLIENT too: the client is another one now */
+	AT_HELO = 1 << 2, /* EHLO and HELO */
+	AT_MAIL = 1 << 3,
+	AT_RCPT = 1 << 4,
+	AT_DATA = 1 << 5,
+	AT_END_OF_MESSAGE = 1 << 6,
+	AT_VRFY = 1 << 7,
+	AT_ETRN = 1 << 8
+};
+
+/* Whose mail it is; a bit each. */
+enum class {
+	INBOUND = 1 << 0, /* neither of these */
+	AUTHENTICATED = 1 << 1, /* sasl_username is not empty */
+	TRUSTED = 1 << 2 /* from a network of `trusted` */
+};
+
+/* No pointer is NULL: an attribute that was not sent is "". All live as long
+ * as the arena, which lives as long as the request. */
+struct request {
+	struct arena *arena;
+
+	const char *protocol_state;
+	const char *protocol_name;
+	const char *client_address;
+	const char *client_name;
+	const char *client_port;
+	const char *reverse_client_name;
+	const char *server_address;
+	const char *server_port;
+	const char *helo_name;
+	const char *sender;
+	const char *recipient;
+	const char *recipient_count;
+	const char *queue_id;
+	const char *instance;
+	const char *size;
+	const char *stress;
+	const char *sasl_method;
+	const char *sasl_username;
+	const char *sasl_sender;
+	const char *ccert_subject;
+	const char *ccert_fingerprint;
+	const char *encryption_protocol;
+	const char *policy_context;
+
+	/* What request_classify() made of them. */
+	enum stage stage;
+	enum class class;
+	struct address client; /* family 0 when client_address is none */
+	bool allowed; /* on the allow list: checks marked * do not apply */
+	bool dry; /* explain: ask without writing anything */
+	int64_t unix_time; /* when it came; for what does not need Redis' time */
+
+	struct conf *conf; /* referenced until the arena is released */
+	const struct settings *set; /* of the mailbox it is about */
+};
+
+/* All attributes empty, in `a`. */
+struct request *request_new(struct arena *a);
+
+/* Sets the attribute of that name; unknown ones are ignored. `value` must live
+ * in the request's arena. The first of two equal names counts. */
+void request_set(struct request *r, const char *name, size_t name_size,
+    const char *value);
+
+/* Fills in what follows from the attributes under `conf`. */
+void request_classify(struct request *r, struct conf *conf, int64_t unix_time);
+
+const char *class_name(enum class c);
+
+#endif
