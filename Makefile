@@ -15,8 +15,8 @@ MANDIR     ?= $(PREFIX)/share/man
 BUILD := build$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-san)
 
 PACKAGES := libuv hiredis libcares libconfuse jansson
-SANITIZE := $(if $(SAN),-fsanitize=address,undefined -fno-omit-frame-pointer \
-            -fno-sanitize-recover=undefined)
+SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
+            -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-missing-field-initializers
 HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
