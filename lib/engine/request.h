@@ -62,6 +62,7 @@ struct request {
 	const char *ccert_fingerprint;
 	const char *encryption_protocol;
 	const char *policy_context;
+	unsigned next_row; /* request_set()'s guess */
 
 	/* What request_classify() made of them. */
 	enum stage stage;
