@@ -10,8 +10,9 @@
 
 struct clock {
 	bool is_virtual;
+	bool stale; /* now_ms is from before the loop slept */
 	uint64_t now_ms;
-	int64_t unix_ms; /* virtual clocks only */
+	int64_t unix_ms;     /* virtual clocks only */
 	struct timer **heap; /* the earliest first */
 	size_t count, room;
 };
@@ -53,10 +54,27 @@ clock_free(struct clock *c)
 	free(c);
 }
 
+/* One look at the system's clock serves a whole turn of the loop. */
+static uint64_t
+now(struct clock *c)
+{
+	if (c->stale) {
+		c->now_ms = monotonic_us() / 1000;
+		c->stale = false;
+	}
+	return c->now_ms;
+}
+
+void
+clock_stale(struct clock *c)
+{
+	c->stale = !c->is_virtual;
+}
+
 uint64_t
 clock_ms(const struct clock *c)
 {
-	return c->now_ms;
+	return now((struct clock *)c); /* every clock came from malloc */
 }
 
 uint64_t
@@ -119,7 +137,7 @@ timer_start(struct timer *t, struct clock *c, uint64_t ms)
 		c->heap = xrealloc(c->heap, c->room * sizeof(c->heap[0]));
 	}
 	t->clock = c;
-	t->due = c->now_ms + ms;
+	t->due = now(c) + ms;
 	rise(c, c->count++, t);
 }
 
@@ -144,11 +162,11 @@ timer_stop(struct timer *t)
 int64_t
 clock_next(const struct clock *c)
 {
+	const uint64_t ms = clock_ms(c);
+
 	if (c->count == 0)
 		return -1;
-	if (c->heap[0]->due <= c->now_ms)
-		return 0;
-	return (int64_t)(c->heap[0]->due - c->now_ms);
+	return c->heap[0]->due <= ms ? 0 : (int64_t)(c->heap[0]->due - ms);
 }
 
 static void
@@ -165,8 +183,8 @@ fire_due(struct clock *c)
 void
 clock_run(struct clock *c)
 {
-	if (!c->is_virtual)
-		c->now_ms = monotonic_us() / 1000;
+	clock_stale(c);
+	now(c);
 	fire_due(c);
 }
 

@@ -33,7 +33,8 @@ struct clock *clock_new_virtual(int64_t unix_seconds);
 /* No timer may be running. NULL is fine. */
 void clock_free(struct clock *c);
 
-/* Monotonic milliseconds, as of the last clock_run(). */
+/* Monotonic milliseconds, as of the last clock_run(), or of the first who
+ * asked or started a timer since clock_stale(). */
 uint64_t clock_ms(const struct clock *c);
 
 /* Monotonic microseconds, read anew: for measuring, not for deciding. */
@@ -44,6 +45,10 @@ int64_t clock_unix(const struct clock *c);
 
 /* Reads the system's time and fires every timer that is due, in order. */
 void clock_run(struct clock *c);
+
+/* The loop is about to sleep: what the clock shows will be old when it wakes.
+ * No effect on a virtual clock. */
+void clock_stale(struct clock *c);
 
 /* Moves a virtual clock on by `ms`; timers fire, each at its own time. */
 void clock_turn(struct clock *c, uint64_t ms);
