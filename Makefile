@@ -41,7 +41,7 @@ TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
 FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 
-.PHONY: all run check unit system lint bench demo fuzz install clean packages
+.PHONY: all run check unit system lint bench demo fuzz install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
 $(BUILD)/policyd: $(BUILD)/policyd/policyd.o $(LIB)
@@ -77,14 +77,13 @@ $(BUILD)/t/%.t: $(BUILD)/t/%.o $(KIT) $(LIB)
 TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)
 $(BUILD)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
 
-packages:
-	@t/packages.sh
-
-run: packages
+run:
+	@t/packages.sh build
 	@$(MAKE) --no-print-directory -s all
 	@$(BUILD)/policyd -f
 
-check: packages
+check:
+	@t/packages.sh
 	@$(MAKE) --no-print-directory all unit system
 
 unit: $(TESTS)
@@ -96,11 +95,13 @@ system: all
 lint:
 	@t/lint.sh
 
-bench: packages
+bench:
+	@t/packages.sh
 	@$(MAKE) --no-print-directory -s all
 	@t/bench/bench.sh
 
-demo: packages
+demo:
+	@t/packages.sh
 	@$(MAKE) --no-print-directory -s all
 	@t/postfix/demo.sh
 
