@@ -34,7 +34,7 @@ question_equal(const struct question *a, const struct question *b)
 	for (unsigned i = 0; i < a->count; i++)
 		if (a->words[i].size != b->words[i].size ||
 		    memcmp(a->words[i].text, b->words[i].text,
-		        a->words[i].size) != 0)
+			a->words[i].size) != 0)
 			return false;
 	return true;
 }

@@ -40,12 +40,7 @@ struct question {
 	struct word words[QUESTION_WORDS];
 };
 
-enum answer_state {
-	UNASKED,
-	PENDING,
-	KNOWN,
-	LOST
-};
+enum answer_state { UNASKED, PENDING, KNOWN, LOST };
 
 /* Why an answer was lost. */
 enum loss {

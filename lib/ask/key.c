@@ -67,12 +67,12 @@ encode(char *out, const char *text)
 }
 
 struct word
-key_make(struct arena *a, const char *prefix, const char *name,
-    const char *tag, const char *const *parts, size_t count)
+key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
+    const char *const *parts, size_t count)
 {
 	const size_t prefix_size = strlen(prefix), name_size = strlen(name);
-	char *key = arena_alloc(a,
-	    prefix_size + name_size + (count + 1) * (KEY_COMPONENT + 3) + 1);
+	char *key = arena_alloc(
+	    a, prefix_size + name_size + (count + 1) * (KEY_COMPONENT + 3) + 1);
 	size_t used = 0;
 
 	memcpy(key, prefix, prefix_size);

@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 enum {
 	LINE_SIZE = 4096 + 64,
 	BUFFER_SIZE = 1024 * 1024, /* then lines are dropped */
@@ -90,8 +89,7 @@ can_write(void)
 {
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	return state.regular ||
-	    (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
+	return state.regular || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
 }
 
 void
@@ -119,7 +117,8 @@ log_flush(void)
 
 		state.reported = state.dropped;
 		log_warning("log: %llu lines were dropped, the reader was too "
-		    "slow", (unsigned long long)lost);
+			    "slow",
+		    (unsigned long long)lost);
 	}
 }
 
@@ -130,8 +129,8 @@ to_stderr(enum log_level level, const char *text)
 	size_t head_size, size = strlen(text);
 
 	if (state.journal) {
-		head_size = (size_t)snprintf(head, sizeof(head), "<%d>",
-		    priorities[level]);
+		head_size = (size_t)snprintf(
+		    head, sizeof(head), "<%d>", priorities[level]);
 	} else {
 		/* localtime_r() is dear: once a second is enough. */
 		static time_t last;
@@ -142,17 +141,16 @@ to_stderr(enum log_level level, const char *text)
 			struct tm tm;
 
 			localtime_r(&now, &tm);
-			strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S",
-			    &tm);
+			strftime(
+			    stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
 			last = now;
 		}
-		head_size = (size_t)snprintf(head, sizeof(head), "%s %s: ",
-		    stamp, names[level]);
+		head_size = (size_t)snprintf(
+		    head, sizeof(head), "%s %s: ", stamp, names[level]);
 	}
 	if (!state.buffer)
 		state.buffer = malloc(BUFFER_SIZE);
-	if (!state.buffer ||
-	    head_size + size + 1 > BUFFER_SIZE - state.used) {
+	if (!state.buffer || head_size + size + 1 > BUFFER_SIZE - state.used) {
 		state.dropped++;
 		return;
 	}
@@ -191,14 +189,14 @@ format_line(enum log_level level, const char *format, va_list ap)
 	log_line(level, text);
 }
 
-#define LEVEL_FUNCTION(name, level)                                           \
-	void name(const char *format, ...)                                    \
-	{                                                                     \
-		va_list ap;                                                   \
-                                                                              \
-		va_start(ap, format);                                         \
-		format_line(level, format, ap);                               \
-		va_end(ap);                                                   \
+#define LEVEL_FUNCTION(name, level)                                            \
+	void name(const char *format, ...)                                     \
+	{                                                                      \
+		va_list ap;                                                    \
+                                                                               \
+		va_start(ap, format);                                          \
+		format_line(level, format, ap);                                \
+		va_end(ap);                                                    \
 	}
 
 LEVEL_FUNCTION(log_error, LEVEL_ERROR)

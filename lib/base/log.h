@@ -31,8 +31,7 @@ enum log_level log_level(void);
 uint64_t log_dropped(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_warning(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -40,7 +39,7 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_line(enum log_level level, const char *text);
 
 /* Tests and policyctl: every line goes to `take` instead; NULL ends it. */
-void log_redirect(void (*take)(enum log_level, const char *text, void *data),
-    void *data);
+void log_redirect(
+    void (*take)(enum log_level, const char *text, void *data), void *data);
 
 #endif

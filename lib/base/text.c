@@ -67,7 +67,8 @@ text_distance(const char *a, const char *b)
 		d[0][j] = (unsigned)j;
 	for (size_t i = 1; i <= na; i++)
 		for (size_t j = 1; j <= nb; j++) {
-			unsigned best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			unsigned best = d[i - 1][j - 1] +
+			    (a[i - 1] != b[j - 1]);
 
 			if (d[i - 1][j] + 1 < best)
 				best = d[i - 1][j] + 1;
@@ -144,8 +145,8 @@ add_escaped(struct line *l, const char *value, size_t size)
 		if (n == 0 || c < 0x20 || c == 0x7f || c1) {
 			n = n ? n : 1;
 			for (size_t k = 0; k < n; k++)
-				line_printf(l, "\\x%02x",
-				    (unsigned char)value[i + k]);
+				line_printf(
+				    l, "\\x%02x", (unsigned char)value[i + k]);
 		} else {
 			if (c == '"' || c == '\\')
 				add(l, "\\", 1);

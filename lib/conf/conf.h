@@ -86,16 +86,16 @@ struct conf {
 
 /* Called once for each thing wrong: "FILE:LINE: what, and the nearest right
  * word". `line` 0: no line applies. */
-typedef void conf_complain(void *data, const char *file, int line,
-    const char *text);
+typedef void conf_complain(
+    void *data, const char *file, int line, const char *text);
 
 /* Reads `path`; NULL gives the defaults. NULL when anything was wrong, and
  * then `complain` was called. The caller holds a reference. */
 struct conf *conf_read(const char *path, conf_complain *complain, void *data);
 
 /* The same from memory (tests, fuzzing); `name` stands for the path. */
-struct conf *conf_parse(const char *text, const char *name,
-    conf_complain *complain, void *data);
+struct conf *conf_parse(
+    const char *text, const char *name, conf_complain *complain, void *data);
 
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf *c); /* NULL is fine */
@@ -105,7 +105,6 @@ void conf_unref(struct conf *c); /* NULL is fine */
  * domain's, overlaid by its own. `address` is "user@domain"; letter case and
  * a +extension do not matter. Never NULL; lives as long as `c`.
  */
-const struct settings *conf_settings(const struct conf *c,
-    const char *address);
+const struct settings *conf_settings(const struct conf *c, const char *address);
 
 #endif

@@ -21,8 +21,8 @@
 struct address;
 struct lookups; /* the items of one list, in order */
 
-typedef void lookup_complain(void *data, const char *file, int line,
-    const char *text);
+typedef void lookup_complain(
+    void *data, const char *file, int line, const char *text);
 
 /* NULL when an item is wrong, and then `complain` was called. */
 struct lookups *lookups_open(const char *const *items, size_t count,
@@ -39,8 +39,8 @@ const char *lookups_key(const struct lookups *l, const char *key);
 
 /* A client: its address, its networks, its verified host name (`name` may be
  * "unknown") and, as ".example" or "example", the name's parent domains. */
-const char *lookups_client(const struct lookups *l, const struct address *a,
-    const char *name);
+const char *lookups_client(
+    const struct lookups *l, const struct address *a, const char *name);
 
 /* A mail address: user@domain (without +extension too), user@, domain, and
  * the domain's parents as ".example". "<>" matches the null sender. */

@@ -17,13 +17,7 @@
 
 /* Cheapest first; a later tier is asked only when the earlier ones pass. Only
  * COUNTERS may write: Redis holds the earlier ones to it (EVALSHA_RO). */
-enum tier {
-	TIER_LOCAL,
-	TIER_REGISTERS,
-	TIER_DNS,
-	TIER_COUNTERS,
-	TIER_COUNT
-};
+enum tier { TIER_LOCAL, TIER_REGISTERS, TIER_DNS, TIER_COUNTERS, TIER_COUNT };
 
 const char *tier_name(enum tier t);
 
@@ -71,8 +65,10 @@ const struct answer *facts_get(const struct facts *f, unsigned slot);
 
 /*
  * Where ask() puts its questions. A question that stands in a slot already is
- * not asked again, so ask() may simply repeat itself. Equal questions of
- * several checks are asked once. The words must live in the request's arena.
+ * not asked again, so ask() may simply repeat itself; one that works hard to
+ * find its words looks first whether facts_get() is still UNASKED. Equal
+ * questions of several checks are asked once. The words must live in the
+ * request's arena.
  */
 struct questions;
 void ask_script(struct questions *qs, unsigned slot, struct question q);
@@ -81,18 +77,23 @@ void ask_script(struct questions *qs, unsigned slot, struct question q);
  * Not for questions that write. */
 void ask_once(struct questions *qs, unsigned slot, struct question q);
 
+/* For words of questions: lives until they are answered. */
+struct arena *questions_arena(struct questions *qs);
+
 /* How a transaction ended. */
 enum outcome {
 	COMMITTED, /* END-OF-MESSAGE passed */
 	RELEASED /* without: new instance, closed connection, shutdown */
 };
 
-/* What a check charged and must settle; kept in the transaction's arena. */
-struct charge;
-
-/* Remembers `data`, which must live in charge_arena(), until the end of the
- * transaction, when the check's settle() is told once. Call it from judge():
- * the charge then belongs to a request that counts. */
+/*
+ * Called from judge() when the facts say that something was charged:
+ * remembers `data`, which must live in charge_arena(), until the check's
+ * settle() is told once. That is at the end of the transaction, or at once
+ * when the request was refused after all: refused attempts cost nothing. A
+ * check that charges is therefore judged even when another one has decided,
+ * and its judge() must do no more than look.
+ */
 struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
 
@@ -109,12 +110,13 @@ struct check {
 	size_t policy; /* offsetof(struct settings, NAME.policy) */
 	void (*ask)(const struct request *req, const struct facts *facts,
 	    struct questions *qs); /* NULL: judges by the request alone */
-	struct verdict (*judge)(const struct request *req,
-	    const struct facts *facts);
+	struct verdict (*judge)(
+	    const struct request *req, const struct facts *facts);
 
 	/* Told how a transaction ended that it charged; `end` is the request
-	 * that committed it, NULL otherwise. Its questions' answers are not
-	 * waited for. NULL when it never charges. */
+	 * that committed it, NULL otherwise. Nobody waits for the answers; what
+	 * is lost must end by itself in Redis. Words of its questions go to
+	 * questions_arena(). NULL when it never charges. */
 	void (*settle)(void *data, enum outcome outcome,
 	    const struct request *end, struct questions *qs);
 

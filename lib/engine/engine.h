@@ -20,10 +20,13 @@
 struct engine;
 struct clock;
 struct transaction;
+struct work;
 
-/* What one policy connection is in the middle of. Embed it, zeroed. */
+/* What one policy connection is in the middle of. Embed it, zeroed; only the
+ * engine looks inside. */
 struct session {
 	struct transaction *transaction;
+	struct work *work; /* the request in work, NULL when none */
 };
 
 /* What was said, and why. Lives as long as the request's arena. */
@@ -32,6 +35,8 @@ struct decision {
 	struct verdict verdict;
 	struct reply reply; /* of a refusal: expanded, one printable line */
 	bool refused;
+	bool
+	    repeated; /* asked again by another Postfix list: not judged anew */
 	const char *id; /* short, in the log and by option in the reply */
 };
 
@@ -55,10 +60,8 @@ typedef void engine_done(void *data, const struct decision *d);
  * with. The engine holds a reference to `conf`.
  */
 struct engine *engine_new(struct clock *clock,
-    const struct check *const *checks, struct store *store,
-    struct conf *conf);
-void engine_configure(struct engine *e, struct conf *conf,
-    struct store *store);
+    const struct check *const *checks, struct store *store, struct conf *conf);
+void engine_configure(struct engine *e, struct conf *conf, struct store *store);
 struct conf *engine_conf(const struct engine *e);
 
 /* Takes over the request and its arena. */
@@ -73,8 +76,8 @@ void engine_leave(struct engine *e, struct session *s);
  * one for each check, and lives as long as the request. */
 typedef void engine_explained(void *data, const struct request *r,
     const struct decision *d, const struct finding *findings, size_t count);
-void engine_explain(struct engine *e, struct request *r,
-    engine_explained *done, void *data);
+void engine_explain(
+    struct engine *e, struct request *r, engine_explained *done, void *data);
 
 /* Requests not answered, and questions not answered. */
 unsigned engine_in_work(const struct engine *e);
@@ -87,6 +90,7 @@ struct engine_counts {
 	uint64_t requests;
 	uint64_t by_class[3]; /* inbound, authenticated, trusted */
 	uint64_t late; /* requests whose deadline passed */
+	uint64_t repeated; /* answered as the same request just before */
 	uint64_t transactions, committed, released;
 };
 const struct engine_counts *engine_counts(const struct engine *e);
@@ -97,7 +101,7 @@ struct check_counts {
 	uint64_t observed[4]; /* the same under observe */
 	uint64_t refused; /* replies sent, on_failure = defer included */
 };
-const struct check_counts *engine_check_counts(const struct engine *e,
-    size_t i);
+const struct check_counts *engine_check_counts(
+    const struct engine *e, size_t i);
 
 #endif

@@ -70,7 +70,8 @@ struct request {
 	struct address client; /* family 0 when client_address is none */
 	bool allowed; /* on the allow list: checks marked * do not apply */
 	bool dry; /* explain: ask without writing anything */
-	int64_t unix_time; /* when it came; for what does not need Redis' time */
+	int64_t
+	    unix_time; /* when it came; for what does not need Redis' time */
 
 	struct conf *conf; /* referenced until the arena is released */
 	const struct settings *set; /* of the mailbox it is about */
@@ -81,8 +82,8 @@ struct request *request_new(struct arena *a);
 
 /* Sets the attribute of that name; unknown ones are ignored. `value` must live
  * in the request's arena. The first of two equal names counts. */
-void request_set(struct request *r, const char *name, size_t name_size,
-    const char *value);
+void request_set(
+    struct request *r, const char *name, size_t name_size, const char *value);
 
 /* Fills in what follows from the attributes under `conf`. */
 void request_classify(struct request *r, struct conf *conf, int64_t unix_time);

@@ -26,8 +26,8 @@ enum {
 	WIRE_PARTIAL_MS = 10 * 1000 /* time for the rest of a request */
 };
 
-struct wire *wire_new(uv_loop_t *loop, struct clock *clock,
-    struct engine *engine);
+struct wire *wire_new(
+    uv_loop_t *loop, struct clock *clock, struct engine *engine);
 
 /*
  * Opens what `conf` lists and is not open yet, closes what it does not list.

@@ -35,8 +35,8 @@ bool redis_same(const struct redis *r, const struct conf *conf);
 /* Any command, for policyctl: words, and the reply as it came (hiredis'
  * redisReply, NULL when lost). Told exactly once, as for questions. */
 struct redisReply;
-typedef void redis_replied(void *data, const struct redisReply *reply,
-    enum loss loss);
+typedef void redis_replied(
+    void *data, const struct redisReply *reply, enum loss loss);
 void redis_command(struct redis *r, const struct word *words, size_t count,
     redis_replied *done, void *data);
 

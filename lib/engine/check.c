@@ -1,0 +1,67 @@
+/*
+ * check - verdicts, and the names of things
+ */
+#include "engine/check.h"
+
+const char *
+tier_name(enum tier t)
+{
+	static const char *const names[] = { "local", "registers", "dns",
+		"counters" };
+
+	return names[t];
+}
+
+const char *
+verdict_name(enum verdict_kind k)
+{
+	static const char *const names[] = { "pass", "exempt", "refuse",
+		"unknown" };
+
+	return names[k];
+}
+
+struct verdict
+verdict_pass(void)
+{
+	return (struct verdict){ .kind = VERDICT_PASS };
+}
+
+struct verdict
+verdict_exempt(void)
+{
+	return (struct verdict){ .kind = VERDICT_EXEMPT };
+}
+
+struct verdict
+verdict_refuse(enum reply_name reply)
+{
+	return (struct verdict){ .kind = VERDICT_REFUSE, .reply = reply };
+}
+
+struct verdict
+verdict_unknown(const struct answer *lost)
+{
+	/* Known, but not what the check can read, is lost as well. */
+	return (struct verdict){ .kind = VERDICT_UNKNOWN,
+		.loss = lost->state == LOST ? lost->loss : LOSS_SHAPE };
+}
+
+static void
+detail(struct verdict *v, const char *name, const char *text, int64_t number)
+{
+	if (v->count < VERDICT_DETAILS)
+		v->details[v->count++] = (struct detail){ name, text, number };
+}
+
+void
+verdict_text(struct verdict *v, const char *name, const char *text)
+{
+	detail(v, name, text, 0);
+}
+
+void
+verdict_number(struct verdict *v, const char *name, int64_t number)
+{
+	detail(v, name, NULL, number);
+}

@@ -1,0 +1,202 @@
+/*
+ * engine - where requests come in, and what is kept between them
+ */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "engine/transaction.h"
+#include "engine/work.h"
+
+struct engine *
+engine_new(struct clock *clock, const struct check *const *checks,
+    struct store *store, struct conf *conf)
+{
+	struct engine *e = xcalloc(1, sizeof(*e));
+
+	e->clock = clock;
+	e->checks = checks;
+	while (checks[e->check_count])
+		e->check_count++;
+	e->check_counts = xcalloc(e->check_count, sizeof(*e->check_counts));
+	e->store = store;
+	e->conf = conf_ref(conf);
+	e->transactions = transactions_new();
+	/* Without randomness ids only start where another process' did. */
+	if (getrandom(&e->number, sizeof(e->number), GRND_NONBLOCK) < 0)
+		e->number = (uint64_t)clock_unix(clock);
+	return e;
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	transactions_free(e->transactions);
+	conf_unref(e->conf);
+	free(e->check_counts);
+	free(e);
+}
+
+void
+engine_configure(struct engine *e, struct conf *conf, struct store *store)
+{
+	conf_ref(conf);
+	conf_unref(e->conf);
+	e->conf = conf;
+	e->store = store;
+}
+
+struct conf *
+engine_conf(const struct engine *e)
+{
+	return e->conf;
+}
+
+unsigned
+engine_in_work(const struct engine *e)
+{
+	return e->in_work;
+}
+
+unsigned
+engine_in_flight(const struct engine *e)
+{
+	return e->in_flight;
+}
+
+const struct engine_counts *
+engine_counts(const struct engine *e)
+{
+	return &e->counts;
+}
+
+const struct check_counts *
+engine_check_counts(const struct engine *e, size_t i)
+{
+	return &e->check_counts[i];
+}
+
+/* The stages at which Postfix shows that a transaction, if there was one, is
+ * over, though it names no new one yet. */
+static bool
+starts_anew(const struct request *r)
+{
+	return !*r->instance && (r->stage & (AT_CONNECT | AT_HELO | AT_MAIL));
+}
+
+static void
+enter_transaction(struct work *w)
+{
+	struct engine *e = w->engine;
+	struct session *s = w->session;
+	bool is_new;
+
+	w->transaction = transaction_of(e->transactions, w->req, &is_new);
+	if (!s || w->transaction == s->transaction)
+		return;
+	if (*w->req->instance || starts_anew(w->req))
+		leave_transaction(e, s);
+	if (*w->req->instance) {
+		s->transaction = transaction_ref(w->transaction);
+		transaction_join(w->transaction);
+		if (is_new)
+			e->counts.transactions++;
+	}
+}
+
+static bool
+applies(const struct check *c, const struct request *r)
+{
+	return (c->stages & r->stage) && (c->classes & r->class) &&
+	    check_policy(c, r->set)->mode != MODE_OFF &&
+	    !(r->allowed && (c->flags & SKIPS_ALLOWED));
+}
+
+static void
+choose_parts(struct work *w)
+{
+	struct engine *e = w->engine;
+
+	w->parts = arena_alloc(
+	    w->req->arena, e->check_count * sizeof(*w->parts));
+	for (size_t i = 0; i < e->check_count; i++)
+		if (applies(e->checks[i], w->req))
+			w->parts[w->part_count++] = (struct facts){
+				.work = w, .check = e->checks[i], .number = i
+			};
+}
+
+static struct work *
+begin(struct engine *e, struct session *s, struct request *r)
+{
+	struct work *w = arena_alloc(r->arena, sizeof(*w));
+
+	w->engine = e;
+	w->req = r;
+	w->store = e->store;
+	w->session = s;
+	w->started_us = clock_us(e->clock);
+	w->deadline.fire = work_late;
+	request_classify(r, e->conf, clock_unix(e->clock));
+	expand_id(w, e->number++);
+	e->in_work++;
+	enter_transaction(w);
+	choose_parts(w);
+	return w;
+}
+
+static void
+count_request(struct engine *e, const struct request *r)
+{
+	e->counts.requests++;
+	e->counts.by_class[r->class == INBOUND ? 0
+		: r->class == AUTHENTICATED    ? 1
+					       : 2]++;
+}
+
+void
+engine_ask(struct engine *e, struct session *s, struct request *r,
+    engine_done *done, void *data)
+{
+	struct work *w = begin(e, s, r);
+
+	w->done = done;
+	w->data = data;
+	s->work = w;
+	count_request(e, r);
+	if (transaction_repeat(
+		w->transaction, r, clock_ms(e->clock), &w->decision)) {
+		e->counts.repeated++;
+		work_reply(w);
+		return;
+	}
+	work_walk(w);
+}
+
+void
+engine_explain(
+    struct engine *e, struct request *r, engine_explained *done, void *data)
+{
+	struct work *w;
+
+	r->dry = true;
+	w = begin(e, NULL, r);
+	w->explained = done;
+	w->data = data;
+	work_walk(w);
+}
+
+void
+engine_leave(struct engine *e, struct session *s)
+{
+	if (s->work) {
+		s->work->session = NULL;
+		s->work->done = NULL;
+		s->work = NULL;
+	}
+	leave_transaction(e, s);
+}

@@ -1,0 +1,144 @@
+/*
+ * expand - a reply's template becomes the text a client reads
+ *
+ * One pass: what a name expands to is never looked at again, so no sender can
+ * smuggle in a template. What comes out is printable ASCII on one line, at
+ * most REPLY_TEXT bytes: Postfix puts its own prefix before it, and an SMTP
+ * reply has 512 bytes.
+ */
+#include "engine/work.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+
+struct text {
+	char bytes[REPLY_TEXT + 1];
+	size_t used, limit;
+};
+
+static void
+add(struct text *t, const char *s)
+{
+	for (; *s && t->used < t->limit; s++)
+		t->bytes[t->used++] = *s >= ' ' && *s <= '~' ? *s : '?';
+}
+
+/* "5 minutes", "1 hour": the largest unit that divides it, or seconds. */
+static void
+add_duration(struct text *t, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" },
+		{ 1, "second" } };
+	char s[48];
+	size_t i = 0;
+
+	while (seconds % units[i].seconds != 0 || seconds < units[i].seconds)
+		if (units[++i].seconds == 1)
+			break;
+	snprintf(s, sizeof(s), "%lld %s%s",
+	    (long long)(seconds / units[i].seconds), units[i].name,
+	    seconds / units[i].seconds == 1 ? "" : "s");
+	add(t, s);
+}
+
+static void
+add_number(struct text *t, const char *name, int64_t number)
+{
+	char s[24];
+
+	if (strcmp(name, "wait") == 0) {
+		add_duration(t, number);
+		return;
+	}
+	snprintf(s, sizeof(s), "%lld", (long long)number);
+	add(t, s);
+}
+
+/* MailEnable's form; its readers are used to it. */
+static const char *
+now_text(const struct work *w)
+{
+	char s[32];
+	time_t now = (time_t)w->req->unix_time;
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(s, sizeof(s), "%m/%d/%y %H:%M:%S", &tm);
+	return arena_strdup(w->req->arena, s);
+}
+
+static void
+add_value(struct text *t, const struct work *w, const char *name)
+{
+	const struct verdict *v = &w->decision.verdict;
+
+	for (unsigned i = 0; i < v->count; i++)
+		if (strcmp(v->details[i].name, name) == 0) {
+			if (v->details[i].text)
+				add(t, v->details[i].text);
+			else
+				add_number(t, name, v->details[i].number);
+			return;
+		}
+	if (strcmp(name, "ip") == 0)
+		add(t, w->req->client_address);
+	else if (strcmp(name, "time") == 0)
+		add(t, now_text(w));
+	else if (strcmp(name, "service") == 0)
+		add(t, w->req->conf->service);
+	else if (strcmp(name, "check") == 0 && w->decision.check)
+		add(t, w->decision.check->name);
+	else if (strcmp(name, "id") == 0)
+		add(t, w->decision.id);
+}
+
+void
+expand(struct work *w, enum reply_name name)
+{
+	const struct reply *r = &w->req->conf->replies[name];
+	const char *tail = w->req->conf->reply_ids
+	    ? arena_printf(w->req->arena, " (%s)", w->decision.id)
+	    : "";
+	struct text t = { .limit = REPLY_TEXT - strlen(tail) };
+	const char *p, *end;
+
+	for (p = r->text; *p; p++) {
+		char word[2] = { *p, '\0' };
+
+		if (p[0] == '%' && p[1] == '{' && (end = strchr(p, '}'))) {
+			add_value(&t, w,
+			    arena_memdup(
+				w->req->arena, p + 2, (size_t)(end - p - 2)));
+			p = end;
+		} else {
+			add(&t, word);
+		}
+	}
+	t.limit = REPLY_TEXT;
+	add(&t, tail);
+	w->decision.reply = *r;
+	w->decision.reply.text = arena_memdup(w->req->arena, t.bytes, t.used);
+}
+
+/* Eight letters that are not mistaken for one another, from a number that no
+ * two requests of a process share. The multiplier is odd, so that the step is
+ * a permutation of 40 bits, and neighbours look unlike. */
+void
+expand_id(struct work *w, uint64_t number)
+{
+	static const char letters[] = "23456789abcdefghjkmnpqrstuvwxyz0";
+	char id[9];
+
+	number = (number * 0x9e3779b97f4a7c15u) & ((UINT64_C(1) << 40) - 1);
+	for (int i = 0; i < 8; i++) {
+		id[i] = letters[number & 31];
+		number >>= 5;
+	}
+	w->decision.id = arena_memdup(w->req->arena, id, 8);
+}

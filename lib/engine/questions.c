@@ -1,0 +1,179 @@
+/*
+ * questions - what the checks of a request ask, and what came back
+ *
+ * Equal questions of one request share an answer; one that the transaction
+ * knows already is not asked at all.
+ */
+#include "engine/work.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "engine/transaction.h"
+
+/* Takes the answer into the request's memory. */
+static void
+copy_answer(struct arena *a, struct answer *to, const struct answer *from)
+{
+	*to = (struct answer){
+		.state = from->state, .loss = from->loss, .count = from->count
+	};
+	for (unsigned i = 0; i < from->count; i++) {
+		to->values[i] = from->values[i];
+		if (from->values[i].text)
+			to->values[i].text = arena_memdup(
+			    a, from->values[i].text, from->values[i].size);
+	}
+}
+
+static void
+answered(struct ticket *ticket, const struct answer *answer)
+{
+	struct asked *q = (struct asked *)ticket; /* its first member */
+	struct work *w = q->work;
+
+	copy_answer(w->req->arena, &q->answer, answer);
+	if (q->once && q->answer.state == KNOWN)
+		transaction_keep(w->transaction, &q->question, &q->answer);
+	w->in_flight--;
+	w->engine->in_flight--;
+	work_answered(w);
+}
+
+static struct asked *
+find_equal(struct work *w, const struct question *q)
+{
+	struct asked *a = w->asked;
+
+	while (a && !question_equal(&a->question, q))
+		a = a->next;
+	return a;
+}
+
+static struct asked *
+ask(struct work *w, const struct question *q, bool once)
+{
+	struct asked *a = arena_alloc(w->req->arena, sizeof(*a));
+	const struct answer *kept;
+
+	a->ticket.answered = answered;
+	a->work = w;
+	a->question = *q;
+	a->once = once;
+	a->next = w->asked;
+	w->asked = a;
+	kept = once ? transaction_recall(w->transaction, q) : NULL;
+	if (kept) {
+		copy_answer(w->req->arena, &a->answer, kept);
+		return a;
+	}
+	a->answer.state = PENDING;
+	w->in_flight++;
+	w->engine->in_flight++;
+	store_ask(w->store, &a->question, &a->ticket);
+	return a;
+}
+
+static const struct fact *
+find_fact(const struct facts *f, unsigned slot)
+{
+	const struct fact *fact = f->list;
+
+	while (fact && fact->slot != slot)
+		fact = fact->next;
+	return fact;
+}
+
+static void
+add(struct questions *qs, unsigned slot, struct question q, bool once)
+{
+	struct facts *f = qs->facts;
+	struct fact *fact;
+
+	if (!f) {
+		errand_ask(qs->errand, q);
+		return;
+	}
+	if (find_fact(f, slot))
+		return;
+	/* Who may not write is held to it by Redis, whatever the check says. */
+	if (f->check->tier != TIER_COUNTERS || f->work->req->dry)
+		q.read_only = true;
+	fact = arena_alloc(f->work->req->arena, sizeof(*fact));
+	fact->slot = slot;
+	fact->asked = find_equal(f->work, &q);
+	if (!fact->asked)
+		fact->asked = ask(f->work, &q, once);
+	fact->next = f->list;
+	f->list = fact;
+	qs->added = true;
+}
+
+void
+ask_script(struct questions *qs, unsigned slot, struct question q)
+{
+	add(qs, slot, q, false);
+}
+
+void
+ask_once(struct questions *qs, unsigned slot, struct question q)
+{
+	add(qs, slot, q, true);
+}
+
+struct arena *
+questions_arena(struct questions *qs)
+{
+	return qs->facts ? qs->facts->work->req->arena
+			 : errand_arena(qs->errand);
+}
+
+const struct answer *
+facts_get(const struct facts *f, unsigned slot)
+{
+	static const struct answer unasked = { .state = UNASKED };
+	const struct fact *fact = find_fact(f, slot);
+
+	return fact ? &fact->asked->answer : &unasked;
+}
+
+bool
+facts_open(const struct facts *f)
+{
+	for (const struct fact *fact = f->list; fact; fact = fact->next)
+		if (fact->asked->answer.state == PENDING)
+			return true;
+	return false;
+}
+
+void
+facts_ask(struct facts *f)
+{
+	struct questions qs = { .facts = f, .added = true };
+
+	if (!f->check->ask)
+		f->told = true;
+	while (!f->told && !facts_open(f)) {
+		qs.added = false;
+		f->check->ask(f->work->req, f, &qs);
+		f->told = !qs.added;
+	}
+}
+
+struct arena *
+charge_arena(const struct facts *f)
+{
+	return transaction_arena(f->work->transaction);
+}
+
+void
+charge(const struct facts *f, void *data)
+{
+	struct work *w = f->work;
+	struct charge *c = arena_alloc(charge_arena(f), sizeof(*c));
+
+	c->check = f->check;
+	c->data = data;
+	c->next = w->charges;
+	w->charges = c;
+}

@@ -1,0 +1,102 @@
+/*
+ * report - the decision line
+ *
+ * One line a request, in logfmt: what was answered, which check is the reason,
+ * what it knew, whom it was about. The check named is the one that decided;
+ * when nobody objected, the first that would have under observe, or else the
+ * last that had something to tell.
+ */
+#include "engine/work.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+static const char *
+mode_name(enum mode m)
+{
+	static const char *const names[] = { "off", "observe", "enforce" };
+
+	return names[m];
+}
+
+static enum mode
+mode_of(const struct work *w, const struct facts *f)
+{
+	return check_policy(f->check, w->req->set)->mode;
+}
+
+static const struct facts *
+most_telling(const struct work *w)
+{
+	const struct facts *last = NULL;
+
+	if (w->deciding)
+		return w->deciding;
+	for (size_t i = 0; i < w->part_count; i++) {
+		const struct facts *f = &w->parts[i];
+
+		if (!f->verdict)
+			continue;
+		if (f->verdict->kind != VERDICT_PASS)
+			return f;
+		if (f->verdict->count > 0)
+			last = f;
+	}
+	return last;
+}
+
+static void
+add_verdict(struct line *l, const struct work *w, const struct facts *f)
+{
+	const struct verdict *v = f->verdict;
+
+	line_field(l, "check", f->check->name);
+	line_field(l, "mode", mode_name(mode_of(w, f)));
+	line_field(l, "verdict", verdict_name(v->kind));
+	if (v->kind == VERDICT_UNKNOWN)
+		line_field(l, "lost", loss_name(v->loss));
+	for (unsigned i = 0; i < v->count; i++)
+		if (v->details[i].text)
+			line_field(l, v->details[i].name, v->details[i].text);
+		else
+			line_number(
+			    l, v->details[i].name, v->details[i].number);
+}
+
+void
+report(const struct work *w)
+{
+	const struct decision *d = &w->decision;
+	const struct request *r = w->req;
+	const struct facts *f = most_telling(w);
+	struct line l;
+
+	if (log_level() < LEVEL_INFO)
+		return;
+	line_clear(&l);
+	line_add(&l, "decision");
+	line_field(&l, "id", d->id);
+	if (d->refused)
+		line_printf(&l, " action=%d reply=\"%d %s\"", d->reply.code,
+		    d->reply.code, d->reply.enhanced);
+	else
+		line_add(&l, " action=DUNNO");
+	if (d->repeated)
+		line_add(&l, " repeated=yes");
+	if (f)
+		add_verdict(&l, w, f);
+	if (w->late)
+		line_add(&l, " late=yes");
+	line_field(&l, "stage", r->protocol_state);
+	line_field(&l, "class", class_name(r->class));
+	line_field(&l, "client", r->client_address);
+	line_field(&l, "name", r->client_name);
+	line_field(&l, "user", r->sasl_username);
+	line_field(&l, "sender", *r->sender ? r->sender : "<>");
+	line_field(&l, "recipient", r->recipient);
+	line_field(&l, "instance", r->instance);
+	line_field(&l, "queue_id", r->queue_id);
+	line_number(
+	    &l, "us", (long long)(clock_us(w->engine->clock) - w->started_us));
+	log_line(LEVEL_INFO, l.text);
+}

@@ -1,0 +1,272 @@
+/*
+ * transaction - found by instance, ended once
+ */
+#include "engine/transaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/arena.h"
+
+/* Postfix' instances have some 30 bytes; a longer one names nothing. */
+enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
+
+struct kept {
+	struct kept *next;
+	struct question question;
+	struct answer answer;
+};
+
+/* The last decision, for the same request by another list. */
+struct last {
+	bool any;
+	uint64_t of; /* a hash of the request */
+	uint64_t when_ms;
+	bool refused;
+	int code;
+	char enhanced[12];
+	char *text;
+};
+
+struct transaction {
+	struct transactions *all; /* NULL: it has no name and is not found */
+	UT_hash_handle hh;
+	char *name;
+	unsigned references, joined;
+	bool ended;
+	enum outcome outcome;
+	struct last last;
+	struct arena *arena;
+	struct charge *charges;
+	struct kept *kept;
+};
+
+struct transactions {
+	struct transaction *table;
+};
+
+struct transactions *
+transactions_new(void)
+{
+	return xcalloc(1, sizeof(struct transactions));
+}
+
+void
+transactions_free(struct transactions *all)
+{
+	free(all);
+}
+
+/* An instance names a transaction of one smtpd; with the client's address and
+ * port behind it, equal instances of two machines stay apart. False when the
+ * request is in no transaction yet. */
+static bool
+name_of(const struct request *req, char *name, size_t *size)
+{
+	const char *parts[] = { req->instance, req->client_address,
+		req->client_port };
+
+	*size = 0;
+	if (!*req->instance || strlen(req->instance) > INSTANCE_LIMIT)
+		return false;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const size_t n = strnlen(parts[i], NAME_LIMIT - *size - 1);
+
+		memcpy(name + *size, parts[i], n);
+		*size += n;
+		if (*size < NAME_LIMIT - 1)
+			name[(*size)++] = ' ';
+	}
+	return true;
+}
+
+struct transaction *
+transaction_of(
+    struct transactions *all, const struct request *req, bool *is_new)
+{
+	char name[NAME_LIMIT];
+	struct transaction *t = NULL;
+	size_t size;
+	const bool named = name_of(req, name, &size);
+
+	if (named)
+		HASH_FIND(hh, all->table, name, size, t);
+	*is_new = !t;
+	if (t)
+		return transaction_ref(t);
+	t = xcalloc(1, sizeof(*t));
+	t->references = 1;
+	if (named) {
+		t->all = all;
+		t->name = xmalloc(size);
+		memcpy(t->name, name, size);
+		HASH_ADD_KEYPTR(hh, all->table, t->name, size, t);
+	}
+	return t;
+}
+
+struct transaction *
+transaction_ref(struct transaction *t)
+{
+	t->references++;
+	return t;
+}
+
+void
+transaction_unref(struct transaction *t)
+{
+	if (!t || --t->references > 0)
+		return;
+	if (t->all)
+		HASH_DEL(t->all->table, t);
+	arena_release(t->arena);
+	free(t->last.text);
+	free(t->name);
+	free(t);
+}
+
+void
+transaction_join(struct transaction *t)
+{
+	t->joined++;
+}
+
+unsigned
+transaction_leave(struct transaction *t)
+{
+	return --t->joined;
+}
+
+struct arena *
+transaction_arena(struct transaction *t)
+{
+	if (!t->arena)
+		t->arena = arena_new();
+	return t->arena;
+}
+
+void
+transaction_charge(struct transaction *t, const struct check *check, void *data)
+{
+	struct charge *c = arena_alloc(transaction_arena(t), sizeof(*c));
+
+	c->check = check;
+	c->data = data;
+	c->next = t->charges;
+	t->charges = c;
+}
+
+struct charge *
+transaction_take_charges(struct transaction *t)
+{
+	struct charge *list = t->charges;
+
+	t->charges = NULL;
+	return list;
+}
+
+void
+transaction_end(struct transaction *t, enum outcome outcome)
+{
+	t->ended = true;
+	t->outcome = outcome;
+}
+
+bool
+transaction_ended(const struct transaction *t, enum outcome *outcome)
+{
+	if (t->ended)
+		*outcome = t->outcome;
+	return t->ended;
+}
+
+const struct answer *
+transaction_recall(const struct transaction *t, const struct question *q)
+{
+	for (const struct kept *k = t->kept; k; k = k->next)
+		if (question_equal(&k->question, q))
+			return &k->answer;
+	return NULL;
+}
+
+void
+transaction_keep(struct transaction *t, const struct question *q,
+    const struct answer *answer)
+{
+	struct arena *a = transaction_arena(t);
+	struct kept *k;
+
+	if (transaction_recall(t, q))
+		return;
+	k = arena_alloc(a, sizeof(*k));
+	k->question = *q;
+	for (unsigned i = 0; i < q->count; i++)
+		k->question.words[i].text = arena_memdup(
+		    a, q->words[i].text, q->words[i].size);
+	k->answer = *answer;
+	for (unsigned i = 0; i < answer->count; i++)
+		if (answer->values[i].text)
+			k->answer.values[i].text = arena_memdup(
+			    a, answer->values[i].text, answer->values[i].size);
+	k->next = t->kept;
+	t->kept = k;
+}
+
+/* FNV-1a over what makes two requests the same to every check; queue_id is
+ * left out, it appears when Postfix accepts the first recipient. */
+static uint64_t
+digest(const struct request *req)
+{
+	const char *parts[] = { req->protocol_state, req->client_address,
+		req->client_name, req->client_port, req->reverse_client_name,
+		req->server_address, req->server_port, req->helo_name,
+		req->sender, req->recipient, req->recipient_count, req->size,
+		req->sasl_method, req->sasl_username, req->policy_context };
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		for (const char *p = parts[i]; *p; p++)
+			h = (h ^ (unsigned char)*p) * 1099511628211u;
+		h = (h ^ '\n') * 1099511628211u;
+	}
+	return h;
+}
+
+bool
+transaction_repeat(const struct transaction *t, const struct request *req,
+    uint64_t now_ms, struct decision *d)
+{
+	const struct last *l = &t->last;
+
+	if (!l->any || now_ms - l->when_ms > REPEAT_MS || l->of != digest(req))
+		return false;
+	d->repeated = true;
+	d->refused = l->refused;
+	if (l->refused) {
+		d->reply.code = l->code;
+		d->reply.enhanced = arena_strdup(req->arena, l->enhanced);
+		d->reply.text = arena_strdup(req->arena, l->text);
+	}
+	return true;
+}
+
+void
+transaction_decided(struct transaction *t, const struct request *req,
+    uint64_t now_ms, const struct decision *d)
+{
+	struct last *l = &t->last;
+
+	if (!t->all)
+		return; /* nobody finds it again */
+	free(l->text);
+	*l = (struct last){ .any = true,
+		.of = digest(req),
+		.when_ms = now_ms,
+		.refused = d->refused };
+	if (!d->refused)
+		return;
+	l->code = d->reply.code;
+	l->text = xstrdup(d->reply.text);
+	strncpy(l->enhanced, d->reply.enhanced, sizeof(l->enhanced) - 1);
+}

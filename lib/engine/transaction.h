@@ -1,0 +1,63 @@
+/*
+ * transaction - all requests of one `instance`; private to the engine
+ *
+ * Found by instance and client, as the same smtpd process may ask over several
+ * policy connections (one for each policy_context). It ends when a request at
+ * END-OF-MESSAGE has passed (committed), or when every connection that took
+ * part has gone on to another instance or closed (released). An idle client
+ * keeps its last one, so it is small until it has something to keep.
+ */
+#ifndef ENGINE_TRANSACTION_H
+#define ENGINE_TRANSACTION_H
+
+#include "engine/work.h"
+
+struct transactions; /* all of an engine */
+struct transaction;
+
+struct transactions *transactions_new(void);
+void transactions_free(struct transactions *all);
+
+/* The one of the request, a new one if need be; with a reference for the
+ * caller. A request without an instance has one of its own. */
+struct transaction *transaction_of(
+    struct transactions *all, const struct request *req, bool *is_new);
+struct transaction *transaction_ref(struct transaction *t);
+
+/* The last one out frees it; charges must have been taken before. */
+void transaction_unref(struct transaction *t);
+
+/* How many policy connections are in the middle of it. */
+void transaction_join(struct transaction *t);
+unsigned transaction_leave(struct transaction *t); /* those that are left */
+
+/* Made at the first call. */
+struct arena *transaction_arena(struct transaction *t);
+
+void transaction_charge(
+    struct transaction *t, const struct check *check, void *data);
+struct charge *transaction_take_charges(struct transaction *t);
+
+/* After the end a charge that comes late is settled in the same way. */
+void transaction_end(struct transaction *t, enum outcome outcome);
+bool transaction_ended(const struct transaction *t, enum outcome *outcome);
+
+/* Answers kept for all requests of it. */
+const struct answer *transaction_recall(
+    const struct transaction *t, const struct question *q);
+void transaction_keep(
+    struct transaction *t, const struct question *q, const struct answer *a);
+
+/*
+ * Postfix asks about a recipient once for each list that policyd stands in,
+ * with the same attributes, one right behind the other. The last decision of a
+ * transaction is therefore kept for a moment, and given again to the same
+ * request: nothing is judged or counted twice.
+ */
+enum { REPEAT_MS = 5000 };
+bool transaction_repeat(const struct transaction *t, const struct request *req,
+    uint64_t now_ms, struct decision *d);
+void transaction_decided(struct transaction *t, const struct request *req,
+    uint64_t now_ms, const struct decision *d);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * walk - tiers, the first refusal in table order, the deadline
+ *
+ * A request's work is over twice: when the reply leaves, and when the last
+ * answer has come. Between the two only its memory waits.
+ */
+#include "engine/work.h"
+
+#include "base/arena.h"
+#include "engine/transaction.h"
+
+static void
+finish(struct work *w)
+{
+	if (!w->explained)
+		collect_charges(w);
+	if (!*w->req->instance)
+		end_transaction(w->engine, w->transaction, RELEASED, NULL);
+	transaction_unref(w->transaction);
+	arena_release(w->req->arena);
+}
+
+void
+work_reply(struct work *w)
+{
+	struct engine *e = w->engine;
+
+	timer_stop(&w->deadline);
+	w->replied = true;
+	e->in_work--;
+	if (w->session)
+		w->session->work = NULL;
+	if (!w->explained)
+		report(w);
+	if (w->done)
+		w->done(w->data, &w->decision);
+	if (w->in_flight == 0)
+		finish(w);
+}
+
+static struct check_counts *
+counts_of(const struct facts *f)
+{
+	return &f->work->engine->check_counts[f->number];
+}
+
+/* 451 tells the two apart: what broke inside, and what is away outside. */
+static enum reply_name
+reply_for_loss(enum loss loss)
+{
+	return loss == LOSS_SCRIPT || loss == LOSS_SHAPE ||
+		loss == LOSS_WRONG_TYPE
+	    ? REPLY_BROKEN
+	    : REPLY_AWAY;
+}
+
+static void
+explain(struct work *w)
+{
+	struct engine *e = w->engine;
+	struct finding *findings = arena_alloc(
+	    w->req->arena, e->check_count * sizeof(*findings));
+
+	for (size_t i = 0; i < e->check_count; i++) {
+		findings[i].check = e->checks[i];
+		findings[i].mode =
+		    check_policy(e->checks[i], w->req->set)->mode;
+	}
+	for (size_t i = 0; i < w->part_count; i++) {
+		struct finding *f = &findings[w->parts[i].number];
+
+		f->applies = true;
+		f->judged = w->parts[i].verdict != NULL;
+		if (f->judged)
+			f->verdict = *w->parts[i].verdict;
+	}
+	w->explained(w->data, w->req, &w->decision, findings, e->check_count);
+}
+
+static void
+conclude(struct work *w)
+{
+	struct engine *e = w->engine;
+	struct decision *d = &w->decision;
+	const struct facts *f = w->deciding;
+
+	if (f) {
+		d->check = f->check;
+		d->verdict = *f->verdict;
+		d->refused = d->verdict.kind != VERDICT_EXEMPT;
+	}
+	if (d->refused)
+		expand(w,
+		    d->verdict.kind == VERDICT_REFUSE
+			? d->verdict.reply
+			: reply_for_loss(d->verdict.loss));
+	if (w->explained) {
+		explain(w);
+		work_reply(w);
+		return;
+	}
+	if (d->refused)
+		counts_of(f)->refused++;
+	collect_charges(w);
+	if (w->req->stage == AT_END_OF_MESSAGE && *w->req->instance)
+		end_transaction(e, w->transaction,
+		    d->refused ? RELEASED : COMMITTED, w->req);
+	transaction_decided(w->transaction, w->req, clock_ms(e->clock), d);
+	work_reply(w);
+}
+
+static void
+judge(struct facts *f)
+{
+	const struct work *w = f->work;
+	const enum mode mode = check_policy(f->check, w->req->set)->mode;
+	struct verdict *v = arena_alloc(w->req->arena, sizeof(*v));
+
+	/* After the deadline nothing more is asked. */
+	if (w->late && f->check->ask && !f->list) {
+		v->kind = VERDICT_UNKNOWN;
+		v->loss = LOSS_TIMEOUT;
+	} else {
+		*v = f->check->judge(w->req, f);
+	}
+	f->verdict = v;
+	if (w->req->dry)
+		return;
+	if (mode == MODE_OBSERVE)
+		counts_of(f)->observed[v->kind]++;
+	else
+		counts_of(f)->verdicts[v->kind]++;
+}
+
+static bool
+decides(const struct facts *f)
+{
+	const struct policy *p = check_policy(f->check, f->work->req->set);
+
+	if (p->mode != MODE_ENFORCE || f->verdict->kind == VERDICT_PASS)
+		return false;
+	return f->verdict->kind != VERDICT_UNKNOWN ||
+	    p->on_failure == FAILURE_DEFER;
+}
+
+enum step { WAIT, DECIDED, NEXT_TIER };
+
+/* Judges the tier's checks in table order as far as their answers are here. */
+static enum step
+judge_tier(struct work *w)
+{
+	for (size_t i = 0; i < w->part_count; i++) {
+		struct facts *f = &w->parts[i];
+
+		if (f->check->tier != w->tier)
+			continue;
+		if (!f->verdict) {
+			if (!f->told && !w->late)
+				return WAIT;
+			judge(f);
+		}
+		if (!w->deciding && decides(f)) {
+			w->deciding = f;
+			if (!w->explained)
+				return DECIDED;
+		}
+	}
+	return NEXT_TIER;
+}
+
+static void
+ask_tier(struct work *w)
+{
+	for (size_t i = 0; i < w->part_count; i++)
+		if (w->parts[i].check->tier == w->tier)
+			facts_ask(&w->parts[i]);
+}
+
+void
+work_walk(struct work *w)
+{
+	for (; w->tier < TIER_COUNT; w->tier++) {
+		enum step step;
+
+		if (!w->late)
+			ask_tier(w);
+		step = judge_tier(w);
+		if (step == WAIT && !timer_running(&w->deadline))
+			timer_start(&w->deadline, w->engine->clock,
+			    (uint64_t)w->req->conf->deadline_ms);
+		if (step == WAIT)
+			return;
+		if (step == DECIDED)
+			break;
+	}
+	conclude(w);
+}
+
+void
+work_answered(struct work *w)
+{
+	if (!w->replied)
+		work_walk(w);
+	else if (w->in_flight == 0)
+		finish(w);
+}
+
+void
+work_late(struct timer *t)
+{
+	struct work *w = (struct work *)((char *)t -
+	    offsetof(struct work, deadline));
+
+	w->late = true;
+	w->engine->counts.late++;
+	for (struct asked *a = w->asked; a; a = a->next)
+		if (a->answer.state == PENDING) {
+			a->answer.state = LOST;
+			a->answer.loss = LOSS_TIMEOUT;
+		}
+	work_walk(w);
+}

@@ -1,0 +1,117 @@
+/*
+ * work - a request being judged; private to the engine
+ */
+#ifndef ENGINE_WORK_H
+#define ENGINE_WORK_H
+
+#include "base/clock.h"
+#include "engine/engine.h"
+
+struct engine {
+	struct clock *clock;
+	const struct check *const *checks;
+	size_t check_count;
+	struct store *store;
+	struct conf *conf;
+	struct transactions *transactions;
+	uint64_t number; /* of the next request, for its id */
+	unsigned in_work, in_flight;
+	struct engine_counts counts;
+	struct check_counts *check_counts;
+};
+
+/* One question on its way, shared by all facts that wait for it. */
+struct asked {
+	struct ticket ticket;
+	struct work *work;
+	struct asked *next; /* of the same request */
+	struct question question;
+	bool once; /* a known answer is kept with the transaction */
+	struct answer answer;
+};
+
+struct fact {
+	struct fact *next;
+	unsigned slot;
+	struct asked *asked;
+};
+
+/* A check that applies to the request, and what it knows. */
+struct facts {
+	struct work *work;
+	const struct check *check;
+	size_t number; /* in the table of checks */
+	struct fact *list;
+	bool told; /* ask() has added all it wants */
+	struct verdict *verdict; /* NULL until judged */
+};
+
+struct charge {
+	struct charge *next;
+	const struct check *check;
+	void *data;
+};
+
+struct work {
+	struct engine *engine;
+	struct request *req;
+	struct store *store;
+	struct session *session; /* NULL when it has left */
+	struct transaction *transaction;
+	engine_done *done;
+	engine_explained *explained; /* a dry run when not NULL */
+	void *data;
+
+	enum tier tier;
+	struct facts *parts; /* in table order */
+	size_t part_count;
+	struct asked *asked;
+	struct charge *charges;
+	unsigned in_flight;
+	bool late; /* the deadline passed before all was known */
+	bool replied;
+
+	struct timer deadline;
+	uint64_t started_us;
+	struct decision decision;
+	struct facts *deciding; /* NULL: nobody objected */
+};
+
+/* Where questions go: a request's, or those of a charge being settled. */
+struct questions {
+	struct facts *facts; /* NULL when settling */
+	struct errand *errand; /* NULL when asking */
+	bool added;
+};
+
+/* questions.c */
+bool facts_open(const struct facts *f); /* some answer is not here yet */
+void facts_ask(struct facts *f); /* ask() until it adds nothing */
+
+/* walk.c */
+void work_walk(struct work *w); /* on, as far as the answers reach */
+void work_answered(struct work *w); /* one has come */
+void work_late(struct timer *deadline);
+void work_reply(struct work *w); /* the decision is made */
+
+/* settle.c */
+void end_transaction(struct engine *e, struct transaction *t,
+    enum outcome outcome, const struct request *end);
+void leave_transaction(struct engine *e, struct session *s);
+void collect_charges(struct work *w);
+
+/* errand.c: a charge's end, on its own way through the store. */
+void errand_run(struct engine *e, struct store *store,
+    const struct charge *charge, enum outcome outcome,
+    const struct request *end);
+void errand_ask(struct errand *errand, struct question q);
+struct arena *errand_arena(struct errand *errand);
+
+/* report.c: the decision line. */
+void report(const struct work *w);
+
+/* expand.c: fills w->decision.reply from the reply's template. */
+void expand(struct work *w, enum reply_name name);
+void expand_id(struct work *w, uint64_t number);
+
+#endif
