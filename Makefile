@@ -39,6 +39,7 @@ KIT     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/kit/*.c))
 TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
            $(wildcard t/*/*.c)))
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
+BENCHES := $(BUILD)/t/bench/echo $(BUILD)/t/bench/load
 FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 
 .PHONY: all run check unit system lint bench demo fuzz install clean
@@ -97,8 +98,12 @@ lint:
 
 bench:
 	@t/packages.sh
-	@$(MAKE) --no-print-directory -s all
-	@t/bench/bench.sh
+	@$(MAKE) --no-print-directory -s all $(BENCHES)
+	@BUILD=$(BUILD) t/bench/bench.py
+
+$(BUILD)/t/bench/load: $(BUILD)/t/bench/request.o $(BUILD)/t/bench/stats.o
+$(BENCHES): %: %.o
+	$(LINK) -o $@ $^ $(LDLIBS)
 
 demo:
 	@t/packages.sh

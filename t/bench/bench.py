@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""bench - what a request costs policyd, beside the least it could cost
+
+Starts two redis-servers, the echoes of echo.c and policyd, all on unix sockets
+in a directory of its own, and loads them in turn: 1, 16 and 128 connections,
+new, known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo
+that asks Redis once a request; what counts is the ratio of policyd to (b) in
+the same round, as the machine's speed changes from minute to minute. Figures
+are medians of all rounds. `longest` is the longest answer and `unfairest` the
+mean of the connection that waited most, both in medians of all answers.
+
+    BENCH_SECONDS   of one measurement, default 1
+    BENCH_ROUNDS    default 5
+    BENCH_IDLE      idle connections for the memory figure, default 10000
+
+It measures and judges, and exits 0 whatever the judgement.
+"""
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+
+BUILD = os.environ.get("BUILD", "build")
+SECONDS = float(os.environ.get("BENCH_SECONDS", "1"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+IDLE = int(os.environ.get("BENCH_IDLE", "10000"))
+
+CONNECTIONS = (1, 16, 128)
+KNOWN = 2000  # triplets; far more than fit a cache line, far fewer than memory
+WHATS = ("known", "mixed", "new")
+COST = 1.5  # what policyd may take of (b)'s CPU, its own and Redis'
+WAIT = 20  # medians that the longest answer may take
+
+# Measured by their own means on a machine like this one (two cores, Debian
+# 12), CPU microseconds a request; for the record.
+PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
+
+CONF = """
+listen = {{ "unix:{socket}" }}
+state_directory = "{dir}"
+redis {{ servers = {{ "unix:{redis}" }} }}
+greylist {{ delay = 1s }}
+"""
+
+
+class Server:
+    """A process that listens on a unix socket."""
+
+    def __init__(self, place, name, command, **kind):
+        self.name = name
+        self.socket = os.path.join(place, name)
+        self.redis = kind.get("redis")
+        self.echo = kind.get("echo", True)
+        with open(os.path.join(place, name + ".log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [w.format(socket=self.socket) for w in command],
+                stdout=log, stderr=log)
+        self.wait()
+
+    def wait(self):
+        for _ in range(500):
+            if os.path.exists(self.socket):
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise SystemExit(f"bench: {self.name} does not start, see its log:\n"
+                         + open(self.socket + ".log").read())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def start(place):
+    """The redis-servers, and the three to compare."""
+    def redis(name):
+        return Server(place, name, [
+            "redis-server", "--port", "0", "--unixsocket", "{socket}",
+            "--save", "", "--appendonly", "no", "--dir", place])
+
+    stores = [redis("redis-echo"), redis("redis-policyd")]
+    echo = os.path.join(BUILD, "t/bench/echo")
+    conf = os.path.join(place, "policyd.conf")
+    with open(conf, "w") as f:
+        f.write(CONF.format(socket=os.path.join(place, "policyd"), dir=place,
+                            redis=stores[1].socket))
+    return stores, [
+        Server(place, "echo-a", [echo, "{socket}"]),
+        Server(place, "echo-b", [echo, "-r", stores[0].socket, "{socket}"],
+               redis=stores[0]),
+        Server(place, "policyd",
+               [os.path.join(BUILD, "policyd"), "-f", "-c", conf],
+               redis=stores[1], echo=False),
+    ]
+
+
+def load(server, what, connections=1, first=KNOWN):
+    """One run of load.c; its words as numbers."""
+    command = [os.path.join(BUILD, "t/bench/load"), "-w", what,
+               "-c", str(connections), "-s", str(SECONDS), "-k", str(KNOWN),
+               "-f", str(first), "-p", str(server.process.pid)]
+    if server.redis:
+        command += ["-r", str(server.redis.process.pid)]
+    if server.echo:
+        command += ["-e"]
+    out = subprocess.run(command + [server.socket], check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return {k: float(v) for k, v in (w.split("=") for w in out.split())}
+
+
+def flush(store):
+    subprocess.run(["redis-cli", "-s", store.socket, "flushall"], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def prepare(stores, servers):
+    """The known triplets have come, have waited, and have come again."""
+    for store in stores:
+        flush(store)
+    for pause in (0, 2.1):
+        time.sleep(pause)
+        for server in servers:
+            if server.redis:
+                load(server, "prepare")
+
+
+def measure(stores, servers):
+    """{(connections, what, name): [figures of each round]}"""
+    found = {}
+    for _ in range(ROUNDS):
+        prepare(stores, servers)
+        first = KNOWN
+        for what in WHATS:
+            for connections in CONNECTIONS:
+                sent = 0
+                for server in servers:
+                    if server.name == "echo-a" and what != WHATS[0]:
+                        continue
+                    figures = load(server, what, connections, first)
+                    found.setdefault((connections, what, server.name),
+                                     []).append(figures)
+                    sent = max(sent, figures["requests"])
+                first += int(sent * 1.5)  # the warm-up did not count
+    return found
+
+
+def median(rounds, name):
+    return statistics.median(r[name] for r in rounds)
+
+
+def ratio(found, connections, what, name):
+    """Of policyd to (b), paired by round."""
+    ours = found[connections, what, "policyd"]
+    least = found[connections, what, "echo-b"]
+    return statistics.median(
+        o[name] / b[name] for o, b in zip(ours, least))
+
+
+def row(found, key):
+    connections, what, name = key
+    rounds = found[key]
+    text = f"{connections:4} {what:6} {name:8} " + "".join(
+        f"{median(rounds, n):9.{d}f}" for n, d in (
+            ("rate", 0), ("p50", 0), ("p99", 0), ("p999", 0),
+            ("worst_wait", 1), ("worst_mean", 2), ("cpu", 2)))
+    if "redis" in rounds[0]:
+        text += f"{median(rounds, 'redis'):9.2f}"
+    if name == "policyd":
+        text += "".join(f"{ratio(found, connections, what, n):8.2f}"
+                        for n in ("cpu", "redis"))
+    return text
+
+
+def report(found):
+    print(f"{'microseconds':>44}{'in medians':>18}{'CPU us/request':>20}"
+          f"{'of (b)':>16}")
+    print("conn asked  server  requests/s      p50      p99    p99.9"
+          "  longest unfairest    own    Redis     own   Redis")
+    for connections in CONNECTIONS:
+        for what in WHATS:
+            for name in ("echo-a", "echo-b", "policyd"):
+                if (connections, what, name) in found:
+                    print(row(found, (connections, what, name)))
+
+
+def judge(found):
+    for connections in CONNECTIONS[1:]:
+        for what in WHATS:
+            for name, whose in (("cpu", "own"), ("redis", "Redis'")):
+                r = ratio(found, connections, what, name)
+                word = "PASS" if r <= COST else "over"
+                print(f"{word}: {whose} CPU at {connections} connections, "
+                      f"{what}: {r:.2f} of (b), aim {COST}")
+    for what in WHATS:
+        w = median(found[CONNECTIONS[-1], what, "policyd"], "worst_wait")
+        word = "PASS" if w <= WAIT else "over"
+        print(f"{word}: longest wait at {CONNECTIONS[-1]} connections, "
+              f"{what}: {w:.1f} medians, aim {WAIT}")
+
+
+def main():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    place = tempfile.mkdtemp(prefix="policyd-bench.")
+    stores, servers = [], []
+    try:
+        stores, servers = start(place)
+        found = measure(stores, servers)
+        report(found)
+        judge(found)
+        for server in servers:
+            figures = load(server, "idle", IDLE, 1 << 19)
+            print(f"memory with {IDLE} idle connections: {server.name} "
+                  f"{figures['rss'] / 1024:.1f} MiB")
+        print(f"peers, CPU microseconds a request: {PEERS}")
+    finally:
+        for server in servers + stores:
+            server.stop()
+        shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    main()
