@@ -34,9 +34,9 @@ struct decision {
 	const struct check *check; /* that decided; NULL: nobody objected */
 	struct verdict verdict;
 	struct reply reply; /* of a refusal: expanded, one printable line */
+	enum reply_name name; /* which one that is, unless repeated */
 	bool refused;
-	bool
-	    repeated; /* asked again by another Postfix list: not judged anew */
+	bool repeated; /* asked again by another Postfix list: same answer */
 	const char *id; /* short, in the log and by option in the reply */
 };
 

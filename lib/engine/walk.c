@@ -89,11 +89,12 @@ conclude(struct work *w)
 		d->verdict = *f->verdict;
 		d->refused = d->verdict.kind != VERDICT_EXEMPT;
 	}
-	if (d->refused)
-		expand(w,
-		    d->verdict.kind == VERDICT_REFUSE
-			? d->verdict.reply
-			: reply_for_loss(d->verdict.loss));
+	if (d->refused) {
+		d->name = d->verdict.kind == VERDICT_REFUSE
+		    ? d->verdict.reply
+		    : reply_for_loss(d->verdict.loss);
+		expand(w, d->name);
+	}
 	if (w->explained) {
 		explain(w);
 		work_reply(w);
