@@ -15,6 +15,8 @@ struct request;
 struct parser {
 	char *kept; /* the beginning of a request, NULL when none */
 	size_t kept_size, kept_room;
+	size_t checked; /* of these, whole lines */
+	unsigned lines;
 };
 
 enum parsed {

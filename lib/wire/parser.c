@@ -1,0 +1,161 @@
+/*
+ * parser - an empty line ends a request
+ *
+ * A request that came whole is read where it lies; only the beginning of one
+ * is copied. Its lines are looked at as they come, so that a stranger who
+ * speaks HTTP or SMTP is told apart at his first line and not by a timeout.
+ *
+ * A line that ends in CR LF is an error: Postfix never sends one, and half a
+ * tolerance (is the CR the value's?) would give one request two spellings. A
+ * CR elsewhere in a value is a control character like others, and passes.
+ */
+#include "wire/parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "engine/request.h"
+#include "wire/wire.h"
+
+void
+parser_clear(struct parser *p)
+{
+	free(p->kept);
+	memset(p, 0, sizeof(*p));
+}
+
+/* The number of bytes up to and with the LF of the empty line; 0 when there is
+ * none yet. */
+static size_t
+find_end(const struct parser *p, const char *bytes, size_t size)
+{
+	const char *at = bytes, *const end = bytes + size;
+	bool line_begins = !p->kept_size || p->kept[p->kept_size - 1] == '\n';
+
+	while (at < end) {
+		if (line_begins && *at == '\n')
+			return (size_t)(at - bytes) + 1;
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (!at)
+			return 0;
+		at++;
+		line_begins = true;
+	}
+	return 0;
+}
+
+static void
+keep(struct parser *p, const char *bytes, size_t size)
+{
+	if (p->kept_size + size > p->kept_room) {
+		p->kept_room = p->kept_size + size + 512;
+		p->kept = xrealloc(p->kept, p->kept_room);
+	}
+	memcpy(p->kept + p->kept_size, bytes, size);
+	p->kept_size += size;
+}
+
+/* What is wrong with a line (without its LF); NULL: nothing, and `*equals` is
+ * where its name ends. */
+static const char *
+check_line(const char *line, size_t size, const char **equals)
+{
+	*equals = memchr(line, '=', size);
+	if (memchr(line, '\0', size))
+		return "a NUL byte";
+	if (size > 0 && line[size - 1] == '\r')
+		return "a line ends in CR LF instead of LF";
+	if (!*equals)
+		return "a line without '='";
+	if ((size_t)(line + size - *equals) - 1 > WIRE_VALUE)
+		return "a value over 8 KB";
+	return NULL;
+}
+
+/* Looks at the lines of an unfinished request that have become whole. */
+static const char *
+check_kept(struct parser *p)
+{
+	const char *error, *equals, *end;
+
+	for (;;) {
+		const char *line = p->kept + p->checked;
+		const size_t left = p->kept_size - p->checked;
+
+		end = memchr(line, '\n', left);
+		if (!end)
+			return NULL;
+		if ((error = check_line(line, (size_t)(end - line), &equals)))
+			return error;
+		if (++p->lines > WIRE_ATTRIBUTES)
+			return "more than 200 attributes";
+		p->checked += (size_t)(end - line) + 1;
+	}
+}
+
+/* `text` is the request's own copy and ends with the empty line. */
+static const char *
+read_lines(struct request *r, char *text, size_t size)
+{
+	char *const end = text + size - 1;
+	const char *error, *equals, *kind = NULL;
+	unsigned lines = 0;
+
+	while (text < end) {
+		char *stop = memchr(text, '\n', (size_t)(end - text));
+
+		if ((error = check_line(text, (size_t)(stop - text), &equals)))
+			return error;
+		if (++lines > WIRE_ATTRIBUTES)
+			return "more than 200 attributes";
+		*stop = '\0';
+		if (!kind && strncmp(text, "request=", 8) == 0)
+			kind = equals + 1;
+		request_set(r, text, (size_t)(equals - text), equals + 1);
+		text = stop + 1;
+	}
+	if (!kind || strcmp(kind, "smtpd_access_policy") != 0)
+		return "no request=smtpd_access_policy";
+	return NULL;
+}
+
+static enum parsed
+read_request(
+    const char *text, size_t size, struct request **out, const char **error)
+{
+	struct arena *a = arena_new();
+	struct request *r = request_new(a);
+
+	*error = read_lines(r, arena_memdup(a, text, size), size);
+	if (*error) {
+		arena_release(a);
+		return PARSED_ERROR;
+	}
+	*out = r;
+	return PARSED_REQUEST;
+}
+
+enum parsed
+parser_take(struct parser *p, const char *bytes, size_t size, size_t *used,
+    struct request **out, const char **error)
+{
+	const size_t end = find_end(p, bytes, size);
+	enum parsed parsed;
+
+	*used = end ? end : size;
+	if (p->kept_size + *used > WIRE_REQUEST) {
+		*error = "a request over 64 KB";
+		return PARSED_ERROR;
+	}
+	if (end && !p->kept_size)
+		return read_request(bytes, end, out, error);
+	keep(p, bytes, *used);
+	if (!end) {
+		*error = check_kept(p);
+		return *error ? PARSED_ERROR : PARSED_MORE;
+	}
+	parsed = read_request(p->kept, p->kept_size, out, error);
+	parser_clear(p);
+	return parsed;
+}

@@ -1,0 +1,72 @@
+/*
+ * reply - one safe line, whatever the decision holds
+ *
+ * The texts come from an administrator's file and were checked there; values
+ * in them come from strangers. Here is the last door before Postfix, so
+ * nothing is taken for granted: what Postfix would misread (an empty action or
+ * a bare code permits, a second line is another attribute) cannot be written.
+ */
+#include "wire/reply.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine.h"
+
+/* "4.7.1": three numbers of one to three digits, RFC 3463 section 2. */
+static bool
+is_status(const char *status)
+{
+	for (int part = 0; part < 3; part++) {
+		const size_t digits = strspn(status, "0123456789");
+
+		if (digits < 1 || digits > 3)
+			return false;
+		status += digits;
+		if (part < 2 && *status++ != '.')
+			return false;
+	}
+	return *status == '\0';
+}
+
+/* A character that is no printable ASCII becomes one `?`, not one a byte. */
+static void
+write_text(char out[REPLY_TEXT + 1], const char *text)
+{
+	size_t used = 0, left;
+
+	while (*text == ' ')
+		text++;
+	left = strlen(text);
+	while (left > 0 && used < REPLY_TEXT) {
+		size_t n = text_utf8(text, left);
+
+		out[used++] = *text >= ' ' && *text < 0x7f ? *text : '?';
+		n = n ? n : 1;
+		text += n;
+		left -= n;
+	}
+	while (used > 0 && out[used - 1] == ' ')
+		used--;
+	out[used] = '\0';
+}
+
+size_t
+reply_write(char out[REPLY_BYTES], const struct decision *d)
+{
+	const struct reply *r = &d->reply;
+	const bool is_refusal = r->code >= 400 && r->code <= 599;
+	const int code = is_refusal ? r->code : 451;
+	const char *status = r->enhanced && is_status(r->enhanced) ? r->enhanced
+								   : "4.7.1";
+	char text[REPLY_TEXT + 1];
+
+	if (!d->refused)
+		return (size_t)snprintf(out, REPLY_BYTES, "action=DUNNO\n\n");
+	write_text(text, r->text ? r->text : "");
+	/* The class is the code's, as Postfix would have it anyway. */
+	return (size_t)snprintf(out, REPLY_BYTES, "action=%d %d%s %s\n\n", code,
+	    code / 100, strchr(status, '.'), *text ? text : "Not accepted");
+}
