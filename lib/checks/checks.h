@@ -1,0 +1,15 @@
+/*
+ * checks - the rules there are
+ *
+ * NULL-terminated, in the order in which verdicts count.
+ */
+#ifndef CHECKS_CHECKS_H
+#define CHECKS_CHECKS_H
+
+#include "engine/check.h"
+
+extern const struct check *const checks[];
+
+extern const struct check check_greylist;
+
+#endif
