@@ -1,0 +1,37 @@
+/*
+ * suite - the tests of one program: functions, and rows of tables
+ *
+ * A row is a struct whose first member is `const char *name`: a sentence that
+ * is true of the program. Its test finds the row in *state.
+ */
+#ifndef KIT_SUITE_H
+#define KIT_SUITE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { SUITE_TESTS = 400 };
+
+struct suite {
+	struct CMUnitTest tests[SUITE_TESTS];
+	size_t count;
+};
+
+void suite_add(struct suite *s, const char *name, CMUnitTestFunction test);
+void suite_add_rows(struct suite *s, const void *rows, size_t count,
+    size_t size, CMUnitTestFunction test);
+
+/* A function's name is its sentence, with its underscores as blanks. */
+#define SUITE_TEST(s, test) suite_add(s, #test, test)
+#define SUITE_ROWS(s, rows, test)                                              \
+	suite_add_rows(s, rows, sizeof(rows) / sizeof((rows)[0]),              \
+	    sizeof((rows)[0]), test)
+
+/* Runs them all; returns what main() returns. */
+int suite_run(struct suite *s, const char *name);
+
+#endif
