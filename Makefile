@@ -45,10 +45,12 @@ FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 .PHONY: all run check unit system lint bench demo fuzz install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
-$(BUILD)/policyd: $(BUILD)/policyd/policyd.o $(LIB)
+CTL := $(wildcard policyd/policyctl*.c)
+
+$(BUILD)/policyd: $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c))) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/policyctl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard policyd/policyctl*.c)) $(LIB)
+$(BUILD)/policyctl: $(CTL:%.c=$(BUILD)/%.o) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(OBJECTS)

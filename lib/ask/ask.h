@@ -19,7 +19,7 @@ struct script {
 	const char *source;
 };
 
-enum { QUESTION_WORDS = 16 };
+enum { QUESTION_WORDS = 32 };
 
 /* Bytes with a length; Redis' words may hold anything. */
 struct word {

@@ -1,0 +1,165 @@
+/*
+ * counts - what policyd counts, for those who look
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask/redis/redis.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "checks/checks.h"
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "engine/node.h"
+#include "wire/wire.h"
+
+#include "daemon.h"
+
+static uint64_t
+count_refused(const struct daemon *d)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; checks[i]; i++)
+		sum += engine_check_counts(d->engine, i)->refused;
+	return sum;
+}
+
+static const char *
+number(struct arena *a, uint64_t n)
+{
+	return arena_printf(a, "%llu", (unsigned long long)n);
+}
+
+void
+counts_publish(const struct daemon *d)
+{
+	struct arena *a = arena_new();
+	const struct engine_counts *e = engine_counts(d->engine);
+	const char *conf = *d->conf->path ? d->conf->path : "none";
+	char host[256] = "localhost";
+	const struct node_field fields[] = {
+		{ "version", VERSION },
+		{ "config", conf },
+		{ "started", number(a, (uint64_t)d->started) },
+		{ "requests", number(a, e->requests) },
+		{ "refused", number(a, count_refused(d)) },
+		{ "late", number(a, e->late) },
+		{ "clients", number(a, wire_counts(d->wire)->clients) },
+	};
+
+	gethostname(host, sizeof(host) - 1);
+	node_publish(redis_store(d->redis), d->conf->prefix,
+	    arena_printf(a, "%s:%ld", host, (long)getpid()), fields,
+	    sizeof(fields) / sizeof(fields[0]));
+	arena_release(a);
+}
+
+struct count {
+	const char *name;
+	uint64_t value;
+};
+
+static void
+log_line_of(
+    const char *what, const char *name, const struct count *counts, size_t n)
+{
+	struct line l;
+
+	line_clear(&l);
+	line_add(&l, "counts");
+	line_field(&l, what, name);
+	for (size_t i = 0; i < n; i++)
+		line_number(&l, counts[i].name, (long long)counts[i].value);
+	log_line(LEVEL_INFO, l.text);
+}
+
+static void
+log_engine(const struct daemon *d)
+{
+	const struct engine_counts *e = engine_counts(d->engine);
+	const struct count list[] = {
+		{ "requests", e->requests },
+		{ "inbound", e->by_class[0] },
+		{ "authenticated", e->by_class[1] },
+		{ "trusted", e->by_class[2] },
+		{ "repeated", e->repeated },
+		{ "late", e->late },
+		{ "transactions", e->transactions },
+		{ "committed", e->committed },
+		{ "released", e->released },
+	};
+
+	log_line_of("of", "engine", list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
+log_wire(const struct daemon *d)
+{
+	const struct wire_counts *w = wire_counts(d->wire);
+	const struct count list[] = {
+		{ "clients", w->clients },
+		{ "accepted", w->accepted },
+		{ "over_limit", w->refused },
+		{ "protocol_errors", w->protocol_errors },
+		{ "slow", w->slow },
+		{ "log_dropped", log_dropped() },
+	};
+
+	log_line_of("of", "wire", list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
+log_check(const struct daemon *d, size_t i)
+{
+	const struct check_counts *c = engine_check_counts(d->engine, i);
+	const struct count list[] = {
+		{ "pass", c->verdicts[VERDICT_PASS] },
+		{ "exempt", c->verdicts[VERDICT_EXEMPT] },
+		{ "refuse", c->verdicts[VERDICT_REFUSE] },
+		{ "unknown", c->verdicts[VERDICT_UNKNOWN] },
+		{ "refused", c->refused },
+		{ "observed_pass", c->observed[VERDICT_PASS] },
+		{ "observed_refuse", c->observed[VERDICT_REFUSE] },
+		{ "observed_unknown", c->observed[VERDICT_UNKNOWN] },
+	};
+
+	log_line_of(
+	    "check", checks[i]->name, list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
+log_store(const struct daemon *d)
+{
+	struct store_health h;
+	struct store *s = redis_store(d->redis);
+	struct line l;
+
+	s->health(s, &h);
+	line_clear(&l);
+	line_add(&l, "counts of=redis");
+	line_field(&l, "state", h.state);
+	line_field(&l, "where", h.where);
+	line_field(&l, "error", h.error);
+	line_number(&l, "asked", (long long)h.asked);
+	line_number(&l, "answered", (long long)h.answered);
+	line_number(&l, "in_flight", h.in_flight);
+	line_number(&l, "latency_us", (long long)h.latency_us);
+	for (int i = LOSS_NONE + 1; i < LOSS_COUNT; i++)
+		if (h.lost[i] > 0)
+			line_number(
+			    &l, loss_name((enum loss)i), (long long)h.lost[i]);
+	log_line(LEVEL_INFO, l.text);
+}
+
+void
+counts_log(const struct daemon *d)
+{
+	log_engine(d);
+	log_wire(d);
+	for (size_t i = 0; checks[i]; i++)
+		log_check(d, i);
+	log_store(d);
+}

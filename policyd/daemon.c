@@ -1,0 +1,329 @@
+/*
+ * daemon - open, serve, reload, stop
+ */
+#include "daemon.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "ask/redis/redis.h"
+#include "ask/ticker.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "checks/checks.h"
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "engine/node.h"
+#include "wire/wire.h"
+
+#include "notify.h"
+
+enum {
+	STOP_MS = 4000, /* for answers on their way, when told to stop */
+	STOP_STEP_MS = 10,
+	SPARE_FILES = 64 /* beside clients: Redis, DNS, listeners, logs */
+};
+
+#define OF(timer, member)                                                      \
+	((struct daemon *)((char *)(timer)-offsetof(struct daemon, member)))
+
+/* -- configuration -- */
+
+static void
+complain(void *data, const char *file, int line, const char *text)
+{
+	(void)data;
+	if (line > 0)
+		log_error("%s:%d: %s", file, line, text);
+	else
+		log_error("%s: %s", file, text);
+}
+
+struct conf *
+daemon_read_conf(const struct options *o)
+{
+	static const char usual[] = SYSCONFDIR "/policyd/policyd.conf";
+	const char *path = o->conf;
+
+	if (!path && access(usual, F_OK) == 0)
+		path = usual;
+	return conf_read(path, complain, NULL);
+}
+
+void
+daemon_open_log(const struct daemon *d)
+{
+	log_open("policyd",
+	    d->options.foreground ? d->conf->log_target : LOG_TO_SYSLOG,
+	    d->options.verbose ? LEVEL_DEBUG : d->conf->log_level);
+}
+
+/* Each client is a descriptor; the soft limit is only a habit of shells. */
+static void
+raise_file_limit(const struct conf *conf)
+{
+	struct rlimit limit;
+	const rlim_t wanted = (rlim_t)conf->max_clients + SPARE_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max
+							 : wanted;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_max < wanted)
+		log_warning("max_clients is %lld, but only %llu files may be "
+			    "open (LimitNOFILE)",
+		    (long long)conf->max_clients,
+		    (unsigned long long)limit.rlim_max);
+}
+
+/* -- stores -- */
+
+/* Every script a check may ask for, and our own. */
+static void
+gather_scripts(struct daemon *d)
+{
+	size_t n = 0;
+
+	d->scripts[n++] = &script_node;
+	for (size_t i = 0; checks[i]; i++) {
+		const struct script *const *s = checks[i]->scripts;
+
+		for (; s && *s && n + 1 < DAEMON_SCRIPTS; s++)
+			d->scripts[n++] = *s;
+	}
+}
+
+/* Requests under way still ask the store they began with; after their
+ * deadline it can go. */
+struct retired {
+	struct timer timer;
+	struct retired *next;
+	struct daemon *daemon;
+	struct redis *redis;
+};
+
+static void
+redis_closed(void *data)
+{
+	((struct daemon *)data)->closing--;
+}
+
+static void
+close_redis(struct daemon *d, struct redis *redis)
+{
+	d->closing++;
+	redis_close(redis, redis_closed, d);
+}
+
+static void
+close_retired(struct timer *t)
+{
+	struct retired *r = (struct retired *)t;
+	struct retired **at = &r->daemon->retired;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	timer_stop(t);
+	close_redis(r->daemon, r->redis);
+	free(r);
+}
+
+static void
+retire(struct daemon *d, struct redis *redis)
+{
+	struct retired *r = xcalloc(1, sizeof(*r));
+
+	r->timer.fire = close_retired;
+	r->daemon = d;
+	r->redis = redis;
+	r->next = d->retired;
+	d->retired = r;
+	timer_start(&r->timer, d->clock, (uint64_t)d->conf->deadline_ms);
+}
+
+/* -- reload -- */
+
+static struct redis *
+redis_for(struct daemon *d, const struct conf *conf)
+{
+	if (d->redis && redis_same(d->redis, conf))
+		return d->redis;
+	return redis_open(&d->loop, d->clock, conf, d->scripts, true);
+}
+
+void
+daemon_reload(struct daemon *d)
+{
+	struct conf *conf = daemon_read_conf(&d->options);
+	struct redis *redis = conf ? redis_for(d, conf) : NULL;
+
+	if (!redis) {
+		log_error("reload failed, the old configuration stays");
+		conf_unref(conf);
+		return;
+	}
+	engine_configure(d->engine, conf, redis_store(redis));
+	if (redis != d->redis)
+		retire(d, d->redis);
+	d->redis = redis;
+	conf_unref(d->conf);
+	d->conf = conf;
+	daemon_open_log(d);
+	if (wire_listen(d->wire, conf) < 0)
+		log_error("reloaded, but not every listener could be opened");
+	else
+		log_info(
+		    "reloaded %s", *conf->path ? conf->path : "the defaults");
+}
+
+/* -- stopping -- */
+
+static void
+stop_step(struct timer *t)
+{
+	struct daemon *d = OF(t, stopping);
+	const bool late = clock_ms(d->clock) >= d->stop_until;
+
+	if (d->redis && d->wire_closed &&
+	    (engine_in_flight(d->engine) == 0 || late)) {
+		close_redis(d, d->redis);
+		d->redis = NULL;
+	}
+	if (!d->redis && d->closing == 0)
+		uv_stop(&d->loop);
+	else
+		timer_start(t, d->clock, STOP_STEP_MS);
+}
+
+static void
+wire_closed(void *data)
+{
+	((struct daemon *)data)->wire_closed = true;
+}
+
+void
+daemon_stop(struct daemon *d)
+{
+	if (d->stop_begun)
+		return;
+	d->stop_begun = true;
+	notify("STOPPING=1");
+	log_info("stopping: %u requests in work", engine_in_work(d->engine));
+	timer_stop(&d->record);
+	while (d->retired)
+		close_retired(&d->retired->timer);
+	d->stop_until = clock_ms(d->clock) + STOP_MS;
+	wire_close(d->wire, wire_closed, d);
+	timer_start(&d->stopping, d->clock, 0);
+}
+
+/* -- signals and timers -- */
+
+static void
+signalled(uv_signal_t *handle, int number)
+{
+	struct daemon *d = handle->data;
+
+	if (number == SIGHUP)
+		daemon_reload(d);
+	else if (number == SIGUSR1)
+		counts_log(d);
+	else
+		daemon_stop(d);
+}
+
+static void
+watch_signals(struct daemon *d)
+{
+	static const int numbers[DAEMON_SIGNALS] = { SIGHUP, SIGUSR1, SIGTERM,
+		SIGINT };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < DAEMON_SIGNALS; i++) {
+		uv_signal_init(&d->loop, &d->signals[i]);
+		d->signals[i].data = d;
+		uv_signal_start(&d->signals[i], signalled, numbers[i]);
+	}
+}
+
+static void
+write_record(struct timer *t)
+{
+	struct daemon *d = OF(t, record);
+
+	counts_publish(d);
+	timer_start(t, d->clock, NODE_EVERY_MS);
+}
+
+/* Fed from the loop, so that a loop that hangs is restarted. */
+static void
+feed_watchdog(struct timer *t)
+{
+	notify("WATCHDOG=1");
+	timer_start(t, OF(t, watchdog)->clock, notify_watchdog_ms());
+}
+
+/* -- open and run -- */
+
+int
+daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
+{
+	memset(d, 0, sizeof(*d));
+	d->options = *o;
+	d->conf = conf;
+	uv_loop_init(&d->loop);
+	d->clock = clock_new();
+	d->ticker = ticker_new(&d->loop, d->clock);
+	d->started = clock_unix(d->clock);
+	d->stopping.fire = stop_step;
+	d->record.fire = write_record;
+	d->watchdog.fire = feed_watchdog;
+	raise_file_limit(conf);
+	watch_signals(d);
+	gather_scripts(d);
+	d->redis = redis_for(d, conf);
+	if (!d->redis)
+		return EX_UNAVAILABLE;
+	d->engine = engine_new(d->clock, checks, redis_store(d->redis), conf);
+	d->wire = wire_new(&d->loop, d->clock, d->engine);
+	if (wire_listen(d->wire, conf) < 0) {
+		daemon_stop(d);
+		return EX_OSERR;
+	}
+	timer_start(&d->record, d->clock, 1000);
+	if (notify_watchdog_ms() > 0)
+		timer_start(&d->watchdog, d->clock, 0);
+	return 0;
+}
+
+static void
+close_left(uv_handle_t *handle, void *data)
+{
+	(void)data;
+	if (uv_handle_get_type(handle) == UV_SIGNAL && !uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+void
+daemon_run(struct daemon *d)
+{
+	if (d->redis)
+		uv_run(&d->loop, UV_RUN_DEFAULT);
+	timer_stop(&d->watchdog);
+	ticker_free(d->ticker);
+	uv_walk(&d->loop, close_left, NULL);
+	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
+	engine_free(d->engine);
+	conf_unref(d->conf);
+	clock_free(d->clock);
+	uv_loop_close(&d->loop);
+	arena_pool_clear();
+}

@@ -1,0 +1,70 @@
+/*
+ * daemon - what policyd consists of, from start to stop
+ *
+ * All state that changes hangs on this one struct and is handed down.
+ */
+#ifndef POLICYD_DAEMON_H
+#define POLICYD_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/clock.h"
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+struct options {
+	const char *conf; /* NULL: the usual place, if it is there */
+	bool test, foreground, verbose;
+};
+
+enum { DAEMON_SCRIPTS = 64, DAEMON_SIGNALS = 4 };
+
+struct daemon {
+	struct options options;
+	uv_loop_t loop;
+	struct clock *clock;
+	struct ticker *ticker;
+	struct conf *conf;
+	const struct script *scripts[DAEMON_SCRIPTS];
+	struct redis *redis;
+	struct engine *engine;
+	struct wire *wire;
+	uv_signal_t signals[DAEMON_SIGNALS];
+
+	struct timer record; /* writes our record in Redis */
+	struct timer watchdog; /* systemd's */
+	int64_t started;
+
+	struct timer stopping;
+	uint64_t stop_until; /* on clock_ms()' scale */
+	bool stop_begun, wire_closed;
+	struct retired *retired; /* stores that a reload has replaced */
+	unsigned closing; /* stores that are being closed */
+};
+
+/* The configuration the options name; NULL when it is wrong, and logged. */
+struct conf *daemon_read_conf(const struct options *o);
+
+/* Everything is open and served when it returns 0; else an exit code of
+ * sysexits(3), logged, and daemon_run() only cleans up. */
+int daemon_open(struct daemon *d, const struct options *o, struct conf *conf);
+
+/* Runs until SIGTERM or SIGINT and all is answered and closed. */
+void daemon_run(struct daemon *d);
+
+/* To where the configuration says; until then errors go to the terminal of
+ * whoever started us. */
+void daemon_open_log(const struct daemon *d);
+
+void daemon_reload(struct daemon *d);
+void daemon_stop(struct daemon *d);
+
+/* counts.c: what we count, to the log (SIGUSR1) and to our record. */
+void counts_log(const struct daemon *d);
+void counts_publish(const struct daemon *d);
+
+#endif
