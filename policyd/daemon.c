@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -24,8 +23,7 @@
 
 enum {
 	STOP_MS = 4000, /* for answers on their way, when told to stop */
-	STOP_STEP_MS = 10,
-	SPARE_FILES = 64 /* beside clients: Redis, DNS, listeners, logs */
+	STOP_STEP_MS = 10
 };
 
 #define OF(timer, member)                                                      \
@@ -60,27 +58,6 @@ daemon_open_log(const struct daemon *d)
 	log_open("policyd",
 	    d->options.foreground ? d->conf->log_target : LOG_TO_SYSLOG,
 	    d->options.verbose ? LEVEL_DEBUG : d->conf->log_level);
-}
-
-/* Each client is a descriptor; the soft limit is only a habit of shells. */
-static void
-raise_file_limit(const struct conf *conf)
-{
-	struct rlimit limit;
-	const rlim_t wanted = (rlim_t)conf->max_clients + SPARE_FILES;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	if (limit.rlim_cur < wanted) {
-		limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max
-							 : wanted;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-	if (limit.rlim_max < wanted)
-		log_warning("max_clients is %lld, but only %llu files may be "
-			    "open (LimitNOFILE)",
-		    (long long)conf->max_clients,
-		    (unsigned long long)limit.rlim_max);
 }
 
 /* -- stores -- */
@@ -212,8 +189,6 @@ wire_closed(void *data)
 void
 daemon_stop(struct daemon *d)
 {
-	if (d->stop_begun)
-		return;
 	d->stop_begun = true;
 	notify("STOPPING=1");
 	log_info("stopping: %u requests in work", engine_in_work(d->engine));
@@ -232,6 +207,8 @@ signalled(uv_signal_t *handle, int number)
 {
 	struct daemon *d = handle->data;
 
+	if (d->stop_begun)
+		return; /* what they would touch is being closed */
 	if (number == SIGHUP)
 		daemon_reload(d);
 	else if (number == SIGUSR1)
@@ -286,7 +263,6 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->stopping.fire = stop_step;
 	d->record.fire = write_record;
 	d->watchdog.fire = feed_watchdog;
-	raise_file_limit(conf);
 	watch_signals(d);
 	gather_scripts(d);
 	d->redis = redis_for(d, conf);

@@ -104,7 +104,7 @@ enum check_flags {
 struct check {
 	const char *name; /* in config, log, metrics and replies alike */
 	unsigned stages; /* enum stage, or-ed */
-	unsigned classes; /* enum class, or-ed */
+	unsigned classes; /* enum request_class, or-ed */
 	enum tier tier;
 	unsigned flags;
 	size_t policy; /* offsetof(struct settings, NAME.policy) */

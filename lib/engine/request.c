@@ -128,10 +128,13 @@ stage_of(const char *protocol_state)
 	return AT_OTHER;
 }
 
-static enum class class_of(const struct request *r) {
-	if (*r->sasl_username) return AUTHENTICATED;
-	if (lookups_client(
-		r->conf->trusted, &r->client, r->client_name)) return TRUSTED;
+static enum request_class
+class_of(const struct request *r)
+{
+	if (*r->sasl_username)
+		return AUTHENTICATED;
+	if (lookups_client(r->conf->trusted, &r->client, r->client_name))
+		return TRUSTED;
 	return INBOUND;
 }
 
@@ -156,7 +159,8 @@ request_classify(struct request *r, struct conf *conf, int64_t unix_time)
 	    conf, r->class == AUTHENTICATED ? r->sasl_username : r->recipient);
 }
 
-const char *class_name(enum class c)
+const char *
+class_name(enum request_class c)
 {
 	switch (c) {
 	case AUTHENTICATED:

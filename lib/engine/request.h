@@ -28,7 +28,7 @@ enum stage {
 };
 
 /* Whose mail it is; a bit each. */
-enum class {
+enum request_class {
 	INBOUND = 1 << 0, /* neither of these */
 	AUTHENTICATED = 1 << 1, /* sasl_username is not empty */
 	TRUSTED = 1 << 2 /* from a network of `trusted` */
@@ -66,7 +66,7 @@ struct request {
 
 	/* What request_classify() made of them. */
 	enum stage stage;
-	enum class class;
+	enum request_class class;
 	struct address client; /* family 0 when client_address is none */
 	bool allowed; /* on the allow list: checks marked * do not apply */
 	bool dry; /* explain: ask without writing anything */
@@ -88,6 +88,6 @@ void request_set(
 /* Fills in what follows from the attributes under `conf`. */
 void request_classify(struct request *r, struct conf *conf, int64_t unix_time);
 
-const char *class_name(enum class c);
+const char *class_name(enum request_class c);
 
 #endif
