@@ -110,7 +110,8 @@ log_flush(void)
 			break;
 		done += (size_t)n;
 	}
-	memmove(state.buffer, state.buffer + done, state.used - done);
+	if (done > 0)
+		memmove(state.buffer, state.buffer + done, state.used - done);
 	state.used -= done;
 	if (state.used == 0 && state.dropped > state.reported) {
 		const uint64_t lost = state.dropped - state.reported;

@@ -1,0 +1,217 @@
+/*
+ * Strings from strangers, made fit for where they go.
+ */
+#include "base/text.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "kit/suite.h"
+
+struct utf8_row {
+	const char *name, *text;
+	size_t bytes; /* of its first character, 0: it is none */
+};
+
+static const struct utf8_row utf8_rows[] = {
+	{ "nothing is no character", "", 0 },
+	{ "ASCII is one byte", "a", 1 },
+	{ "a control byte is a character", "\x01", 1 },
+	{ "two bytes", "\xc3\xbc", 2 },
+	{ "three bytes", "\xe2\x82\xac", 3 },
+	{ "four bytes", "\xf0\x9f\x92\xa9", 4 },
+	{ "the last code point there is", "\xf4\x8f\xbf\xbf", 4 },
+	{ "the first behind the surrogates", "\xee\x80\x80", 3 },
+	{ "a lone continuation is none", "\x80", 0 },
+	{ "an overlong slash is none", "\xc0\xaf", 0 },
+	{ "an overlong NUL is none", "\xc0\x80", 0 },
+	{ "an overlong form of three bytes is none", "\xe0\x80\xaf", 0 },
+	{ "an overlong form of four bytes is none", "\xf0\x80\x80\xaf", 0 },
+	{ "a surrogate is none", "\xed\xa0\x80", 0 },
+	{ "beyond the last code point is none", "\xf4\x90\x80\x80", 0 },
+	{ "a character that is cut off is none", "\xe2\x82", 0 },
+	{ "a character that is broken off is none", "\xe2\x82z", 0 },
+	{ "0xff is none", "\xff", 0 },
+	{ "latin 1 is none",
+	    "\xfc"
+	    "ber",
+	    0 },
+};
+
+static void
+utf8(void **state)
+{
+	const struct utf8_row *row = *state;
+
+	assert_int_equal(text_utf8(row->text, strlen(row->text)), row->bytes);
+}
+
+struct field_row {
+	const char *name, *value;
+	const char *line;
+};
+
+static const struct field_row field_rows[] = {
+	{ "an address needs no quotes", "a.b+c@example.com",
+	    " f=a.b+c@example.com" },
+	{ "an empty value is left out", "", "" },
+	{ "a blank needs quotes", "a b", " f=\"a b\"" },
+	{ "an equals sign needs quotes", "a=b", " f=\"a=b\"" },
+	{ "a quote is escaped", "say \"hi\"", " f=\"say \\\"hi\\\"\"" },
+	{ "a backslash is escaped", "a\\x0a", " f=\"a\\\\x0a\"" },
+	{ "a new line cannot begin a line", "a\nb", " f=\"a\\x0ab\"" },
+	{ "a carriage return is shown", "a\rb", " f=\"a\\x0db\"" },
+	{ "an escape cannot move a terminal", "\x1b[2J", " f=\"\\x1b[2J\"" },
+	{ "DEL is shown", "\x7f", " f=\"\\x7f\"" },
+	{ "a C1 control cannot move a terminal",
+	    "\xc2\x9b"
+	    "2J",
+	    " f=\"\\xc2\\x9b2J\"" },
+	{ "UTF-8 stays readable",
+	    "gr\xc3\xbc\xc3\x9f"
+	    "e",
+	    " f=\"gr\xc3\xbc\xc3\x9f"
+	    "e\"" },
+	{ "the character behind C1 stays", "\xc2\xa0", " f=\"\xc2\xa0\"" },
+	{ "what is no UTF-8 is shown in hex",
+	    "\xfc"
+	    "ber",
+	    " f=\"\\xfc"
+	    "ber\"" },
+	{ "a character that is cut off is shown in hex", "\xe2\x82",
+	    " f=\"\\xe2\\x82\"" },
+	{ "a format is no format", "%s%n", " f=%s%n" },
+};
+
+static void
+fields(void **state)
+{
+	const struct field_row *row = *state;
+	struct line l;
+
+	line_clear(&l);
+	line_field(&l, "f", row->value);
+	assert_string_equal(l.text, row->line);
+	assert_int_equal(l.used, strlen(l.text));
+}
+
+static void
+a_long_value_is_cut_and_says_so(void **state)
+{
+	char value[4096];
+	struct line l;
+	(void)state;
+
+	memset(value, 'a', sizeof(value));
+	value[320] = '\0';
+	line_clear(&l);
+	line_field(&l, "f", value);
+	assert_int_equal(l.used, 3 + 320);
+	value[320] = 'a';
+	value[4095] = '\0';
+	line_clear(&l);
+	line_field(&l, "f", value);
+	assert_int_equal(l.used, 3 + 1 + 320 + 4);
+	assert_string_equal(l.text + l.used - 5, "a...\"");
+}
+
+static void
+a_line_is_bounded_whatever_is_added(void **state)
+{
+	char value[400];
+	struct line l;
+	(void)state;
+
+	memset(value, '\x01', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	line_clear(&l);
+	for (int i = 0; i < 100; i++) {
+		line_field(&l, "f", value);
+		line_add(&l, value);
+		line_printf(&l, "%s", value);
+		line_number(&l, "n", i);
+	}
+	assert_int_equal(l.used, sizeof(l.text) - 1);
+	assert_int_equal(strlen(l.text), l.used);
+}
+
+static void
+numbers_are_written_with_their_sign(void **state)
+{
+	struct line l;
+	(void)state;
+
+	line_clear(&l);
+	line_add(&l, "line");
+	line_number(&l, "wait", 300);
+	line_number(&l, "step", -1);
+	line_printf(&l, " %s", "end");
+	assert_string_equal(l.text, "line wait=300 step=-1 end");
+}
+
+static void
+small_letters_are_of_ASCII_only(void **state)
+{
+	struct arena *a = arena_new();
+	const char *text = "Alice@EXAMPLE.com \xc3\x9c[Z]";
+	(void)state;
+
+	assert_string_equal(
+	    text_lower(a, text), "alice@example.com \xc3\x9c[z]");
+	assert_string_equal(text, "Alice@EXAMPLE.com \xc3\x9c[Z]");
+	arena_release(a);
+}
+
+struct distance_row {
+	const char *name, *a, *b;
+	unsigned distance;
+};
+
+static const struct distance_row distance_rows[] = {
+	{ "a word is at no distance from itself", "greylist", "greylist", 0 },
+	{ "a letter too few", "greylist", "greylst", 1 },
+	{ "a letter too many", "greylist", "greyllist", 1 },
+	{ "another letter", "greylist", "graylist", 1 },
+	{ "two letters swapped count once", "greylist", "greylsit", 1 },
+	{ "nothing is as far as a word is long", "", "mode", 4 },
+	{ "two of nothing are equal", "", "", 0 },
+	{ "words of no likeness", "mode", "delay", 5 },
+};
+
+static void
+distance(void **state)
+{
+	const struct distance_row *row = *state;
+
+	assert_int_equal(text_distance(row->a, row->b), row->distance);
+	assert_int_equal(text_distance(row->b, row->a), row->distance);
+}
+
+static void
+the_distance_of_long_words_is_that_of_their_heads(void **state)
+{
+	char a[1000], b[1000];
+	(void)state;
+
+	memset(a, 'a', sizeof(a));
+	memset(b, 'a', sizeof(b));
+	a[999] = b[998] = '\0';
+	b[0] = 'b';
+	assert_int_equal(text_distance(a, b), 1);
+}
+
+int
+main(void)
+{
+	struct suite s = { 0 };
+
+	SUITE_ROWS(&s, utf8_rows, utf8);
+	SUITE_ROWS(&s, field_rows, fields);
+	SUITE_ROWS(&s, distance_rows, distance);
+	SUITE_TEST(&s, a_long_value_is_cut_and_says_so);
+	SUITE_TEST(&s, a_line_is_bounded_whatever_is_added);
+	SUITE_TEST(&s, numbers_are_written_with_their_sign);
+	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
+	SUITE_TEST(&s, the_distance_of_long_words_is_that_of_their_heads);
+	return suite_run(&s, "base/text");
+}
