@@ -8,6 +8,8 @@
 #
 # SAN=1 builds with sanitizers, in a directory of its own; so does CC=clang.
 
+VERSION    := 0.1
+
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 MANDIR     ?= $(PREFIX)/share/man
@@ -22,7 +24,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
 HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 
 CFLAGS   ?= -O2 -g
-CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"'
+CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+            -DVERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARNINGS) $(SANITIZE) $(CPPFLAGS) \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LINK       = $(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)

@@ -12,10 +12,6 @@
 
 #include "base/clock.h"
 
-#ifndef VERSION
-#define VERSION "0.1"
-#endif
-
 struct options {
 	const char *conf; /* NULL: the usual place, if it is there */
 	bool test, foreground, verbose;
