@@ -3,7 +3,9 @@
  */
 #include "ask/key.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -17,6 +19,12 @@ unsafe(unsigned char c)
 	    c == '}';
 }
 
+static unsigned char
+small(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
+}
+
 /* FNV-1a: it only tells long names of one sender apart; who makes two of them
  * collide has two greylist records in one, both his own. */
 static uint64_t
@@ -25,7 +33,7 @@ hash(const char *text)
 	uint64_t h = 14695981039346656037u;
 
 	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
+		h = (h ^ small(*text)) * 1099511628211u;
 	return h;
 }
 
@@ -38,13 +46,11 @@ encode(char *out, const char *text)
 	const char *p;
 
 	for (p = text; *p; p++) {
-		unsigned char c = (unsigned char)*p;
+		const unsigned char c = small(*p);
 		const size_t need = unsafe(c) ? 3 : 1;
 
 		if (used + need > KEY_COMPONENT)
 			break;
-		if (c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
 		if (need == 3) {
 			out[used++] = '%';
 			out[used++] = digits[c >> 4];
@@ -102,19 +108,28 @@ key_component(struct arena *a, const char *text)
 	return out;
 }
 
+/* The byte that an escape stands for, 0 when it is none. */
+static char
+escaped(const char *text)
+{
+	if (text[0] != '%' || !isxdigit((unsigned char)text[1]) ||
+	    !isxdigit((unsigned char)text[2]))
+		return 0;
+	return (char)strtol((const char[]){ text[1], text[2], 0 }, NULL, 16);
+}
+
 const char *
 key_decode(struct arena *a, const char *component)
 {
 	char *out = arena_strdup(a, component), *to = out;
-	unsigned byte;
 
-	for (const char *p = component; *p; p++)
-		if (*p == '%' && sscanf(p + 1, "%2x", &byte) == 1 && byte) {
-			*to++ = (char)byte;
+	for (const char *p = component; *p; p++) {
+		const char byte = escaped(p);
+
+		*to++ = byte ? byte : *p;
+		if (byte)
 			p += 2;
-		} else {
-			*to++ = *p;
-		}
+	}
 	*to = '\0';
 	return out;
 }
