@@ -1,0 +1,127 @@
+/*
+ * policyctl - flags, the configuration, the table of commands
+ */
+#include "policyctl.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+
+#define CONF_FILE SYSCONFDIR "/policyd/policyd.conf"
+
+static const char *const own_path = "policyctl";
+
+static const struct command commands[] = {
+	{ "explain", "[FILE | NAME=VALUE ...]",
+	    "what every check would say about a request; writes nothing",
+	    run_explain },
+	{ "greylist", "list | show | del ...",
+	    "triplets that wait or have passed, identities that are known",
+	    run_greylist },
+	{ "status", "", "Redis, the policyd nodes, the daemon on this host",
+	    run_status },
+	{ NULL }
+};
+
+static void
+complain(void *data, const char *file, int line, const char *text)
+{
+	(void)data;
+	if (line)
+		fail(EX_CONFIG, "%s:%d: %s", file, line, text);
+	else
+		fail(EX_CONFIG, "%s: %s", file, text);
+}
+
+/* As policyd does: the named file, or the usual one if there is one. */
+static struct conf *
+read_conf(const char *path)
+{
+	if (!path && access(CONF_FILE, F_OK) == 0)
+		path = CONF_FILE;
+	return conf_read(path, complain, NULL);
+}
+
+/* --json is good before and behind the command; it is taken out here. */
+static bool
+take_json(int *argc, char **argv)
+{
+	int kept = 0;
+	bool found = false, words = false;
+
+	for (int i = 0; i < *argc; i++) {
+		words |= !strcmp(argv[i], "--");
+		if (!words && !strcmp(argv[i], "--json"))
+			found = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	*argc = kept;
+	return found;
+}
+
+static int
+usage(int status)
+{
+	FILE *to = status == EX_OK ? stdout : stderr;
+
+	fputs("usage: policyctl [-c FILE] [--json] COMMAND ...\n"
+	      "       policyctl -h | -V\n",
+	    to);
+	if (status == EX_OK)
+		for (const struct command *c = commands; c->name; c++)
+			fprintf(to, "\n  %s %s\n      %s\n", c->name, c->usage,
+			    c->help);
+	return status;
+}
+
+static int
+run(const char *path, bool json, int argc, char **argv)
+{
+	struct ctl ctl = { .arena = arena_new(), .json = json };
+	int status = EX_CONFIG;
+
+	if ((ctl.conf = read_conf(path)))
+		status = command_run(commands, own_path, &ctl, argc, argv);
+	conf_unref(ctl.conf);
+	arena_release(ctl.arena);
+	arena_pool_clear();
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fail(EX_IOERR, "standard output: %m");
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = { { "help", 0, 0, 'h' },
+		{ "version", 0, 0, 'V' }, { 0 } };
+	const bool json = take_json(&argc, argv);
+	const char *path = NULL;
+	int c;
+
+	setlocale(LC_TIME, "");
+	while ((c = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'h':
+			return usage(EX_OK);
+		case 'V':
+			puts("policyctl " VERSION);
+			return EX_OK;
+		default:
+			return usage(EX_USAGE);
+		}
+	if (optind == argc)
+		return usage(EX_USAGE);
+	return run(path, json, argc - optind, argv + optind);
+}

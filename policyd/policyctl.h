@@ -1,0 +1,48 @@
+/*
+ * policyctl - what policyd knows, would say, and should forget
+ *
+ * A command is a row of a table; a group (greylist) is a command with a table
+ * of its own. Commands return an exit status of sysexits(3) and have printed
+ * by then what went wrong.
+ */
+#ifndef POLICYD_POLICYCTL_H
+#define POLICYD_POLICYCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct conf;
+
+struct ctl {
+	struct arena *arena; /* of the whole run */
+	struct conf *conf;
+	bool json;
+};
+
+struct command {
+	const char *name;
+	const char *usage; /* what follows the name */
+	const char *help; /* one line */
+	int (*run)(struct ctl *, int argc, char **argv);
+};
+
+/* `argv[0]` is the name; a table ends with a row without one. `path` is what
+ * stands before the name, for errors and help. */
+int command_run(const struct command *table, const char *path, struct ctl *ctl,
+    int argc, char **argv);
+
+/* "policyctl: thing: reason" on standard error; returns `status`. */
+int fail(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The name in a list that `word` was probably meant to be, or NULL. Names are
+ * `stride` bytes apart, as in an array of structs that begin with one, and end
+ * with NULL. */
+const char *nearest(const char *word, const void *names, size_t stride);
+
+int run_explain(struct ctl *, int argc, char **argv);
+int run_greylist(struct ctl *, int argc, char **argv);
+int run_status(struct ctl *, int argc, char **argv);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * policyctl_explain - what would policyd say about this request, and why
+ *
+ * The request goes through policyd's own engine and checks, dry: scripts run
+ * with EVALSHA_RO, and Redis itself refuses them any write.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "checks/checks.h"
+#include "engine/engine.h"
+#include "policyctl.h"
+#include "policyctl_out.h"
+#include "policyctl_redis.h"
+#include "policyctl_request.h"
+#include "wire/reply.h"
+
+static const char *const mode_names[] = { "off", "observe", "enforce" };
+
+/* Why a check has no verdict: the first reason that holds. */
+static const char *
+silence(const struct finding *f, const struct request *r)
+{
+	const struct check *c = f->check;
+
+	if (f->applies)
+		return "an earlier verdict decided";
+	if (f->mode == MODE_OFF)
+		return "mode is off";
+	if (!(c->stages & r->stage))
+		return "not at this stage";
+	if (!(c->classes & r->class))
+		return "not for this class of client";
+	return "the client is on the allow list";
+}
+
+static const char *
+verdict_word(const struct finding *f)
+{
+	return f->judged ? verdict_name(f->verdict.kind) : "none";
+}
+
+/* The reply's name in policyd.conf, or NULL. */
+static const char *
+reply_word(const struct finding *f)
+{
+	if (!f->judged || f->verdict.kind != VERDICT_REFUSE)
+		return NULL;
+	return reply_rows[f->verdict.reply].name;
+}
+
+/* What Postfix would be told, without "action=" and the line ends. */
+static const char *
+action_text(struct arena *a, const struct decision *d)
+{
+	char bytes[REPLY_BYTES];
+	const char *text;
+
+	reply_write(bytes, d);
+	text = strchr(bytes, '=') + 1;
+	return arena_printf(a, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* What the checks tell about their verdicts, and we about their silence. */
+typedef void tell(
+    void *data, const char *name, const char *text, int64_t number);
+
+static void
+tell_details(
+    const struct finding *f, const struct request *r, tell *say, void *data)
+{
+	const struct verdict *v = &f->verdict;
+
+	if (!f->judged) {
+		say(data, "because", silence(f, r), 0);
+		return;
+	}
+	if (v->kind == VERDICT_UNKNOWN) {
+		say(data, "lost", loss_name(v->loss), 0);
+		say(data, "on_failure",
+		    check_policy(f->check, r->set)->on_failure == FAILURE_DEFER
+			? "defer"
+			: "accept",
+		    0);
+	}
+	for (unsigned i = 0; i < v->count; i++)
+		say(data, v->details[i].name, v->details[i].text,
+		    v->details[i].number);
+}
+
+static void
+tell_json(void *object, const char *name, const char *text, int64_t number)
+{
+	json_object_set_new(
+	    object, name, text ? out_json_text(text) : json_integer(number));
+}
+
+static json_t *
+finding_json(const struct finding *f, const struct request *r)
+{
+	json_t *detail = json_object();
+
+	tell_details(f, r, tell_json, detail);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o}", "name",
+	    f->check->name, "tier", tier_name(f->check->tier), "mode",
+	    mode_names[f->mode], "verdict", verdict_word(f), "reply",
+	    reply_word(f), "detail", detail);
+}
+
+static void
+tell_line(void *line, const char *name, const char *text, int64_t number)
+{
+	if (text)
+		line_field(line, name, text);
+	else
+		line_number(line, name, number);
+}
+
+static void
+print_finding(const struct finding *f, const struct request *r)
+{
+	static const struct column columns[] = { { "", 14 }, { "", 9 },
+		{ "", 7 }, { "", 7 }, { "", 11 }, { "", 1 }, { 0 } };
+	struct line details;
+	const char *reply = reply_word(f);
+
+	line_clear(&details);
+	tell_details(f, r, tell_line, &details);
+	out_row(columns,
+	    (const char *const[]){ f->check->name, tier_name(f->check->tier),
+		mode_names[f->mode], verdict_word(f), reply ? reply : "-",
+		details.used ? details.text + 1 : "" });
+}
+
+struct explanation {
+	struct ctl *ctl;
+	bool done;
+};
+
+static void
+print_request(const struct request *r)
+{
+	struct line l;
+
+	line_clear(&l);
+	line_field(&l, "stage", r->protocol_state);
+	line_field(&l, "class", class_name(r->class));
+	line_field(&l, "client", r->client_address);
+	line_field(&l, "name", r->client_name);
+	line_field(&l, "user", r->sasl_username);
+	line_field(&l, "sender", *r->sender ? r->sender : "<>");
+	line_field(&l, "recipient", r->recipient);
+	puts(l.text + 1);
+}
+
+static void
+print_explanation(struct ctl *ctl, const struct request *r,
+    const struct decision *d, const struct finding *findings, size_t count)
+{
+	print_request(r);
+	for (size_t i = 0; i < count; i++)
+		print_finding(&findings[i], r);
+	printf("action=%s\n", action_text(ctl->arena, d));
+}
+
+static void
+explain_json(struct ctl *ctl, const struct request *r, const struct decision *d,
+    const struct finding *findings, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, finding_json(&findings[i], r));
+	out_json(json_pack("{s:s, s:s?, s:s?, s:o}", "action",
+	    action_text(ctl->arena, d), "check",
+	    d->check ? d->check->name : NULL, "reply",
+	    d->refused ? reply_rows[d->name].name : NULL, "checks", list));
+}
+
+static void
+explained(void *data, const struct request *r, const struct decision *d,
+    const struct finding *findings, size_t count)
+{
+	struct explanation *e = data;
+
+	if (e->ctl->json)
+		explain_json(e->ctl, r, d, findings, count);
+	else
+		print_explanation(e->ctl, r, d, findings, count);
+	e->done = true;
+}
+
+static int
+explain(struct ctl *ctl, struct door *door, struct request *r)
+{
+	struct explanation e = { ctl, false };
+	struct engine *engine = engine_new(
+	    door_clock(door), checks, door_store(door), ctl->conf);
+
+	if (door_trouble(door))
+		fail(0, "Redis %s: %s", door_where(door), door_trouble(door));
+	engine_explain(engine, r, explained, &e);
+	while (!e.done || engine_in_flight(engine) > 0)
+		door_turn(door);
+	engine_free(engine);
+	return EX_OK;
+}
+
+enum { SCRIPTS = 64 };
+
+/* What redis_open() loads. */
+static const struct script *const *
+all_scripts(struct arena *a)
+{
+	const struct script **list = arena_alloc(a, SCRIPTS * sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; checks[i]; i++) {
+		const struct script *const *s = checks[i]->scripts;
+
+		for (; s && *s && n + 1 < SCRIPTS; s++)
+			list[n++] = *s;
+	}
+	return list;
+}
+
+int
+run_explain(struct ctl *ctl, int argc, char **argv)
+{
+	struct request *r;
+	struct door *door;
+	int status = request_read(ctl, argc - 1, argv + 1, &r);
+
+	if (status != EX_OK)
+		return status;
+	door = door_open(ctl, all_scripts(ctl->arena));
+	status = explain(ctl, door, r);
+	door_close(door);
+	return status;
+}

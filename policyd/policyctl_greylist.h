@@ -1,0 +1,34 @@
+/*
+ * policyctl_greylist - what the commands of the group share
+ */
+#ifndef POLICYD_POLICYCTL_GREYLIST_H
+#define POLICYD_POLICYCTL_GREYLIST_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct arena;
+struct ctl;
+struct door;
+struct grey_record;
+
+int greylist_list(struct ctl *, int argc, char **argv);
+int greylist_show(struct ctl *, int argc, char **argv);
+int greylist_del(struct ctl *, int argc, char **argv);
+
+/* A door that runs no scripts. */
+struct door *greylist_door(struct ctl *ctl);
+
+/* EX_OK, or says why Redis cannot be had and returns EX_UNAVAILABLE. */
+int greylist_status(const struct door *d);
+
+/* "fresh", "passed" or "unreadable". */
+const char *record_state(const struct grey_record *r);
+
+json_t *record_json(const struct grey_record *r, int64_t now);
+
+/* What is next for it: "may pass in 4m 10s", "expires in 35d 3h". */
+const char *record_prospect(
+    struct arena *a, const struct grey_record *r, int64_t now);
+
+#endif

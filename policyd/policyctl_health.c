@@ -1,0 +1,110 @@
+/*
+ * policyctl_health - asking Redis about itself, and the daemon for an answer
+ */
+#include "policyctl_health.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "policyctl.h"
+#include "policyctl_key.h"
+
+enum { CENSUS_MS = 1000, PROBE_MS = 2000 };
+
+const struct fact facts[FACTS] = {
+	{ "version", "redis_version", FACT_TEXT },
+	{ "role", "role", FACT_TEXT },
+	{ "uptime", "uptime_in_seconds", FACT_SPAN },
+	{ "clients", "connected_clients", FACT_NUMBER },
+	{ "memory", "used_memory", FACT_SIZE },
+	{ "memory_limit", "maxmemory", FACT_SIZE },
+	{ "memory_policy", "maxmemory_policy", FACT_TEXT },
+};
+
+/* The value of "name:value\r\n" in what INFO said. */
+static const char *
+info_value(struct arena *a, const char *info, const char *name)
+{
+	const size_t size = strlen(name);
+
+	for (const char *line = info; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, size) && line[size] == ':')
+			return arena_printf(a, "%.*s",
+			    (int)strcspn(line + size + 1, "\r\n"),
+			    line + size + 1);
+	}
+	return NULL;
+}
+
+static void
+ask_facts(struct health *h, struct door *d, struct arena *a)
+{
+	struct order ping = { 0 }, info = { 0 };
+	uint64_t start;
+
+	order_words(&ping, "PING", NULL);
+	order_words(&info, "INFO", NULL);
+	start = clock_us(door_clock(d));
+	if (!door_ask(d, a, &ping, 1))
+		return;
+	h->ping_us = (int64_t)(clock_us(door_clock(d)) - start);
+	if (!door_ask(d, a, &info, 1) || info.reply.kind != NODE_TEXT)
+		return; /* a user without the right to INFO is no trouble */
+	for (size_t i = 0; i < FACTS; i++)
+		h->facts[i] = info_value(a, info.reply.text, facts[i].info);
+}
+
+static void
+ask_peers(struct health *h, struct door *d, struct arena *a, const char *prefix)
+{
+	const size_t count = h->census.node_count;
+	struct order *orders = arena_alloc(a, count * sizeof(*orders));
+	struct key_parts key;
+
+	for (size_t i = 0; i < count; i++)
+		order_words(&orders[i], "HGETALL", h->census.nodes[i], NULL);
+	if (!door_ask(d, a, orders, count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct node *fields = &orders[i].reply;
+
+		if (fields->kind != NODE_LIST || fields->count == 0)
+			continue; /* it has expired meanwhile */
+		key_split(&key, a, prefix, h->census.nodes[i]);
+		h->peers[h->peer_count++] = (struct peer){
+			key.count ? key.parts[0] : key.tag, *fields
+		};
+	}
+}
+
+static void
+ask_redis(struct health *h, struct ctl *ctl)
+{
+	static const struct script *const none[] = { NULL };
+	struct door *d = door_open(ctl, none);
+
+	h->own_child = ctl->conf->redis.servers.count == 0;
+	h->where = arena_strdup(ctl->arena, door_where(d));
+	ask_facts(h, d, ctl->arena);
+	census_take(&h->census, d, ctl->arena, ctl->conf->prefix, CENSUS_MS);
+	ask_peers(h, d, ctl->arena, ctl->conf->prefix);
+	if (door_trouble(d))
+		h->trouble = arena_strdup(ctl->arena, door_trouble(d));
+	door_close(d);
+}
+
+void
+health_take(struct health *h, struct ctl *ctl)
+{
+	const struct list *listen = &ctl->conf->listen;
+
+	*h = (struct health){ 0 };
+	ask_redis(h, ctl);
+	if (listen->count == 0)
+		return;
+	h->listen = listen->items[0];
+	probe_daemon(&h->daemon, h->listen, PROBE_MS);
+}

@@ -1,0 +1,304 @@
+/*
+ * policyctl_redis - a loop that runs until everything asked is answered
+ */
+#include "policyctl_redis.h"
+
+#include <hiredis/hiredis.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/redis/redis.h"
+#include "ask/ticker.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "policyctl.h"
+
+enum {
+	BATCH = 128, /* orders on their way at a time */
+	GRACE_MS = 500 /* beyond connect_ms, for what else there is to do */
+};
+
+/* Keys Redis looks at for one page: a fraction of a millisecond of its time. */
+static const char *const page_keys = "500";
+
+struct door {
+	uv_loop_t loop;
+	struct clock *clock;
+	struct ticker *ticker;
+	struct redis *redis; /* NULL: it could not even be tried */
+	struct timer patience;
+	bool impatient, closed;
+	unsigned waiting; /* orders without an answer */
+	char trouble[512]; /* "" when ready */
+	char said[512]; /* the last thing that was logged */
+};
+
+/* One order on its way. */
+struct errand {
+	struct door *door;
+	struct arena *arena;
+	struct order *order;
+};
+
+static void
+remember(enum log_level level, const char *text, void *data)
+{
+	struct door *d = data;
+
+	if (level <= LEVEL_WARNING)
+		snprintf(d->said, sizeof(d->said), "%s", text);
+}
+
+static void
+lose_patience(struct timer *t)
+{
+	struct door *d = (struct door *)((char *)t -
+	    offsetof(struct door, patience));
+
+	d->impatient = true;
+}
+
+void
+door_turn(struct door *d)
+{
+	uv_run(&d->loop, UV_RUN_ONCE);
+}
+
+/* Turns the loop until Redis is ready or its first error is known. */
+static void
+await(struct door *d, const struct conf *conf)
+{
+	struct store *store = redis_store(d->redis);
+	struct store_health health = { 0 };
+
+	timer_start(&d->patience, d->clock,
+	    (uint64_t)conf->redis.connect_ms + GRACE_MS);
+	for (;;) {
+		store->health(store, &health);
+		if (!strcmp(health.state, "ready") || *health.error ||
+		    d->impatient)
+			break;
+		door_turn(d);
+	}
+	timer_stop(&d->patience);
+	if (strcmp(health.state, "ready") != 0)
+		snprintf(d->trouble, sizeof(d->trouble), "%s",
+		    *health.error ? health.error : "no answer");
+}
+
+struct door *
+door_open(struct ctl *ctl, const struct script *const *scripts)
+{
+	struct door *d = xcalloc(1, sizeof(*d));
+
+	log_redirect(remember, d);
+	uv_loop_init(&d->loop);
+	d->clock = clock_new();
+	d->ticker = ticker_new(&d->loop, d->clock);
+	d->patience.fire = lose_patience;
+	d->redis = redis_open(&d->loop, d->clock, ctl->conf, scripts, false);
+	if (d->redis)
+		await(d, ctl->conf);
+	else
+		snprintf(d->trouble, sizeof(d->trouble), "%s",
+		    *d->said ? d->said : "cannot be opened");
+	return d;
+}
+
+static void
+note_closed(void *data)
+{
+	struct door *d = data;
+
+	d->closed = true;
+}
+
+void
+door_close(struct door *d)
+{
+	if (!d)
+		return;
+	if (d->redis) {
+		redis_close(d->redis, note_closed, d);
+		while (!d->closed)
+			door_turn(d);
+	}
+	ticker_free(d->ticker);
+	uv_run(&d->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&d->loop);
+	clock_free(d->clock);
+	log_redirect(NULL, NULL);
+	free(d);
+}
+
+const char *
+door_trouble(const struct door *d)
+{
+	return *d->trouble ? d->trouble : NULL;
+}
+
+const char *
+door_where(const struct door *d)
+{
+	struct store_health health = { 0 };
+	struct store *store;
+
+	if (!d->redis)
+		return "";
+	store = redis_store(d->redis);
+	store->health(store, &health);
+	return health.where;
+}
+
+struct clock *
+door_clock(struct door *d)
+{
+	return d->clock;
+}
+
+struct store *
+door_store(struct door *d)
+{
+	return d->redis ? redis_store(d->redis) : NULL;
+}
+
+static void
+copy_reply(struct node *n, const struct redisReply *r, struct arena *a)
+{
+	n->text = "";
+	switch (r->type) {
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+	case REDIS_REPLY_ERROR:
+		n->kind = r->type == REDIS_REPLY_ERROR ? NODE_ERROR : NODE_TEXT;
+		n->text = arena_memdup(a, r->str, r->len);
+		n->size = r->len;
+		break;
+	case REDIS_REPLY_INTEGER:
+		n->kind = NODE_NUMBER;
+		n->number = r->integer;
+		break;
+	case REDIS_REPLY_ARRAY:
+		n->kind = NODE_LIST;
+		n->count = r->elements;
+		n->items = arena_alloc(a, n->count * sizeof(*n->items));
+		for (size_t i = 0; i < n->count; i++)
+			copy_reply(&n->items[i], r->element[i], a);
+		break;
+	default: /* nil; RESP3 is not spoken here */
+		n->kind = NODE_NIL;
+	}
+}
+
+static void
+replied(void *data, const struct redisReply *reply, enum loss loss)
+{
+	struct errand *e = data;
+
+	e->door->waiting--;
+	e->order->loss = reply ? LOSS_NONE : loss;
+	if (reply)
+		copy_reply(&e->order->reply, reply, e->arena);
+}
+
+static bool
+ask_batch(struct door *d, struct arena *a, struct order *orders, size_t count)
+{
+	struct errand *errands = arena_alloc(a, count * sizeof(*errands));
+	bool whole = true;
+
+	for (size_t i = 0; i < count; i++) {
+		errands[i] = (struct errand){ d, a, &orders[i] };
+		d->waiting++;
+		redis_command(d->redis, orders[i].words, orders[i].count,
+		    replied, &errands[i]);
+	}
+	while (d->waiting > 0)
+		door_turn(d);
+	for (size_t i = 0; i < count; i++)
+		if (orders[i].loss != LOSS_NONE) {
+			snprintf(d->trouble, sizeof(d->trouble), "%s",
+			    loss_name(orders[i].loss));
+			whole = false;
+		}
+	return whole;
+}
+
+bool
+door_ask(struct door *d, struct arena *a, struct order *orders, size_t count)
+{
+	if (door_trouble(d))
+		return false;
+	for (size_t done = 0; done < count; done += BATCH) {
+		const size_t rest = count - done;
+
+		if (!ask_batch(
+			d, a, orders + done, rest < BATCH ? rest : BATCH))
+			return false;
+	}
+	return true;
+}
+
+void
+order_words(struct order *o, const char *word, ...)
+{
+	va_list ap;
+
+	o->count = 0;
+	va_start(ap, word);
+	for (; word && o->count < ORDER_WORDS; word = va_arg(ap, const char *))
+		o->words[o->count++] = (struct word){ word, strlen(word) };
+	va_end(ap);
+}
+
+const char *
+node_field(const struct node *n, const char *field)
+{
+	if (n->kind != NODE_LIST)
+		return NULL;
+	for (size_t i = 0; i + 1 < n->count; i += 2)
+		if (n->items[i].kind == NODE_TEXT &&
+		    n->items[i + 1].kind == NODE_TEXT &&
+		    !strcmp(n->items[i].text, field))
+			return n->items[i + 1].text;
+	return NULL;
+}
+
+void
+scan_start(struct scan *s, struct door *d, const char *pattern)
+{
+	*s = (struct scan){ .door = d, .pattern = pattern };
+	s->cursor = strcpy(s->cursor_text, "0");
+}
+
+bool
+scan_next(struct scan *s, struct arena *a, struct node *keys)
+{
+	struct order o = { 0 };
+
+	if (!s->cursor)
+		return false;
+	order_words(&o, "SCAN", s->cursor, "MATCH", s->pattern, "COUNT",
+	    page_keys, NULL);
+	s->cursor = NULL;
+	if (!door_ask(s->door, a, &o, 1))
+		return false;
+	if (o.reply.kind != NODE_LIST || o.reply.count != 2 ||
+	    o.reply.items[0].kind != NODE_TEXT) {
+		snprintf(s->door->trouble, sizeof(s->door->trouble), "SCAN: %s",
+		    o.reply.kind == NODE_ERROR ? o.reply.text : "odd answer");
+		return false;
+	}
+	*keys = o.reply.items[1];
+	if (strcmp(o.reply.items[0].text, "0") != 0) {
+		snprintf(s->cursor_text, sizeof(s->cursor_text), "%s",
+		    o.reply.items[0].text);
+		s->cursor = s->cursor_text;
+	}
+	return true;
+}

@@ -1,0 +1,160 @@
+/*
+ * policyctl_request - words and files to requests, through policyd's parser
+ */
+#include "policyctl_request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "engine/request.h"
+#include "policyctl.h"
+#include "wire/parser.h"
+#include "wire/wire.h"
+
+/* What Postfix sends, policyd's or not: explain takes any captured request. */
+static const char *const attributes[] = { "request", "protocol_state",
+	"protocol_name", "client_address", "client_name", "client_port",
+	"reverse_client_name", "server_address", "server_port", "helo_name",
+	"sender", "recipient", "recipient_count", "queue_id", "instance",
+	"size", "etrn_domain", "stress", "sasl_method", "sasl_username",
+	"sasl_sender", "ccert_subject", "ccert_issuer", "ccert_fingerprint",
+	"ccert_pubkey_fingerprint", "encryption_protocol", "encryption_cipher",
+	"encryption_keysize", "policy_context", "compatibility_level",
+	"mail_version", NULL };
+
+/* What is not said. The first of two equal names counts, so these go last. */
+static const char defaults[] = "request=smtpd_access_policy\n"
+			       "protocol_state=RCPT\n"
+			       "protocol_name=ESMTP\n";
+
+/* One request and its empty line, as text. */
+struct source {
+	char text[WIRE_REQUEST + 2];
+	size_t size;
+};
+
+static bool
+source_add(struct source *s, const char *text, size_t size)
+{
+	if (size > sizeof(s->text) - s->size)
+		return false;
+	memcpy(s->text + s->size, text, size);
+	s->size += size;
+	return true;
+}
+
+static int
+check_name(const char *word, size_t size)
+{
+	char name[64];
+	const char *hint;
+
+	for (size_t i = 0; attributes[i]; i++)
+		if (strlen(attributes[i]) == size &&
+		    !strncmp(attributes[i], word, size))
+			return EX_OK;
+	snprintf(name, sizeof(name), "%.*s", (int)size, word);
+	hint = nearest(name, attributes, sizeof(attributes[0]));
+	if (hint)
+		return fail(EX_USAGE,
+		    "unknown attribute '%s': did you mean '%s'?", name, hint);
+	return fail(EX_USAGE, "unknown attribute '%s'", name);
+}
+
+static int
+from_words(struct source *s, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		const char *equals = strchr(argv[i], '=');
+		int status;
+
+		if (!equals)
+			return fail(
+			    EX_USAGE, "'%s' is not NAME=VALUE", argv[i]);
+		status = check_name(argv[i], (size_t)(equals - argv[i]));
+		if (status != EX_OK)
+			return status;
+		if (strchr(argv[i], '\n'))
+			return fail(EX_USAGE,
+			    "'%s': a value cannot hold a newline", argv[i]);
+		if (!source_add(s, argv[i], strlen(argv[i])) ||
+		    !source_add(s, "\n", 1))
+			return fail(EX_USAGE, "the request is too long");
+	}
+	if (!source_add(s, defaults, strlen(defaults)))
+		return fail(EX_USAGE, "the request is too long");
+	return EX_OK;
+}
+
+static int
+from_file(struct source *s, const char *name)
+{
+	const bool standard = !strcmp(name, "-");
+	FILE *file = standard ? stdin : fopen(name, "re");
+	bool broken;
+
+	if (!file)
+		return fail(
+		    EX_NOINPUT, "cannot open '%s': %s", name, strerror(errno));
+	s->size = fread(s->text, 1, sizeof(s->text), file);
+	broken = ferror(file);
+	if (!standard)
+		fclose(file);
+	if (broken)
+		return fail(
+		    EX_IOERR, "cannot read '%s': %s", name, strerror(errno));
+	if (s->size == 0)
+		return fail(EX_NOINPUT, "'%s' is empty", name);
+	return EX_OK;
+}
+
+/* A file may lack the empty line, and even the last line's end. */
+static void
+close_source(struct source *s)
+{
+	if (s->text[s->size - 1] != '\n')
+		source_add(s, "\n", 1);
+	source_add(s, "\n", 1);
+}
+
+static int
+parse(struct source *s, struct request **out)
+{
+	struct parser parser = { 0 };
+	const char *error = "it does not end";
+	size_t used = 0;
+	enum parsed parsed;
+
+	close_source(s);
+	parsed = parser_take(&parser, s->text, s->size, &used, out, &error);
+	parser_clear(&parser);
+	if (parsed != PARSED_REQUEST)
+		return fail(EX_DATAERR, "this is not a request: %s", error);
+	while (used < s->size && s->text[used] == '\n')
+		used++;
+	if (used == s->size)
+		return EX_OK;
+	arena_release((*out)->arena);
+	return fail(EX_DATAERR, "there is more than one request");
+}
+
+int
+request_read(struct ctl *ctl, int argc, char **argv, struct request **out)
+{
+	struct source *s = arena_alloc(ctl->arena, sizeof(*s));
+	int status;
+
+	if (argc == 0 && isatty(STDIN_FILENO))
+		return fail(EX_USAGE, "no request: name=value, or a file");
+	if (argc == 0)
+		status = from_file(s, "-");
+	else if (argc == 1 && !strchr(argv[0], '='))
+		status = from_file(s, argv[0]);
+	else
+		status = from_words(s, argc, argv);
+	return status == EX_OK ? parse(s, out) : status;
+}
