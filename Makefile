@@ -32,7 +32,7 @@ LINK       = $(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 # Each lua file becomes the constant string of a struct script.
-LUA     := $(wildcard lib/*/*.lua)
+LUA     := $(wildcard lib/*/*.lua lib/*/*/*.lua)
 SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(LUA:%.lua=$(BUILD)/%.lua.o)
 LIB     := $(BUILD)/libpolicyd.a

@@ -29,8 +29,8 @@ struct word {
 
 /*
  * One script with its KEYS and ARGV. All keys of a question share one {tag}
- * or are one key, so that it can be asked of a cluster. The words belong to
- * the asker and must live until the answer.
+ * or are one key, so that it can be asked of a cluster. The question and its
+ * words belong to the asker and must live until the answer.
  */
 struct question {
 	const struct script *script;
