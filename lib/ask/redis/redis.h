@@ -29,8 +29,10 @@ struct redis *redis_open(uv_loop_t *loop, struct clock *clock,
 
 struct store *redis_store(struct redis *r);
 
-/* True when `conf` would open the same door: a reload may keep `r`. */
+/* True when `conf` would open the same door: a reload keeps `r`, and with
+ * redis_tune() gives it the new deadlines and limits. */
 bool redis_same(const struct redis *r, const struct conf *conf);
+void redis_tune(struct redis *r, const struct conf *conf);
 
 /* Any command, for policyctl: words, and the reply as it came (hiredis'
  * redisReply, NULL when lost). Told exactly once, as for questions. */

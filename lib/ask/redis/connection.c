@@ -1,0 +1,207 @@
+/*
+ * connection - finding the server, connecting, letting go
+ *
+ * What is said until the server is known to be good is in greeting.c.
+ */
+#include "ask/redis/connection.h"
+
+#include <hiredis/async.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/dns/resolve.h"
+#include "ask/redis/adapter.h"
+#include "ask/redis/greeting.h"
+#include "ask/redis/topology.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+enum state {
+	FINDING,    /* the topology, then the name */
+	CONNECTING, /* and all until the scripts are loaded */
+	READY,
+	GONE
+};
+
+struct connection {
+	struct adapter adapter;
+	struct lookup lookup;
+	struct timer timer; /* to begin; then the deadline */
+	struct greeter greeter;
+	const struct greeting *greeting;
+	struct connection_owner *owner;
+	const struct place *place;
+	enum state state;
+	char why[160];
+};
+
+#define OF(member, p)                                                          \
+	((struct connection *)((char *)(p)-offsetof(struct connection, member)))
+
+static void
+closed(struct connection *c)
+{
+	struct connection_owner *owner = c->owner;
+
+	free(c);
+	owner->closed(owner);
+}
+
+/* Before there is a context of hiredis. */
+static void
+fail(struct connection *c, const char *why)
+{
+	c->state = GONE;
+	timer_stop(&c->timer);
+	c->owner->gone(c->owner, why);
+	closed(c);
+}
+
+static void
+adapter_gone(struct adapter *adapter, const char *error)
+{
+	struct connection *c = OF(adapter, adapter);
+
+	timer_stop(&c->timer);
+	c->state = GONE;
+	if (!c->why[0])
+		snprintf(c->why, sizeof(c->why), "%s", error);
+	c->owner->gone(c->owner, c->why);
+}
+
+static void
+adapter_closed(struct adapter *adapter)
+{
+	closed(OF(adapter, adapter));
+}
+
+static void
+greeted(struct greeter *greeter, const char *error)
+{
+	struct connection *c = OF(greeter, greeter);
+
+	if (c->state != CONNECTING)
+		return;
+	if (error) {
+		connection_drop(c, error);
+		return;
+	}
+	timer_stop(&c->timer);
+	c->state = READY;
+	c->owner->ready(c->owner);
+}
+
+static void
+connect_to(struct connection *c, const char *address)
+{
+	const struct greeting *g = c->greeting;
+	const char *error;
+
+	error = adapter_open(
+	    &c->adapter, g->loop, address, c->place->port, c->place->path);
+	if (error) {
+		fail(c, error);
+		return;
+	}
+	c->state = CONNECTING;
+	greeter_start(&c->greeter, g, c, greeted);
+}
+
+static void
+resolved(struct lookup *lookup, const struct address *addresses, size_t count,
+    const char *error)
+{
+	struct connection *c = OF(lookup, lookup);
+	char text[ADDRESS_TEXT];
+
+	if (count == 0)
+		fail(c, error);
+	else
+		connect_to(
+		    c, address_text(&addresses[c->place->turn % count], text));
+}
+
+static void
+found(void *data, const struct place *place)
+{
+	struct connection *c = data;
+	const struct greeting *g = c->greeting;
+
+	c->place = place;
+	if (place->path)
+		connect_to(c, NULL);
+	else
+		resolver_lookup(
+		    g->resolver, &c->lookup, place->host, g->connect_ms);
+}
+
+static void
+too_late(struct timer *timer)
+{
+	connection_drop(OF(timer, timer), "not ready in time");
+}
+
+static void
+begin(struct timer *timer)
+{
+	struct connection *c = OF(timer, timer);
+	const struct greeting *g = c->greeting;
+
+	timer->fire = too_late;
+	timer_start(timer, g->clock, g->connect_ms);
+	g->topology->find(g->topology, found, c);
+}
+
+struct connection *
+connection_open(const struct greeting *g, struct connection_owner *owner)
+{
+	struct connection *c = xcalloc(1, sizeof(*c));
+
+	c->adapter.gone = adapter_gone;
+	c->adapter.closed = adapter_closed;
+	c->lookup.found = resolved;
+	c->timer.fire = begin;
+	c->greeting = g;
+	c->owner = owner;
+	timer_start(&c->timer, g->clock, 0);
+	return c;
+}
+
+const char *
+connection_name(const struct connection *c)
+{
+	return c->place ? c->place->name : "";
+}
+
+bool
+connection_send(struct connection *c, const struct buffer *command,
+    connection_replied *replied, void *data)
+{
+	return c->adapter.ac &&
+	       redisAsyncFormattedCommand(c->adapter.ac, replied, data,
+		   command->bytes, command->size) == REDIS_OK;
+}
+
+size_t
+connection_unsent(const struct connection *c)
+{
+	return adapter_unsent(&c->adapter);
+}
+
+void
+connection_drop(struct connection *c, const char *why)
+{
+	if (c->state == GONE)
+		return;
+	if (c->state == FINDING) {
+		c->greeting->topology->cancel(c->greeting->topology);
+		lookup_cancel(&c->lookup);
+		fail(c, why);
+		return;
+	}
+	c->state = GONE;
+	timer_stop(&c->timer);
+	snprintf(c->why, sizeof(c->why), "%s", why);
+	adapter_drop(&c->adapter);
+}

@@ -1,0 +1,68 @@
+/*
+ * connection - one conversation with one server
+ *
+ * From the name in the configuration to a master that knows our scripts:
+ * resolve, connect, AUTH, SELECT, CLIENT SETNAME, ROLE, SCRIPT LOAD. One
+ * deadline for all of it; it fails or is ready. Afterwards it carries
+ * commands, until it is lost or dropped. It does not come back: who wants to
+ * go on opens another one.
+ */
+#ifndef ASK_REDIS_CONNECTION_H
+#define ASK_REDIS_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "ask/redis/scripts.h"
+
+struct clock;
+struct place;
+struct redisAsyncContext;
+struct resolver;
+struct topology;
+
+/* How to get ready; outlives the connection. */
+struct greeting {
+	uv_loop_t *loop;
+	struct clock *clock;
+	struct resolver *resolver;
+	struct topology *topology;
+	struct scripts *scripts;
+	const char *user, *password, *password_file; /* "" or NULL: none */
+	int64_t database;
+	uint64_t connect_ms;
+};
+
+/* Who is told; never from inside connection_open(). */
+struct connection_owner {
+	/* The server is a master and knows the scripts. */
+	void (*ready)(struct connection_owner *);
+	/* Failed or lost, and why; all commands under way were told before.
+	 * The connection must not be used any more. */
+	void (*gone)(struct connection_owner *, const char *why);
+	/* Its handles are closed, its memory is free. */
+	void (*closed)(struct connection_owner *);
+};
+
+struct connection *connection_open(
+    const struct greeting *g, struct connection_owner *owner);
+
+/* The server's name as configured; "" before one was found. */
+const char *connection_name(const struct connection *c);
+
+/* Queues a formatted command. `replied` is hiredis' callback: called once,
+ * with NULL when the connection is lost. False when it is lost already. */
+typedef void connection_replied(
+    struct redisAsyncContext *ac, void *reply, void *data);
+bool connection_send(struct connection *c, const struct buffer *command,
+    connection_replied *replied, void *data);
+
+/* Bytes queued and not written yet. */
+size_t connection_unsent(const struct connection *c);
+
+/* Ends it; `gone` is told `why`, at once or when hiredis lets go. */
+void connection_drop(struct connection *c, const char *why);
+
+#endif

@@ -1,0 +1,381 @@
+/*
+ * flights - a list by deadline, with one timer for its head
+ *
+ * All questions have the same time, so the list is in the order of asking. The
+ * timer is not moved when the head is answered: it finds the next one when it
+ * fires, which is at most twice in a deadline.
+ */
+#include "ask/redis/flights.h"
+
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/redis/connection.h"
+#include "ask/redis/reply.h"
+#include "base/arena.h"
+
+struct flight {
+	struct flight *next, *prev;
+	struct flights *flights;
+	struct ticket *ticket; /* of a question */
+	const struct question *question;
+	redis_replied *done; /* of a command */
+	void *data;
+	struct buffer command; /* of a command: kept while it waits */
+	uint64_t due;
+	enum loss loss; /* of one that was refused */
+	bool waiting;   /* not sent */
+	bool told;
+	bool again; /* sent a second time, the script having been loaded */
+};
+
+static struct flight *
+take(struct flights *fs)
+{
+	struct flight *f = fs->free;
+
+	if (!f)
+		f = xmalloc(sizeof(*f));
+	else
+		fs->free = f->next;
+	*f = (struct flight){ .flights = fs };
+	return f;
+}
+
+static void
+give_back(struct flight *f)
+{
+	struct flights *fs = f->flights;
+
+	free(f->command.bytes);
+	f->next = fs->free;
+	fs->free = f;
+}
+
+static void
+append(struct flights *fs, struct flight *f)
+{
+	f->due = clock_ms(fs->clock) + fs->deadline_ms;
+	f->prev = fs->last;
+	*(fs->last ? &fs->last->next : &fs->first) = f;
+	fs->last = f;
+	if (!timer_running(&fs->deadline))
+		timer_start(&fs->deadline, fs->clock, fs->deadline_ms);
+}
+
+static void
+unlink_flight(struct flights *fs, struct flight *f)
+{
+	*(f->prev ? &f->prev->next : &fs->first) = f->next;
+	*(f->next ? &f->next->prev : &fs->last) = f->prev;
+	f->next = f->prev = NULL;
+}
+
+/* The flight itself may be given back before this is called. */
+static void
+tell(struct flights *fs, const struct flight *f, const redisReply *reply,
+    enum loss loss)
+{
+	struct answer answer;
+
+	if (f->done) {
+		fs->lost[loss]++;
+		f->done(f->data, reply, loss);
+		return;
+	}
+	answer.state = LOST;
+	answer.loss = loss;
+	answer.count = 0;
+	if (reply)
+		reply_answer(reply, &answer);
+	if (answer.state == KNOWN)
+		fs->answered++;
+	else
+		fs->lost[answer.loss]++;
+	f->ticket->answered(f->ticket, &answer);
+}
+
+/* One that has not left, or will never come back: nobody else knows it. */
+static void
+lose(struct flight *f, enum loss loss)
+{
+	const struct flight copy = *f;
+
+	f->flights->in_flight--;
+	give_back(f);
+	tell(copy.flights, &copy, NULL, loss);
+}
+
+static void
+refuse(struct flights *fs, struct flight *f, enum loss loss)
+{
+	f->loss = loss;
+	f->next = NULL;
+	*fs->refused_end = f;
+	fs->refused_end = &f->next;
+	if (!timer_running(&fs->moment))
+		timer_start(&fs->moment, fs->clock, 0);
+}
+
+/* Those refused meanwhile come the next time. */
+static void
+tell_refused(struct timer *t)
+{
+	struct flights *fs =
+	    (void *)((char *)t - offsetof(struct flights, moment));
+	struct flight *f = fs->refused, *next;
+
+	fs->refused = NULL;
+	fs->refused_end = &fs->refused;
+	for (; f; f = next) {
+		next = f->next;
+		lose(f, f->loss);
+	}
+}
+
+static void
+end_of_time(struct flight *f)
+{
+	struct flights *fs = f->flights;
+
+	unlink_flight(fs, f);
+	if (f->waiting) {
+		lose(f, LOSS_TIMEOUT);
+		return;
+	}
+	f->told = true;
+	tell(fs, f, NULL, LOSS_TIMEOUT);
+	fs->timed_out(fs);
+}
+
+static void
+on_deadline(struct timer *t)
+{
+	struct flights *fs =
+	    (void *)((char *)t - offsetof(struct flights, deadline));
+	const uint64_t now = clock_ms(fs->clock);
+
+	while (fs->first && fs->first->due <= now)
+		end_of_time(fs->first);
+	if (fs->first && !timer_running(t))
+		timer_start(t, fs->clock, fs->first->due - now);
+}
+
+static void on_reply(struct redisAsyncContext *ac, void *data, void *flight);
+
+static bool
+send_flight(struct flight *f)
+{
+	struct flights *fs = f->flights;
+	const struct loaded *script;
+
+	if (f->done)
+		return connection_send(
+		    fs->connection, &f->command, on_reply, f);
+	script = scripts_find(fs->scripts, f->question->script);
+	if (!script)
+		return false;
+	format_question(&fs->buffer, script, f->question);
+	return connection_send(fs->connection, &fs->buffer, on_reply, f);
+}
+
+static void
+on_load(struct redisAsyncContext *ac, void *reply, void *data)
+{
+	struct loaded *script = data;
+	(void)ac;
+	(void)reply; /* an error: then the question ends with NOSCRIPT */
+
+	script->loading = false;
+}
+
+/* Redis lost its scripts (SCRIPT FLUSH, a restart behind a proxy). Load this
+ * one, once for all who find out, and ask right behind it. */
+static bool
+ask_again(struct flight *f)
+{
+	struct flights *fs = f->flights;
+	struct loaded *l = scripts_find(fs->scripts, f->question->script);
+	const struct word load[] = { { "SCRIPT", 6 }, { "LOAD", 4 },
+		{ l->script->source, strlen(l->script->source) } };
+
+	if (f->again)
+		return false;
+	f->again = true;
+	if (!l->loading) {
+		format_words(&fs->buffer, load, 3);
+		l->loading =
+		    connection_send(fs->connection, &fs->buffer, on_load, l);
+	}
+	return l->loading && send_flight(f);
+}
+
+/* One at a time: looking at the clock twice for each would be dear. */
+static void
+begin_sample(struct flights *fs, struct flight *f)
+{
+	if (fs->sample)
+		return;
+	fs->sample = f;
+	fs->sample_us = clock_us(fs->clock);
+}
+
+static void
+end_sample(struct flights *fs, const redisReply *reply)
+{
+	fs->sample = NULL;
+	if (reply)
+		fs->latency_us = clock_us(fs->clock) - fs->sample_us;
+}
+
+static void
+on_reply(struct redisAsyncContext *ac, void *data, void *flight)
+{
+	struct flight *f = flight;
+	struct flights *fs = f->flights;
+	const redisReply *reply = data;
+	struct flight copy;
+	(void)ac;
+
+	if (f == fs->sample)
+		end_sample(fs, reply);
+	if (reply && !f->told && f->question && reply_noscript(reply) &&
+	    ask_again(f))
+		return;
+	fs->in_flight--;
+	if (!f->told)
+		unlink_flight(fs, f);
+	copy = *f;
+	give_back(f);
+	if (!copy.told && reply)
+		fs->in_time(fs);
+	if (reply && reply->type == REDIS_REPLY_ERROR)
+		fs->failed(
+		    fs, reply_loss(reply), reply->str, reply_leave(reply));
+	if (!copy.told)
+		tell(fs, &copy, reply, reply ? LOSS_NONE : LOSS_BROKEN);
+}
+
+static void
+start(struct flights *fs, struct flight *f)
+{
+	fs->asked++;
+	fs->in_flight++;
+	if (fs->mode == FLIGHTS_DOWN) {
+		refuse(fs, f, LOSS_DOWN);
+	} else if (fs->in_flight > fs->max_in_flight) {
+		refuse(fs, f, LOSS_BUSY);
+	} else if (fs->mode == FLIGHTS_WAIT) {
+		f->waiting = true;
+		append(fs, f);
+	} else if (connection_unsent(fs->connection) > fs->max_bytes) {
+		refuse(fs, f, LOSS_BUSY);
+	} else if (send_flight(f)) {
+		begin_sample(fs, f);
+		append(fs, f);
+	} else {
+		refuse(fs, f, LOSS_DOWN);
+	}
+}
+
+void
+flights_ask(struct flights *fs, const struct question *q, struct ticket *t)
+{
+	struct flight *f = take(fs);
+
+	f->question = q;
+	f->ticket = t;
+	start(fs, f);
+}
+
+void
+flights_command(struct flights *fs, const struct word *words, size_t count,
+    redis_replied *done, void *data)
+{
+	struct flight *f = take(fs);
+
+	f->done = done;
+	f->data = data;
+	format_words(&f->command, words, count);
+	start(fs, f);
+}
+
+void
+flights_probe(struct flights *fs, struct connection *c,
+    const struct question *q, struct ticket *t)
+{
+	struct flight *f = take(fs);
+
+	f->question = q;
+	f->ticket = t;
+	fs->connection = c;
+	fs->asked++;
+	fs->in_flight++;
+	if (send_flight(f))
+		append(fs, f);
+	else
+		refuse(fs, f, LOSS_DOWN);
+}
+
+/* Sends what waited, or refuses it; both take it off the list. */
+static void
+end_waiting(struct flights *fs)
+{
+	struct flight *f, *next;
+
+	for (f = fs->first; f; f = next) {
+		next = f->next;
+		if (!f->waiting)
+			continue;
+		f->waiting = false;
+		if (fs->mode == FLIGHTS_OPEN && send_flight(f))
+			continue;
+		unlink_flight(fs, f);
+		refuse(fs, f, LOSS_DOWN);
+	}
+}
+
+void
+flights_open(struct flights *fs, struct connection *c)
+{
+	fs->connection = c;
+	fs->mode = FLIGHTS_OPEN;
+	end_waiting(fs);
+}
+
+void
+flights_down(struct flights *fs)
+{
+	fs->connection = NULL;
+	fs->mode = FLIGHTS_DOWN;
+	end_waiting(fs);
+}
+
+void
+flights_init(struct flights *fs)
+{
+	fs->refused_end = &fs->refused;
+	fs->deadline.fire = on_deadline;
+	fs->moment.fire = tell_refused;
+}
+
+bool
+flights_idle(const struct flights *fs)
+{
+	return fs->in_flight == 0;
+}
+
+void
+flights_clear(struct flights *fs)
+{
+	timer_stop(&fs->deadline);
+	timer_stop(&fs->moment);
+	while (fs->free) {
+		struct flight *f = fs->free;
+
+		fs->free = f->next;
+		free(f);
+	}
+	free(fs->buffer.bytes);
+}

@@ -1,0 +1,45 @@
+/*
+ * scripts - the scripts Redis knows by their digest, and how it is asked
+ */
+#ifndef ASK_REDIS_SCRIPTS_H
+#define ASK_REDIS_SCRIPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ask/ask.h"
+
+enum { DIGEST_SIZE = 40 };
+
+struct loaded {
+	const struct script *script;
+	char digest[DIGEST_SIZE + 1]; /* as SCRIPT LOAD answered; or "" */
+	bool loading;                 /* again, after a NOSCRIPT */
+};
+
+struct scripts {
+	size_t count;
+	struct loaded *list;
+};
+
+/* `scripts` is NULL-terminated; they must live as long. */
+void scripts_init(struct scripts *s, const struct script *const *scripts);
+void scripts_clear(struct scripts *s);
+
+/* NULL: not one of ours, or never loaded. */
+struct loaded *scripts_find(
+    const struct scripts *s, const struct script *script);
+
+/* Bytes under construction; the memory is used again and again. */
+struct buffer {
+	char *bytes;
+	size_t size, room;
+};
+
+/* Both write a whole command as Redis reads it (RESP2), from the beginning of
+ * `b`. */
+void format_question(
+    struct buffer *b, const struct loaded *l, const struct question *q);
+void format_words(struct buffer *b, const struct word *words, size_t count);
+
+#endif
