@@ -111,8 +111,10 @@ log_flush(void)
 		done += (size_t)n;
 	}
 	if (done > 0)
+		if (done > 0) {
 		memmove(state.buffer, state.buffer + done, state.used - done);
-	state.used -= done;
+		state.used -= done;
+	}
 	if (state.used == 0 && state.dropped > state.reported) {
 		const uint64_t lost = state.dropped - state.reported;
 
