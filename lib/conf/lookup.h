@@ -21,13 +21,25 @@
 struct address;
 struct lookups; /* the items of one list, in order */
 
+/* `file` is NULL when the item itself is wrong. */
 typedef void lookup_complain(
     void *data, const char *file, int line, const char *text);
+
+/* True when opening `item` would read a file. */
+bool lookup_is_file(const char *item);
 
 /* NULL when an item is wrong, and then `complain` was called. */
 struct lookups *lookups_open(const char *const *items, size_t count,
     lookup_complain *complain, void *data);
 void lookups_free(struct lookups *l); /* NULL is fine */
+
+/* The items as they were written. `l` may be NULL. */
+size_t lookups_count(const struct lookups *l);
+const char *lookups_item(const struct lookups *l, size_t i);
+
+/* The items as they were written. `l` may be NULL. */
+size_t lookups_count(const struct lookups *l);
+const char *lookups_item(const struct lookups *l, size_t i);
 
 /*
  * Each returns the value of the first match, "" for an entry without one,

@@ -1,0 +1,321 @@
+/*
+ * conf - presets, then the file, then what follows from both
+ *
+ * The presets are read as a file is, from the same table: a wrong one cannot
+ * exist.
+ */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "conf/complaints.h"
+#include "conf/file.h"
+#include "conf/options.h"
+#include "conf/reader.h"
+#include "conf/scopes.h"
+#include "conf/sense.h"
+#include "conf/sieve.h"
+#include "conf/syntax.h"
+#include "conf/value.h"
+
+enum { PASSWORD_SIZE = 1024 };
+
+/* The struct conf that the others see is the first part of this. */
+struct whole {
+	struct conf conf;
+	unsigned references;
+	struct arena *arena; /* this too is in it */
+	struct scopes *scopes; /* NULL without any */
+};
+
+/* One text on its way into a configuration. */
+struct load {
+	struct whole *whole;
+	struct complaints *said;
+	bool files; /* it may name other files */
+
+	/* The scope at hand. */
+	struct statement scope;
+	size_t said_before;
+	struct settings *settings;
+	struct reply *reply;
+	int *lines; /* of each row of options */
+};
+
+/*
+ * Scopes
+ */
+
+static void
+end_scope(struct load *l)
+{
+	const char *what;
+
+	if (complaints_count(l->said) > l->said_before)
+		return; /* half of it was not taken */
+	if (l->scope.scope != SCOPE_REPLY)
+		sense_check(&l->whole->conf, l->settings, l->lines, l->said);
+	else if ((what = reply_check(l->reply)) != NULL)
+		complaint(l->said, l->scope.line, "reply '%s': %s",
+		    l->scope.title, what);
+}
+
+static void
+begin_scope(struct load *l, const struct statement *s)
+{
+	l->scope = *s;
+	l->said_before = complaints_count(l->said);
+	memset(l->lines, 0, option_count * sizeof(l->lines[0]));
+}
+
+static struct reply *
+find_reply(struct load *l, const char *name)
+{
+	for (size_t i = 0; i < REPLY_COUNT; i++)
+		if (strcmp(reply_rows[i].name, name) == 0)
+			return &l->whole->conf.replies[i];
+	complaint(l->said, l->scope.line, "no such reply '%.64s'", name);
+	return arena_alloc(l->whole->arena, sizeof(struct reply));
+}
+
+/* Settings of a scope that cannot be are filled and forgotten, so that what is
+ * wrong within is told too. */
+static struct settings *
+add_settings(
+    struct load *l, const char *kind, const char *title, const char *wrong)
+{
+	struct whole *w = l->whole;
+	struct settings *set = NULL;
+
+	if (!w->scopes)
+		w->scopes = scopes_new(w->arena);
+	if (wrong)
+		complaint(l->said, l->scope.line, "%s '%.64s' %s", kind, title,
+		    wrong);
+	else if (!(set = scopes_add(w->scopes, title, &w->conf.settings)))
+		complaint(l->said, l->scope.line, "%s '%.64s' stands twice",
+		    kind, title);
+	if (!set)
+		set = (void *)arena_memdup(
+		    w->arena, &w->conf.settings, sizeof(*set));
+	return set;
+}
+
+static void
+enter_scope(struct load *l, const struct statement *s)
+{
+	end_scope(l);
+	begin_scope(l, s);
+	if (s->scope == SCOPE_REPLY)
+		l->reply = find_reply(l, s->title);
+	else if (s->scope == SCOPE_DOMAIN)
+		l->settings = add_settings(
+		    l, "domain", s->title, syntax_domain(s->title));
+	else
+		l->settings = add_settings(
+		    l, "mailbox", s->title, syntax_mailbox(s->title));
+}
+
+static void
+take(void *data, const struct statement *s)
+{
+	struct load *l = data;
+	const struct setting setting = {
+		.option = s->option,
+		.line = s->line,
+		.count = s->count,
+		.words = s->words,
+		.files = l->files,
+		.arena = l->whole->arena,
+		.said = l->said,
+	};
+
+	if (!s->option) {
+		enter_scope(l, s);
+		return;
+	}
+	l->lines[s->option - options] = s->line;
+	if (s->option->of == OF_REPLY)
+		value_set(&setting, l->reply);
+	else if (s->option->of == OF_SETTINGS)
+		value_set(&setting, l->settings);
+	else
+		value_set(&setting, &l->whole->conf);
+}
+
+static void
+load(struct whole *w, const char *text, size_t size, bool files,
+    struct complaints *said)
+{
+	struct load l = { .whole = w, .said = said, .files = files };
+
+	l.lines = arena_alloc(w->arena, option_count * sizeof(l.lines[0]));
+	l.settings = &w->conf.settings;
+	begin_scope(&l, &(struct statement){ .scope = SCOPE_SERVER });
+	reader_read(text, size, w->arena, said, take, &l);
+	end_scope(&l);
+}
+
+/*
+ * What the table cannot say
+ */
+
+/* systemd names one; without root /var/lib is not ours. */
+static const char *
+state_directory(struct arena *a, const char *preset)
+{
+	const char *given = getenv("STATE_DIRECTORY");
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (given && given[0] == '/' && !strchr(given, ':'))
+		return arena_strdup(a, given);
+	if (geteuid() == 0)
+		return preset;
+	if (state && state[0] == '/')
+		return arena_printf(a, "%s/policyd", state);
+	if (home && home[0] == '/')
+		return arena_printf(a, "%s/.local/state/policyd", home);
+	return preset;
+}
+
+static void
+read_password(struct whole *w, bool files, struct complaints *said)
+{
+	struct conf_redis *r = &w->conf.redis;
+	size_t size;
+	char *text;
+	int rc;
+
+	if (!r->password_file[0])
+		return;
+	if (r->password[0]) {
+		complaint(
+		    said, 0, "redis: both password and password_file are set");
+		return;
+	}
+	if (!files) {
+		complaint(
+		    said, 0, "redis.password_file: no file is read from here");
+		return;
+	}
+	rc = file_read(w->arena, r->password_file, PASSWORD_SIZE, &text, &size);
+	if (rc < 0) {
+		complaint(said, 0, "redis.password_file: cannot read '%s': %s",
+		    r->password_file, strerror(-rc));
+		return;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	r->password = text;
+}
+
+/*
+ * Reading
+ */
+
+static struct whole *
+whole_new(const char *path)
+{
+	struct arena *a = arena_new();
+	struct whole *w = arena_alloc(a, sizeof(*w));
+
+	w->arena = a;
+	w->references = 1;
+	w->conf.path = arena_strdup(a, path);
+	for (size_t i = 0; i < REPLY_COUNT; i++)
+		w->conf.replies[i] = reply_rows[i].preset;
+	return w;
+}
+
+static void
+load_presets(struct whole *w)
+{
+	const char *text = option_presets(w->arena);
+	struct complaints *said = complaints_new(w->arena, "");
+
+	load(w, text, strlen(text), false, said);
+	if (complaints_count(said) > 0)
+		abort(); /* the table itself is wrong; a test sees it first */
+	w->conf.state_directory = state_directory(
+	    w->arena, w->conf.state_directory);
+}
+
+/* The configuration, or NULL when something is wrong. */
+static struct conf *
+finish(struct whole *w, struct complaints *said, conf_complain *complain,
+    void *data)
+{
+	if (complaints_count(said) == 0)
+		return &w->conf;
+	complaints_tell(said, complain, data);
+	arena_release(w->arena);
+	return NULL;
+}
+
+struct conf *
+conf_parse(
+    const char *text, const char *name, conf_complain *complain, void *data)
+{
+	struct whole *w = whole_new(name);
+	struct complaints *said = complaints_new(w->arena, name);
+
+	load_presets(w);
+	load(w, text, strlen(text), false, said);
+	read_password(w, false, said);
+	return finish(w, said, complain, data);
+}
+
+struct conf *
+conf_read(const char *path, conf_complain *complain, void *data)
+{
+	struct whole *w = whole_new(path ? path : "");
+	struct complaints *said = complaints_new(w->arena, w->conf.path);
+	size_t size;
+	char *text;
+	int rc;
+
+	load_presets(w);
+	if (!path)
+		return &w->conf;
+	rc = file_read(w->arena, path, SIEVE_SIZE, &text, &size);
+	if (rc < 0)
+		complaint(said, 0, "cannot be read: %s", strerror(-rc));
+	else
+		load(w, text, size, true, said);
+	if (complaints_count(said) == 0)
+		read_password(w, true, said);
+	return finish(w, said, complain, data);
+}
+
+static struct whole *
+whole_of(const struct conf *c)
+{
+	return (struct whole *)c;
+}
+
+struct conf *
+conf_ref(struct conf *c)
+{
+	whole_of(c)->references++;
+	return c;
+}
+
+void
+conf_unref(struct conf *c)
+{
+	if (c && --whole_of(c)->references == 0)
+		arena_release(whole_of(c)->arena);
+}
+
+const struct settings *
+conf_settings(const struct conf *c, const char *address)
+{
+	const struct whole *w = whole_of(c);
+
+	if (!w->scopes)
+		return &c->settings;
+	return scopes_find(w->scopes, address, &c->settings);
+}

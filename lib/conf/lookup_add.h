@@ -1,0 +1,40 @@
+/*
+ * lookup_add - filling a struct lookups; within lookup*.c only
+ */
+#ifndef CONF_LOOKUP_ADD_H
+#define CONF_LOOKUP_ADD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/lookup.h"
+
+struct arena;
+
+/* The table that is being read. */
+struct source {
+	struct lookups *lookups;
+	struct arena *arena; /* of the lookups */
+	size_t item; /* its number in the list */
+	const char *file; /* NULL: the item itself */
+	int line;
+	lookup_complain *complain;
+	void *data;
+	bool failed; /* it was complained about */
+};
+
+void source_wrong(struct source *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A key of a table in which order does not count. Both are copied. */
+void source_key(struct source *s, const char *key, const char *value);
+
+/* A pattern of cidr_table(5); `order` is its place. Both are copied. */
+void source_cidr(
+    struct source *s, const char *pattern, const char *value, uint32_t order);
+
+/* Reads cidr:FILE or texthash:FILE. */
+void lookup_file(struct source *s, const char *path, bool cidr);
+
+#endif

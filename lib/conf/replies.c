@@ -1,0 +1,82 @@
+/*
+ * replies - the table
+ */
+#include "conf/replies.h"
+
+#include <string.h>
+
+const struct reply_row reply_rows[REPLY_COUNT] = {
+	[REPLY_GREYLISTED] = { "greylisted",
+	    { 451, "4.7.1",
+		"This server employs greylisting as a means of reducing spam. "
+		"Please resend e-mail shortly" },
+	    "A stranger is put off until it comes back." },
+	[REPLY_BROKEN] = { "broken",
+	    { 451, "4.3.0", "Requested action aborted: error in processing" },
+	    "This one request could not be judged, and on_failure is "
+	    "defer." },
+	[REPLY_AWAY] = { "away",
+	    { 451, "4.3.0", "Temporary server error. Please try again later." },
+	    "Redis is not to be had, and on_failure is defer." },
+};
+
+/* Digits of a number that RFC 3463 allows: 1-3, no leading zero; 0 if not. */
+static size_t
+number(const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	if (digits > 3 || (digits > 1 && text[0] == '0'))
+		return 0;
+	return digits;
+}
+
+/* class.subject.detail */
+static bool
+enhanced(const char *text)
+{
+	size_t n;
+
+	for (int part = 0; part < 3; part++) {
+		if ((n = number(text)) == 0)
+			return false;
+		text += n;
+		if (part < 2 && *text++ != '.')
+			return false;
+	}
+	return *text == '\0';
+}
+
+static const char *
+check_text(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+	size_t n;
+
+	for (const char *p = text; *p; p++) {
+		if (*p < ' ' || *p >= 0x7f)
+			return "the text is not printable ASCII";
+		if (*p != '%' || p[1] != '{')
+			continue;
+		n = strspn(p + 2, letters);
+		if (n == 0 || p[2 + n] != '}')
+			return "the text has a '%{' that is no %{name}";
+	}
+	return NULL;
+}
+
+const char *
+reply_check(const struct reply *r)
+{
+	if (r->code < 400 || r->code > 599)
+		return "the code is neither 4xx nor 5xx";
+	if (!enhanced(r->enhanced))
+		return "the enhanced code is not like 4.7.1";
+	if (r->enhanced[0] != '0' + r->code / 100 || r->enhanced[1] != '.')
+		return "code and enhanced code are not of the same class";
+	if (r->text[strspn(r->text, " ")] == '\0')
+		return "the text is empty";
+	if (strlen(r->text) > REPLY_TEXT)
+		return "the text is longer than 150 bytes";
+	return check_text(r->text);
+}

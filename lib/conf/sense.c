@@ -1,0 +1,61 @@
+/*
+ * sense - a table of what must be less than what
+ */
+#include "conf/sense.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "conf/complaints.h"
+#include "conf/options.h"
+
+struct rule {
+	const char *section, *name;
+	const char *than_section, *than_name;
+	const char *why;
+};
+
+static const struct rule rules[] = {
+	{ "greylist", "delay", "greylist", "retry_window",
+	    "else nobody ever passes" },
+	{ "redis", "deadline", "", "deadline",
+	    "else a request ends before its answer is given up" },
+};
+
+static int64_t
+number_of(const struct option *o, const void *base)
+{
+	return *(const int64_t *)((const char *)base + o->at);
+}
+
+static void
+check(const struct rule *r, const struct conf *c, const struct settings *set,
+    const int *lines, struct complaints *said)
+{
+	const struct option *less = option_find(r->section, r->name);
+	const struct option *more = option_find(r->than_section, r->than_name);
+	const void *at_less = less->of == OF_CONF ? (const void *)c : set;
+	const void *at_more = more->of == OF_CONF ? (const void *)c : set;
+	int line = lines[less - options];
+	char name[OPTION_NAME], than[OPTION_NAME];
+	struct arena *a;
+
+	if (lines[more - options] > line)
+		line = lines[more - options];
+	if (line == 0 || number_of(less, at_less) < number_of(more, at_more))
+		return;
+	a = arena_new();
+	complaint(said, line, "%s (%s) must be less than %s (%s), %s",
+	    option_name(less, name), option_value(less, at_less, a),
+	    option_name(more, than), option_value(more, at_more, a), r->why);
+	arena_release(a);
+}
+
+void
+sense_check(const struct conf *c, const struct settings *set, const int *lines,
+    struct complaints *said)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		check(&rules[i], c, set, lines, said);
+}

@@ -1,0 +1,19 @@
+/*
+ * sense - values that are right alone and wrong together
+ */
+#ifndef CONF_SENSE_H
+#define CONF_SENSE_H
+
+struct complaints;
+struct conf;
+struct settings;
+
+/*
+ * Complains about `c` with `set` as its settings. `lines` has the line of each
+ * row of options, 0 when it was not set here: what was set nowhere here is
+ * somebody else's mistake.
+ */
+void sense_check(const struct conf *c, const struct settings *set,
+    const int *lines, struct complaints *said);
+
+#endif

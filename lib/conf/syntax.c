@@ -1,0 +1,154 @@
+/*
+ * syntax - words of some options
+ */
+#include "conf/syntax.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "base/address.h"
+
+static bool
+starts(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool
+letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* Letters of other scripts come as UTF-8 from Postfix with SMTPUTF8. */
+static bool
+of_label(char c)
+{
+	return letter_or_digit(c) || c == '-' || c == '_' || (c & 0x80);
+}
+
+static bool
+domain(const char *text, size_t size)
+{
+	size_t label = 0;
+
+	if (size == 0 || size > 253)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '.' ? label == 0 : !of_label(text[i]))
+			return false;
+		label = text[i] == '.' ? 0 : label + 1;
+		if (label > 63)
+			return false;
+	}
+	return label > 0;
+}
+
+const char *
+syntax_domain(const char *text)
+{
+	return domain(text, strlen(text)) ? NULL : "is not a domain";
+}
+
+const char *
+syntax_mailbox(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	if (!at || at == text)
+		return "is not a mailbox, user@domain";
+	if (!domain(at + 1, strlen(at + 1)) || strlen(text) > 320)
+		return "is not a mailbox, user@domain";
+	if (memchr(text + 1, '+', (size_t)(at - text - 1)))
+		return "must stand without its +extension";
+	return NULL;
+}
+
+/* 1-5 digits; 0 lets the system choose. */
+static bool
+port(const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= 5 && text[digits] == '\0' &&
+	    atoi(text) <= 65535;
+}
+
+/* 192.0.2.1, [2001:db8::1], or a name. */
+static bool
+host(const char *text, size_t size)
+{
+	char copy[ADDRESS_TEXT];
+	struct address a;
+
+	if (size == 0 || text[0] != '[')
+		return domain(text, size);
+	if (size < 2 || text[size - 1] != ']' || size - 2 >= sizeof(copy))
+		return false;
+	memcpy(copy, text + 1, size - 2);
+	copy[size - 2] = '\0';
+	return address_parse(&a, copy);
+}
+
+static bool
+host_and_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	return colon && host(text, (size_t)(colon - text)) && port(colon + 1);
+}
+
+static bool
+socket_path(const char *text)
+{
+	return text[0] == '/' &&
+	    strlen(text) < sizeof(((struct sockaddr_un *)0)->sun_path);
+}
+
+const char *
+syntax_listener(const char *text)
+{
+	if (starts(text, "unix:") && socket_path(text + 5))
+		return NULL;
+	if (starts(text, "inet:") && host_and_port(text + 5))
+		return NULL;
+	return "is neither inet:HOST:PORT nor unix:/PATH";
+}
+
+const char *
+syntax_server(const char *text)
+{
+	if (starts(text, "unix:") ? socket_path(text + 5) : host_and_port(text))
+		return NULL;
+	return "is neither HOST:PORT nor unix:/PATH";
+}
+
+const char *
+syntax_path(const char *text)
+{
+	return text[0] == '/' ? NULL : "does not begin with /";
+}
+
+const char *
+syntax_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text >= 0x7f)
+			return "is not printable ASCII";
+	return NULL;
+}
+
+const char *
+syntax_prefix(const char *text)
+{
+	/* What redis-cli needs no quotes for; braces would say where in a
+	 * cluster the keys live. */
+	for (; *text; text++)
+		if (!letter_or_digit(*text) && !strchr(":._-/", *text))
+			return "holds more than letters, digits and : . _ - /";
+	return NULL;
+}

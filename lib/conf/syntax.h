@@ -1,0 +1,17 @@
+/*
+ * syntax - what the words of some options must look like
+ *
+ * Each returns NULL, or what is wrong: the end of "listen: 'x' ...".
+ */
+#ifndef CONF_SYNTAX_H
+#define CONF_SYNTAX_H
+
+const char *syntax_listener(const char *text); /* inet:HOST:PORT, unix:PATH */
+const char *syntax_server(const char *text); /* HOST:PORT, unix:PATH */
+const char *syntax_path(const char *text); /* from the root */
+const char *syntax_prefix(const char *text); /* of keys */
+const char *syntax_printable(const char *text); /* ASCII */
+const char *syntax_domain(const char *text);
+const char *syntax_mailbox(const char *text);
+
+#endif

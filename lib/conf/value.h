@@ -1,0 +1,29 @@
+/*
+ * value - words of a configuration to what they mean, and back
+ */
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct complaints;
+struct option;
+
+/* What setting a value needs to know. */
+struct setting {
+	const struct option *option;
+	int line;
+	size_t count;
+	const char *const *words; /* live as long as `arena` */
+	bool files; /* tables may be read from files */
+	struct arena *arena; /* of the configuration */
+	struct complaints *said;
+};
+
+/* Sets the option's field in `base`, the struct of option->of. Leaves it
+ * alone after a complaint. */
+void value_set(const struct setting *s, void *base);
+
+#endif
