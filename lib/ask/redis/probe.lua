@@ -1,5 +1,8 @@
 -- probe - proves that a server reads and writes
 --
--- KEYS[1] a scratch key, ARGV[1] how many seconds it lives
-redis.call('SET', KEYS[1], 'policyd', 'EX', ARGV[1])
+-- KEYS[1] a scratch key, ARGV[1] how many seconds it lives; without, it is
+-- only read
+if ARGV[1] then
+	redis.call('SET', KEYS[1], 'policyd', 'EX', ARGV[1])
+end
 return redis.call('GET', KEYS[1])

@@ -312,6 +312,13 @@ redis_open(uv_loop_t *loop, struct clock *clock, const struct conf *conf,
 	return r;
 }
 
+void
+redis_only_look(struct redis *r)
+{
+	r->probe.read_only = true;
+	r->probe.count = r->probe.keys;
+}
+
 struct store *
 redis_store(struct redis *r)
 {

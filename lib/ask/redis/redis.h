@@ -27,6 +27,10 @@ struct redis *redis_open(uv_loop_t *loop, struct clock *clock,
     const struct conf *conf, const struct script *const *scripts,
     bool own_child);
 
+/* Right after redis_open(), for those who only look: nothing is written that
+ * they do not write themselves. */
+void redis_only_look(struct redis *r);
+
 struct store *redis_store(struct redis *r);
 
 /* True when `conf` would open the same door: a reload keeps `r`, and with
