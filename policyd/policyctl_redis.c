@@ -102,11 +102,12 @@ door_open(struct ctl *ctl, const struct script *const *scripts)
 	d->ticker = ticker_new(&d->loop, d->clock);
 	d->patience.fire = lose_patience;
 	d->redis = redis_open(&d->loop, d->clock, ctl->conf, scripts, false);
-	if (d->redis)
-		await(d, ctl->conf);
-	else
-		snprintf(d->trouble, sizeof(d->trouble), "%s",
-		    *d->said ? d->said : "cannot be opened");
+	if (!d->redis) {
+		snprintf(d->trouble, sizeof(d->trouble), "%s", d->said);
+		return d;
+	}
+	redis_only_look(d->redis);
+	await(d, ctl->conf);
 	return d;
 }
 
