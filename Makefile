@@ -48,13 +48,21 @@ FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 .PHONY: all run check unit system lint bench demo fuzz install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
-CTL := $(wildcard policyd/policyctl*.c)
+# $(BUILD)/policyd is a program; what comes of policyd/ lies in programs/.
+CTL    := $(patsubst policyd/%.c,$(BUILD)/programs/%.o,\
+          $(wildcard policyd/policyctl*.c))
+DAEMON := $(filter-out $(CTL),$(patsubst policyd/%.c,$(BUILD)/programs/%.o,\
+          $(wildcard policyd/*.c)))
 
-$(BUILD)/policyd: $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c))) $(LIB)
+$(BUILD)/policyd: $(DAEMON) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/policyctl: $(CTL:%.c=$(BUILD)/%.o) $(LIB)
+$(BUILD)/policyctl: $(CTL) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/programs/%.o: policyd/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJECTS)
 	@rm -f $@
@@ -78,6 +86,9 @@ $(BUILD)/%.lua.c: %.lua
 
 $(BUILD)/t/%.t: $(BUILD)/t/%.o $(KIT) $(LIB)
 	$(LINK) -o $@ $^ -lcmocka $(LDLIBS) $(TESTLIBS)
+
+# Tests of policyctl link what it consists of, but its main().
+$(filter $(BUILD)/t/ctl/%,$(TESTS)): $(filter-out %/policyctl.o,$(CTL))
 
 # What the tests alone need: Lua is the false Redis' interpreter.
 TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)
