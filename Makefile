@@ -16,6 +16,8 @@ MANDIR     ?= $(PREFIX)/share/man
 
 BUILD := build$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-san)
 
+OBJ   := $(BUILD)/obj
+
 PACKAGES := libuv hiredis libcares libconfuse jansson
 SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
             -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
@@ -34,11 +36,11 @@ LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 # Each lua file becomes the constant string of a struct script.
 LUA     := $(wildcard lib/*/*.lua lib/*/*/*.lua)
 SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(LUA:%.lua=$(BUILD)/%.lua.o)
+OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(LUA:%.lua=$(OBJ)/%.lua.o)
 LIB     := $(BUILD)/libpolicyd.a
 
 # t/kit is what tests share; t/fuzz and t/bench are no unit tests.
-KIT     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/kit/*.c))
+KIT     := $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/kit/*.c))
 TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
            $(wildcard t/*/*.c)))
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
@@ -48,35 +50,27 @@ FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 .PHONY: all run check unit system lint bench demo fuzz install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
-# $(BUILD)/policyd is a program; what comes of policyd/ lies in programs/.
-CTL    := $(patsubst policyd/%.c,$(BUILD)/programs/%.o,\
-          $(wildcard policyd/policyctl*.c))
-DAEMON := $(filter-out $(CTL),$(patsubst policyd/%.c,$(BUILD)/programs/%.o,\
-          $(wildcard policyd/*.c)))
+CTL := $(wildcard policyd/policyctl*.c)
 
-$(BUILD)/policyd: $(DAEMON) $(LIB)
+$(BUILD)/policyd: $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c))) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/policyctl: $(CTL) $(LIB)
+$(BUILD)/policyctl: $(CTL:%.c=$(OBJ)/%.o) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS)
-
-$(BUILD)/programs/%.o: policyd/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.lua.o: $(BUILD)/%.lua.c
+$(OBJ)/%.lua.o: $(OBJ)/%.lua.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Comment lines stay behind: Redis need not read them.
-$(BUILD)/%.lua.c: %.lua
+$(OBJ)/%.lua.c: %.lua
 	@mkdir -p $(@D)
 	@{ echo '#include "ask/ask.h"'; \
 	   echo 'const struct script script_$(notdir $*);'; \
@@ -84,15 +78,13 @@ $(BUILD)/%.lua.c: %.lua
 	   sed -e '/^ *--/d' -e '/^ *$$/d' -e 's/\\/\\\\/g' -e 's/"/\\"/g' \
 	       -e 's/^/"/' -e 's/$$/\\n"/' $<; echo '};'; } >$@
 
-$(BUILD)/t/%.t: $(BUILD)/t/%.o $(KIT) $(LIB)
+$(BUILD)/t/%.t: $(OBJ)/t/%.o $(KIT) $(LIB)
+	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcmocka $(LDLIBS) $(TESTLIBS)
-
-# Tests of policyctl link what it consists of, but its main().
-$(filter $(BUILD)/t/ctl/%,$(TESTS)): $(filter-out %/policyctl.o,$(CTL))
 
 # What the tests alone need: Lua is the false Redis' interpreter.
 TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)
-$(BUILD)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
+$(OBJ)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
 
 run:
 	@t/packages.sh build
@@ -117,8 +109,9 @@ bench:
 	@$(MAKE) --no-print-directory -s all $(BENCHES)
 	@BUILD=$(BUILD) t/bench/bench.py
 
-$(BUILD)/t/bench/load: $(BUILD)/t/bench/request.o $(BUILD)/t/bench/stats.o
-$(BENCHES): %: %.o
+$(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
+$(BENCHES): $(BUILD)/%: $(OBJ)/%.o
+	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LDLIBS)
 
 demo:
@@ -129,7 +122,7 @@ demo:
 fuzz: $(FUZZERS)
 	@t/fuzz/run.sh $^
 
-build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(BUILD)/%.lua.c)
+build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(OBJ)/%.lua.c)
 	@mkdir -p $(@D)
 	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) \
 	    -It -o $@ $^ $(LDLIBS)
