@@ -109,14 +109,33 @@ socket_path(const char *text)
 	    strlen(text) < sizeof(((struct sockaddr_un *)0)->sun_path);
 }
 
+/* A name could be several addresses, or none when the daemon starts. */
+static bool
+address_and_port(const char *text)
+{
+	const size_t size = strcspn(text, ":");
+	char copy[ADDRESS_TEXT] = "";
+	struct address a;
+
+	if (!host_and_port(text) || size >= sizeof(copy))
+		return false;
+	if (text[0] == '[')
+		return true;
+	memcpy(copy, text, size);
+	return address_parse(&a, copy);
+}
+
 const char *
 syntax_listener(const char *text)
 {
 	if (starts(text, "unix:") && socket_path(text + 5))
 		return NULL;
-	if (starts(text, "inet:") && host_and_port(text + 5))
+	if (starts(text, "inet:") && address_and_port(text + 5))
 		return NULL;
-	return "is neither inet:HOST:PORT nor unix:/PATH";
+	if (strcmp(text, "systemd") == 0 ||
+	    (starts(text, "systemd:") && text[8]))
+		return NULL;
+	return "is neither inet:ADDRESS:PORT, unix:/PATH nor systemd:NAME";
 }
 
 const char *

@@ -6,7 +6,8 @@
 #ifndef CONF_SYNTAX_H
 #define CONF_SYNTAX_H
 
-const char *syntax_listener(const char *text); /* inet:HOST:PORT, unix:PATH */
+/* inet:ADDRESS:PORT, unix:PATH, systemd:NAME, systemd */
+const char *syntax_listener(const char *text);
 const char *syntax_server(const char *text); /* HOST:PORT, unix:PATH */
 const char *syntax_path(const char *text); /* from the root */
 const char *syntax_prefix(const char *text); /* of keys */
