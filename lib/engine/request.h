@@ -70,8 +70,7 @@ struct request {
 	struct address client; /* family 0 when client_address is none */
 	bool allowed; /* on the allow list: checks marked * do not apply */
 	bool dry; /* explain: ask without writing anything */
-	int64_t
-	    unix_time; /* when it came; for what does not need Redis' time */
+	int64_t unix_time; /* when it came, by our own clock */
 
 	struct conf *conf; /* referenced until the arena is released */
 	const struct settings *set; /* of the mailbox it is about */
