@@ -1,0 +1,133 @@
+/*
+ * play - asking as the check asks
+ */
+#include "kit/play.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "kit/suite.h"
+
+extern const struct script script_greylist;
+
+static void
+answered(struct ticket *t, const struct answer *a)
+{
+	struct play *p = (struct play *)t;
+
+	p->answers++;
+	p->loss = a->loss;
+	p->state = p->wait = p->tries = p->passes = p->replaced = -1;
+	if (a->state != KNOWN)
+		return;
+	assert_int_equal(a->count, 5);
+	for (int i = 0; i < 5; i++)
+		assert_true(a->values[i].is_number);
+	p->state = a->values[0].number;
+	p->wait = a->values[1].number;
+	p->tries = a->values[2].number;
+	p->passes = a->values[3].number;
+	p->replaced = a->values[4].number;
+}
+
+struct play *
+play_begin(void)
+{
+	struct arena *a = arena_new();
+	struct play *p = arena_alloc(a, sizeof(*p));
+
+	p->ticket.answered = answered;
+	p->arena = a;
+	p->clock = clock_new_virtual(NOON);
+	p->redis = false_redis_new(p->clock);
+	p->delay = 5 * MINUTE;
+	p->window = DAY;
+	p->memory = 36 * DAY;
+	p->known_after = 5;
+	p->known_memory = 36 * DAY;
+	p->limit = 100;
+	return p;
+}
+
+void
+play_end(struct play *p)
+{
+	false_redis_free(p->redis);
+	clock_free(p->clock);
+	arena_release(p->arena);
+}
+
+void
+play_wait(struct play *p, int64_t seconds)
+{
+	clock_turn(p->clock, (uint64_t)(1000 * seconds));
+}
+
+int64_t
+play_try(struct play *p, const char *who)
+{
+	const int64_t numbers[] = { clock_unix(p->clock) + p->hint_off,
+		p->delay, p->window, p->memory, p->known_after, p->known_memory,
+		p->limit, p->dry };
+	const char *words[16] = { arena_printf(p->arena, "grey:{net}:%s", who),
+		"known:{net}", "fresh:{net}" };
+	struct question q = { &script_greylist, p->dry, .keys = 3 };
+	const unsigned before = p->answers;
+
+	for (q.count = 3; q.count < 3 + 8; q.count++)
+		words[q.count] = arena_printf(
+		    p->arena, "%" PRId64, numbers[q.count - 3]);
+	for (unsigned i = 0; i < q.count; i++)
+		q.words[i] = (struct word){ words[i], strlen(words[i]) };
+	store_ask(false_redis_store(p->redis), &q, &p->ticket);
+	clock_turn(p->clock, 0);
+	assert_int_equal(p->answers, before + 1);
+	return p->state;
+}
+
+unsigned
+play_calls(struct play *p, const char *who)
+{
+	const unsigned before = false_redis_calls(p->redis);
+
+	play_try(p, who);
+	return false_redis_calls(p->redis) - before;
+}
+
+struct resp
+play_command(struct play *p, const char *const *words)
+{
+	return false_redis_command(p->redis, p->arena, words);
+}
+
+const char *
+play_value(struct play *p, const char *key)
+{
+	const struct resp r = COMMAND(p, "GET", key);
+
+	return r.kind == RESP_STRING ? r.text.text : "";
+}
+
+int64_t
+play_ttl(struct play *p, const char *key)
+{
+	return COMMAND(p, "TTL", key).number;
+}
+
+void
+play_pass(struct play *p, const char *who)
+{
+	assert_int_equal(play_try(p, who), NEW);
+	play_wait(p, p->delay);
+	assert_int_equal(play_try(p, who), PASSED);
+}
+
+void
+play_make_known(struct play *p)
+{
+	COMMAND(p, "SET", "known:{net}",
+	    arena_printf(p->arena, "passes=5 since=%d last=%d", NOON, NOON),
+	    "EX", "3110400");
+}
