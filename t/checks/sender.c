@@ -1,16 +1,12 @@
 /*
  * sender - what is left of a sender when the changing parts are folded
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "checks/sender.h"
 
 #include <string.h>
 
 #include "base/arena.h"
-#include "checks/sender.h"
+#include "kit/suite.h"
 
 struct row {
 	const char *name, *sender, *canonical;
@@ -201,21 +197,11 @@ nothing_a_stranger_writes_does_harm(void **state)
 int
 main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
-	static struct CMUnitTest tests[ROWS];
-	static const struct CMUnitTest rest[] = {
-		cmocka_unit_test(folding_twice_is_folding_once),
-		cmocka_unit_test(two_attempts_are_the_same_sender),
-		cmocka_unit_test(nothing_a_stranger_writes_does_harm),
-	};
-	int failed;
+	static struct suite s;
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){ .name = rows[i].name,
-			.test_func = row_is_true,
-			.initial_state = (void *)&rows[i] };
-	failed = cmocka_run_group_tests_name("sender", tests, NULL, NULL) +
-	    cmocka_run_group_tests_name("any sender", rest, NULL, NULL);
-	arena_pool_clear();
-	return failed;
+	SUITE_ROWS(&s, rows, row_is_true);
+	SUITE_TEST(&s, folding_twice_is_folding_once);
+	SUITE_TEST(&s, two_attempts_are_the_same_sender);
+	SUITE_TEST(&s, nothing_a_stranger_writes_does_harm);
+	return suite_run(&s, "sender");
 }

@@ -1,0 +1,488 @@
+/*
+ * What greylisting asks, and what it makes of the answer. The checks' doors
+ * to the engine and to the lookup tables are played here, so that a test is
+ * a call.
+ */
+#include "checks/checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "conf/lookup.h"
+#include "kit/suite.h"
+
+extern const struct script script_greylist;
+
+/* -- the engine and the tables, played -- */
+
+struct facts {
+	struct answer answer;
+};
+
+struct questions {
+	unsigned count;
+	struct question question;
+};
+
+/* A list with one entry. */
+struct lookups {
+	const char *entry;
+};
+
+const struct answer *
+facts_get(const struct facts *f, unsigned slot)
+{
+	assert_int_equal(slot, 0);
+	return &f->answer;
+}
+
+void
+ask_script(struct questions *qs, unsigned slot, struct question q)
+{
+	assert_int_equal(slot, 0);
+	qs->count++;
+	qs->question = q;
+}
+
+const char *
+lookups_client(
+    const struct lookups *l, const struct address *a, const char *name)
+{
+	char text[ADDRESS_TEXT];
+
+	if (!l)
+		return NULL;
+	return strcmp(l->entry, address_text(a, text)) == 0 ||
+		strcmp(l->entry, name) == 0
+	    ? ""
+	    : NULL;
+}
+
+const char *
+lookups_address(const struct lookups *l, const char *address)
+{
+	return l && strcmp(l->entry, address) == 0 ? "" : NULL;
+}
+
+/* -- a request that a test changes -- */
+
+struct stage_set {
+	struct arena *arena;
+	struct conf conf;
+	struct settings set;
+	struct request req;
+	struct facts facts;
+	struct questions questions;
+};
+
+static struct stage_set *
+begin(void)
+{
+	struct arena *a = arena_new();
+	struct stage_set *s = arena_alloc(a, sizeof(*s));
+
+	s->arena = a;
+	s->conf.prefix = "policyd:";
+	s->set.greylist.delay = 300;
+	s->set.greylist.retry_window = 86400;
+	s->set.greylist.memory = 3110400;
+	s->set.greylist.known_memory = 3110401;
+	s->set.greylist.known_after = 5;
+	s->set.greylist.fresh_limit = 100;
+	s->set.greylist.ipv4_bits = 24;
+	s->set.greylist.ipv6_bits = 64;
+	s->req.arena = a;
+	s->req.conf = &s->conf;
+	s->req.set = &s->set;
+	s->req.client_name = "mx.example.org";
+	s->req.sender = "anna@example.org";
+	s->req.recipient = "jo@example.net";
+	s->req.unix_time = 1732204800;
+	address_parse(&s->req.client, "192.0.2.7");
+	return s;
+}
+
+static void
+end(struct stage_set *s)
+{
+	arena_release(s->arena);
+}
+
+static const char *
+word(const struct stage_set *s, unsigned i)
+{
+	const struct word w = s->questions.question.words[i];
+
+	return arena_memdup(s->arena, w.text, w.size);
+}
+
+static void
+ask(struct stage_set *s)
+{
+	s->questions.count = 0;
+	check_greylist.ask(&s->req, &s->facts, &s->questions);
+}
+
+/* -- keys -- */
+
+struct key_row {
+	const char *name;
+	enum greylist_key key;
+	const char *client, *sender, *recipient;
+	const char *record;
+};
+
+static const struct key_row key_rows[] = {
+	{ "a triplet is network, sender and recipient", GREYLIST_TRIPLET,
+	    "192.0.2.7", "anna@example.org", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net" },
+	{ "a pair goes without the recipient", GREYLIST_PAIR, "192.0.2.7",
+	    "anna@example.org", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:anna@example.org" },
+	{ "a client goes without both", GREYLIST_CLIENT, "192.0.2.7",
+	    "anna@example.org", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}" },
+	{ "a bounce is kept by its recipient", GREYLIST_TRIPLET, "192.0.2.7",
+	    "", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:<>:jo@example.net" },
+	{ "also among pairs", GREYLIST_PAIR, "192.0.2.7", "", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:<>:jo@example.net" },
+	{ "also among clients", GREYLIST_CLIENT, "192.0.2.7", "",
+	    "jo@example.net", "policyd:grey:{192.0.2.0/24}:<>:jo@example.net" },
+	{ "an IPv6 client counts as its /64", GREYLIST_CLIENT,
+	    "2001:db8:1:2:3::4", "a@example.org", "jo@example.net",
+	    "policyd:grey:{2001%3adb8%3a1%3a2%3a%3a/64}" },
+	{ "a client without an address is one of a kind", GREYLIST_CLIENT,
+	    "unknown", "a@example.org", "jo@example.net",
+	    "policyd:grey:{unknown}" },
+	{ "letter case does not matter", GREYLIST_TRIPLET, "192.0.2.7",
+	    "Anna@Example.ORG", "Jo@Example.NET",
+	    "policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net" },
+	{ "the sender is unwrapped and folded", GREYLIST_PAIR, "192.0.2.7",
+	    "prvs=1234abcdef=anna+7@example.org", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:anna@example.org" },
+	{ "no sender can write a separator", GREYLIST_TRIPLET, "192.0.2.7",
+	    "a:{b}@example.org", "jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:a%3a%7bb%7d@example.org:"
+	    "jo@example.net" },
+	{ "no recipient can write a control byte", GREYLIST_TRIPLET,
+	    "192.0.2.7", "a@example.org", "j\x1b[2Jo@example.net",
+	    "policyd:grey:{192.0.2.0/24}:a@example.org:j%1b[2jo@example.net" },
+};
+
+static void
+key_is(void **state)
+{
+	const struct key_row *row = *state;
+	struct stage_set *s = begin();
+
+	s->set.greylist.key = row->key;
+	address_parse(&s->req.client, row->client);
+	s->req.sender = row->sender;
+	s->req.recipient = row->recipient;
+	ask(s);
+	assert_int_equal(s->questions.count, 1);
+	assert_string_equal(word(s, 0), row->record);
+	end(s);
+}
+
+static void
+networks_are_as_wide_as_configured(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	s->set.greylist.key = GREYLIST_CLIENT;
+	s->set.greylist.ipv4_bits = 32;
+	ask(s);
+	assert_string_equal(word(s, 0), "policyd:grey:{192.0.2.7/32}");
+	s->set.greylist.ipv6_bits = 48;
+	address_parse(&s->req.client, "2001:db8:1:2::3");
+	ask(s);
+	assert_string_equal(
+	    word(s, 0), "policyd:grey:{2001%3adb8%3a1%3a%3a/48}");
+	end(s);
+}
+
+static void
+one_question_has_all_that_is_to_be_known(void **state)
+{
+	static const char *const words[] = {
+		"policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net",
+		"policyd:known:{192.0.2.0/24}",
+		"policyd:fresh:{192.0.2.0/24}",
+		"1732204800",
+		"300",
+		"86400",
+		"3110400",
+		"5",
+		"3110401",
+		"100",
+		"0",
+	};
+	struct stage_set *s = begin();
+
+	(void)state;
+	ask(s);
+	assert_ptr_equal(s->questions.question.script, &script_greylist);
+	assert_false(s->questions.question.read_only);
+	assert_int_equal(s->questions.question.keys, 3);
+	assert_int_equal(
+	    s->questions.question.count, sizeof(words) / sizeof(words[0]));
+	for (unsigned i = 0; i < s->questions.question.count; i++)
+		assert_string_equal(word(s, i), words[i]);
+	end(s);
+}
+
+static void
+the_prefix_of_keys_is_an_option(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	s->conf.prefix = "mx:";
+	ask(s);
+	assert_string_equal(word(s, 1), "mx:known:{192.0.2.0/24}");
+	end(s);
+}
+
+static void
+a_dry_run_asks_for_no_write(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	s->req.dry = true;
+	ask(s);
+	assert_true(s->questions.question.read_only);
+	assert_string_equal(word(s, 10), "1");
+	end(s);
+}
+
+/* -- settings nobody means -- */
+
+struct odd_row {
+	const char *name;
+	int64_t delay, window, memory;
+	const char *asked_delay, *asked_window, *asked_memory;
+};
+
+static const struct odd_row odd_rows[] = {
+	{ "without a delay nobody waits", 0, 86400, 100, "0", "86400", "100" },
+	{ "a window shorter than the delay is made longer", 600, 300, 100,
+	    "600", "1201", "100" },
+	{ "a window as long as the delay too", 600, 600, 100, "600", "1201",
+	    "100" },
+	{ "no times at all are no error", 0, 0, 0, "0", "1", "1" },
+	{ "negative times count as none", -1, -1, -1, "0", "1", "1" },
+};
+
+static void
+odd_settings_are_made_sane(void **state)
+{
+	const struct odd_row *row = *state;
+	struct stage_set *s = begin();
+
+	s->set.greylist.delay = row->delay;
+	s->set.greylist.retry_window = row->window;
+	s->set.greylist.memory = row->memory;
+	ask(s);
+	assert_string_equal(word(s, 4), row->asked_delay);
+	assert_string_equal(word(s, 5), row->asked_window);
+	assert_string_equal(word(s, 6), row->asked_memory);
+	end(s);
+}
+
+/* -- verdicts -- */
+
+/* Details as text, "name=value ...", in their order. */
+static const char *
+details(struct arena *a, const struct verdict *v)
+{
+	const char *text = "";
+
+	for (unsigned i = 0; i < v->count; i++) {
+		const struct detail *d = &v->details[i];
+		const char *space = *text ? " " : "";
+
+		text = d->text ? arena_printf(a, "%s%s%s=%s", text, space,
+				     d->name, d->text)
+			       : arena_printf(a, "%s%s%s=%lld", text, space,
+				     d->name, (long long)d->number);
+	}
+	return text;
+}
+
+struct answer_row {
+	const char *name;
+	int64_t numbers[5];
+	enum verdict_kind kind;
+	const char *details;
+};
+
+static const struct answer_row answer_rows[] = {
+	{ "a stranger is put off for the delay", { 1, 300, 1, 0, 0 },
+	    VERDICT_REFUSE,
+	    "state=new identity=192.0.2.0/24 wait=300 tries=1 passes=0" },
+	{ "who is back too early waits for the rest", { 2, 20, 3, 1, 0 },
+	    VERDICT_REFUSE,
+	    "state=early identity=192.0.2.0/24 wait=20 tries=3 passes=1" },
+	{ "who has waited passes", { 3, 0, 2, 1, 0 }, VERDICT_PASS,
+	    "state=passed identity=192.0.2.0/24 tries=2 passes=1" },
+	{ "who is known passes", { 4, 0, 0, 5, 0 }, VERDICT_PASS,
+	    "state=known identity=192.0.2.0/24 passes=5" },
+	{ "one stranger too many is put off", { 5, 300, 0, 0, 0 },
+	    VERDICT_REFUSE,
+	    "state=capped identity=192.0.2.0/24 wait=300 passes=0" },
+	{ "a replaced record is told about", { 1, 300, 1, 0, 1 },
+	    VERDICT_REFUSE,
+	    "state=new identity=192.0.2.0/24 wait=300 tries=1 passes=0 "
+	    "replaced=unreadable" },
+	{ "state 0 is no state", { 0, 0, 0, 0, 0 }, VERDICT_UNKNOWN, "" },
+	{ "state 6 is no state", { 6, 0, 0, 0, 0 }, VERDICT_UNKNOWN, "" },
+	{ "a negative state is none", { -1, 0, 0, 0, 0 }, VERDICT_UNKNOWN, "" },
+};
+
+static void
+answered(struct stage_set *s, const int64_t *numbers, unsigned count)
+{
+	s->facts.answer = (struct answer){ .state = KNOWN, .count = count };
+	for (unsigned i = 0; i < count; i++)
+		s->facts.answer.values[i] =
+		    (struct value){ .number = numbers[i], .is_number = true };
+}
+
+static void
+answer_means(void **state)
+{
+	const struct answer_row *row = *state;
+	struct stage_set *s = begin();
+	struct verdict v;
+
+	answered(s, row->numbers, 5);
+	v = check_greylist.judge(&s->req, &s->facts);
+	assert_int_equal(v.kind, row->kind);
+	assert_string_equal(details(s->arena, &v), row->details);
+	if (v.kind == VERDICT_REFUSE)
+		assert_int_equal(v.reply, REPLY_GREYLISTED);
+	if (v.kind == VERDICT_UNKNOWN)
+		assert_int_equal(v.loss, LOSS_SHAPE);
+	end(s);
+}
+
+static void
+a_lost_answer_is_unknown_whatever_lost_it(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	for (enum loss loss = LOSS_TIMEOUT; loss < LOSS_COUNT; loss++) {
+		struct verdict v;
+
+		s->facts.answer = (struct answer){ .state = LOST,
+			.loss = loss };
+		v = check_greylist.judge(&s->req, &s->facts);
+		assert_int_equal(v.kind, VERDICT_UNKNOWN);
+		assert_int_equal(v.loss, loss);
+	}
+	end(s);
+}
+
+static void
+an_answer_of_another_form_is_unknown(void **state)
+{
+	static const int64_t numbers[] = { 3, 0, 1, 1, 0, 0 };
+	struct stage_set *s = begin();
+
+	(void)state;
+	answered(s, numbers, 4);
+	assert_int_equal(
+	    check_greylist.judge(&s->req, &s->facts).kind, VERDICT_UNKNOWN);
+	answered(s, numbers, 6);
+	assert_int_equal(
+	    check_greylist.judge(&s->req, &s->facts).kind, VERDICT_UNKNOWN);
+	answered(s, numbers, 5);
+	s->facts.answer.values[4] = (struct value){ .text = "0", .size = 1 };
+	assert_int_equal(
+	    check_greylist.judge(&s->req, &s->facts).loss, LOSS_SHAPE);
+	end(s);
+}
+
+/* -- allow lists -- */
+
+struct allow_row {
+	const char *name;
+	const char *clients, *senders, *recipients; /* one entry, or NULL */
+	const char *details; /* NULL: it is asked */
+};
+
+static const struct allow_row allow_rows[] = {
+	{ "an address of allow_clients is not asked", "192.0.2.7", NULL, NULL,
+	    "state=allowed by=allow_clients" },
+	{ "a verified name of allow_clients is not asked", "mx.example.org",
+	    NULL, NULL, "state=allowed by=allow_clients" },
+	{ "a sender of allow_senders is not asked", NULL, "anna@example.org",
+	    NULL, "state=allowed by=allow_senders" },
+	{ "a recipient of allow_recipients is not asked", NULL, NULL,
+	    "jo@example.net", "state=allowed by=allow_recipients" },
+	{ "the first list is named", "192.0.2.7", "anna@example.org",
+	    "jo@example.net", "state=allowed by=allow_clients" },
+	{ "whom the lists do not name is asked", "192.0.2.8", "jo@example.net",
+	    "anna@example.org", NULL },
+};
+
+static void
+list_allows(void **state)
+{
+	const struct allow_row *row = *state;
+	const struct lookups clients = { row->clients },
+			     senders = { row->senders },
+			     recipients = { row->recipients };
+	struct stage_set *s = begin();
+	struct verdict v;
+
+	s->set.greylist.allow_clients = row->clients ? &clients : NULL;
+	s->set.greylist.allow_senders = row->senders ? &senders : NULL;
+	s->set.greylist.allow_recipients = row->recipients ? &recipients : NULL;
+	ask(s);
+	assert_int_equal(s->questions.count, row->details == NULL);
+	if (row->details) {
+		v = check_greylist.judge(&s->req, &s->facts);
+		assert_int_equal(v.kind, VERDICT_PASS);
+		assert_string_equal(details(s->arena, &v), row->details);
+	}
+	end(s);
+}
+
+/* -- its row in the table -- */
+
+static void
+only_strangers_recipients_are_its_business(void **state)
+{
+	(void)state;
+	assert_int_equal(check_greylist.stages, AT_RCPT);
+	assert_int_equal(check_greylist.classes, INBOUND);
+	assert_int_equal(check_greylist.tier, TIER_COUNTERS);
+	assert_true(check_greylist.flags & SKIPS_ALLOWED);
+	assert_null(check_greylist.settle);
+}
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_ROWS(&s, key_rows, key_is);
+	SUITE_TEST(&s, networks_are_as_wide_as_configured);
+	SUITE_TEST(&s, one_question_has_all_that_is_to_be_known);
+	SUITE_TEST(&s, the_prefix_of_keys_is_an_option);
+	SUITE_TEST(&s, a_dry_run_asks_for_no_write);
+	SUITE_ROWS(&s, odd_rows, odd_settings_are_made_sane);
+	SUITE_ROWS(&s, answer_rows, answer_means);
+	SUITE_TEST(&s, a_lost_answer_is_unknown_whatever_lost_it);
+	SUITE_TEST(&s, an_answer_of_another_form_is_unknown);
+	SUITE_ROWS(&s, allow_rows, list_allows);
+	SUITE_TEST(&s, only_strangers_recipients_are_its_business);
+	return suite_run(&s, "greylist");
+}
