@@ -84,8 +84,8 @@ struct conf {
 	struct settings settings; /* the server's */
 };
 
-/* Called once for each thing wrong: "FILE:LINE: what, and the nearest right
- * word". `line` 0: no line applies. */
+/* Called once for each thing wrong, in the order of lines: what it is, and the
+ * nearest right word. `line` 0: no line applies. */
 typedef void conf_complain(
     void *data, const char *file, int line, const char *text);
 
@@ -93,7 +93,8 @@ typedef void conf_complain(
  * then `complain` was called. The caller holds a reference. */
 struct conf *conf_read(const char *path, conf_complain *complain, void *data);
 
-/* The same from memory (tests, fuzzing); `name` stands for the path. */
+/* The same from memory (tests, fuzzing); `name` stands for the path. What
+ * would read a further file (a table, a password) is an error. */
 struct conf *conf_parse(
     const char *text, const char *name, conf_complain *complain, void *data);
 

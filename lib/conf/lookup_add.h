@@ -11,6 +11,19 @@
 #include "conf/lookup.h"
 
 struct arena;
+struct hash;
+struct networks;
+
+enum { LOOKUP_KEY = 1024 }; /* bytes; a longer one is in no table */
+
+struct lookups {
+	struct arena *arena;
+	size_t count;
+	const char **items;
+	struct hash *keys; /* in lower case, to struct entry */
+	struct networks *networks;
+	unsigned wrong;
+};
 
 /* The table that is being read. */
 struct source {
@@ -26,6 +39,9 @@ struct source {
 
 void source_wrong(struct source *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* One item of a list. */
+void source_open(struct source *s, const char *item);
 
 /* A key of a table in which order does not count. Both are copied. */
 void source_key(struct source *s, const char *key, const char *value);

@@ -23,7 +23,8 @@ struct outside {
 struct networks {
 	struct arena *arena;
 	struct hash *all;
-	bool used4[LENGTHS], used6[LENGTHS]; /* by prefix length */
+	unsigned used4, used6; /* how many lengths */
+	unsigned char lengths4[LENGTHS], lengths6[LENGTHS];
 	struct outside *outside, **last; /* by rank, as they are added */
 };
 
@@ -52,6 +53,13 @@ networks_new(struct arena *a)
 	return n;
 }
 
+static void
+use(unsigned char *lengths, unsigned *used, unsigned bits)
+{
+	if (!memchr(lengths, (int)bits, *used))
+		lengths[(*used)++] = (unsigned char)bits;
+}
+
 void
 networks_add(struct networks *n, const struct network *net, struct entry entry)
 {
@@ -61,9 +69,9 @@ networks_add(struct networks *n, const struct network *net, struct entry entry)
 	if (!*thing)
 		*thing = arena_memdup(n->arena, &entry, sizeof(entry));
 	if (net->base.family == 4)
-		n->used4[net->bits] = true;
+		use(n->lengths4, &n->used4, net->bits);
 	else
-		n->used6[net->bits] = true;
+		use(n->lengths6, &n->used6, net->bits);
 }
 
 void
@@ -81,19 +89,19 @@ networks_add_outside(
 const struct entry *
 networks_find(const struct networks *n, const struct address *a)
 {
-	const bool *used = a->family == 4 ? n->used4 : n->used6;
+	const bool v4 = a->family == 4;
+	const unsigned char *lengths = v4 ? n->lengths4 : n->lengths6;
+	const unsigned used = v4 ? n->used4 : n->used6;
 	const struct entry *best = NULL;
 
 	if (a->family == 0)
 		return NULL;
-	for (unsigned bits = 0; bits < LENGTHS; bits++) {
+	for (unsigned i = 0; i < used; i++) {
 		struct network net;
 		struct key key;
 		const struct entry *e;
 
-		if (!used[bits])
-			continue;
-		net = network_of(a, bits);
+		net = network_of(a, lengths[i]);
 		key = key_of(&net);
 		e = hash_get(n->all, &key, sizeof(key));
 		if (e && (!best || e->rank < best->rank))

@@ -145,8 +145,8 @@ const struct option options[] = {
 	POLICY(greylist, "enforce", "accept"),
 	{ "greylist", "key", OPTION_CHOICE, SETTINGS(greylist.key),
 	    .words = greylist_keys, .preset = "triplet",
-	    .text = "What is remembered: the client's network with sender and "
-		"recipient, with the sender, or alone." },
+	    .text = "What is remembered: the network with sender and recipient, "
+		"with the sender, or alone." },
 	{ "greylist", "delay", OPTION_SECONDS, SETTINGS(greylist.delay),
 	    .least = 1, .most = DAY,
 	    .preset = "5m",
@@ -187,8 +187,9 @@ const struct option options[] = {
 	    SETTINGS(greylist.fresh_limit),
 	    .most = 1000000,
 	    .preset = "1000",
-	    .text = "How many new records a network may cause in an hour; 0 is "
-		"no limit." },
+	    .text = "How many new records a network may cause in an hour; "
+		"further strangers are put off and not remembered; 0 is no "
+		"limit." },
 	{ "greylist", "allow_clients", OPTION_LOOKUPS,
 	    SETTINGS(greylist.allow_clients),
 	    .most = 10000,

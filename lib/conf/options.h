@@ -70,6 +70,9 @@ const void *option_base(const struct option *o, const struct conf *c);
 const char *option_value(
     const struct option *o, const void *base, struct arena *a);
 
+/* Which values are right: "1s to 1d", "off, observe, enforce". */
+const char *option_range(const struct option *o, struct arena *a);
+
 /* All presets as one configuration: the rows until those of replies. */
 char *option_presets(struct arena *a);
 

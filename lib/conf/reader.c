@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "conf/complaints.h"
+#include "conf/hint.h"
 #include "conf/options.h"
 #include "conf/sieve.h"
 
@@ -83,68 +83,15 @@ drop(void *value)
 	free(w);
 }
 
-/* The name of `section`'s that was most likely meant, NULL when none is
- * near. */
-static const char *
-nearest(const cfg_t *section, const char *name)
-{
-	const char *best = NULL;
-	unsigned least = strlen(name) > 4 ? 3 : 2; /* no longer near */
-
-	for (const cfg_opt_t *o = section->opts; o->name; o++) {
-		const unsigned d = text_distance(o->name, name);
-
-		if (d < least && strcmp(o->name, OPENING) != 0) {
-			best = o->name;
-			least = d;
-		}
-	}
-	return best;
-}
-
-/* A section that has an option of that name. */
-static const char *
-section_with(const char *name)
-{
-	for (size_t i = 0; i < option_count; i++)
-		if (options[i].section[0] && strcmp(options[i].name, name) == 0)
-			return options[i].section;
-	return NULL;
-}
-
-/* True for the sections of the server alone. */
-static bool
-only_of_server(const char *name)
-{
-	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(options[i].section, name) == 0)
-			return name[0] && options[i].of == OF_CONF;
-	return false;
-}
-
 static void
 no_such_option(const cfg_t *section, const char *name)
 {
-	const char *near = nearest(section, name);
-	const char *within = section_with(name);
-
 	if (section->line == reading->secret_line)
 		complaint(reading->said, section->line,
 		    "a password that holds blanks needs quotes");
-	else if (near)
-		complaint(reading->said, section->line,
-		    "no such option '%.64s', did you mean '%s'?", name, near);
-	else if (within && strcmp(within, section_name(section)) != 0)
-		complaint(reading->said, section->line,
-		    "no such option '%s' here, did you mean that of '%s'?",
-		    name, within);
-	else if (only_of_server(name))
-		complaint(reading->said, section->line,
-		    "'%s' is set for the whole server, not within '%s'", name,
-		    section->name);
 	else
-		complaint(reading->said, section->line,
-		    "no such option '%.64s'", name);
+		hint_no_such(
+		    reading->said, section->line, section_name(section), name);
 }
 
 static void

@@ -1,0 +1,103 @@
+/*
+ * hint - the nearest name, or where the name belongs
+ */
+#include "conf/hint.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "conf/complaints.h"
+#include "conf/options.h"
+
+/* The best name so far. */
+struct near {
+	const char *meant; /* what was written */
+	const char *name; /* NULL: none is near */
+	unsigned distance;
+};
+
+static void
+try(struct near *n, const char *name)
+{
+	const unsigned d = text_distance(name, n->meant);
+
+	if (*name && d < n->distance) {
+		n->name = name;
+		n->distance = d;
+	}
+}
+
+/* Domains and mailboxes hold sections, not options. */
+static bool
+is_scope(const char *section)
+{
+	return strcmp(section, "domain") == 0 ||
+	    strcmp(section, "mailbox") == 0;
+}
+
+/* The name in `section` that is nearest, NULL when it is too far. */
+static const char *
+nearest(const char *section, const char *name)
+{
+	struct near n = { name, NULL, strlen(name) > 4 ? 3 : 2 };
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *o = &options[i];
+
+		if (strcmp(o->section, section) == 0)
+			try(&n, o->name);
+		if (is_scope(section) ? o->of == OF_SETTINGS : !*section)
+			try(&n, o->section);
+	}
+	if (!*section) {
+		try(&n, "domain");
+		try(&n, "mailbox");
+	}
+	return n.name;
+}
+
+/* An option of that name in some section. */
+static const struct option *
+option_named(const char *name)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (strcmp(options[i].name, name) == 0)
+			return &options[i];
+	return NULL;
+}
+
+/* True for sections that only the server has. */
+static bool
+only_of_server(const char *name)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (*name && strcmp(options[i].section, name) == 0)
+			return options[i].of == OF_CONF;
+	return false;
+}
+
+void
+hint_no_such(
+    struct complaints *said, int line, const char *section, const char *name)
+{
+	const char *near = nearest(section, name);
+	const struct option *elsewhere = option_named(name);
+
+	if (near)
+		complaint(said, line,
+		    "no such option '%.64s', did you mean '%s'?", name, near);
+	else if (is_scope(section) && only_of_server(name))
+		complaint(
+		    said, line, "'%s' is not for a %s to set", name, section);
+	else if (elsewhere && *elsewhere->section)
+		complaint(said, line,
+		    "no such option '%s' here, did you mean that of '%s'?",
+		    name, elsewhere->section);
+	else if (elsewhere)
+		complaint(said, line,
+		    "no such option '%s' here, it stands outside of sections",
+		    name);
+	else
+		complaint(said, line, "no such option '%.64s'", name);
+}

@@ -1,0 +1,62 @@
+/*
+ * value_table - lists of lookup tables
+ */
+#include "conf/kind.h"
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "conf/complaints.h"
+#include "conf/lookup.h"
+
+static void
+table_wrong(void *data, const char *file, int line, const char *text)
+{
+	const struct setting *s = data;
+
+	if (file && line > 0)
+		complaint_in(s->said, s->line, file, line, text);
+	else if (file)
+		kind_wrong(s, arena_printf(s->arena, "'%s' %s", file, text));
+	else
+		kind_wrong(s, text);
+}
+
+static void
+free_lookups(void *l)
+{
+	lookups_free(l);
+}
+
+static void
+set_lookups(const struct setting *s, void *at)
+{
+	struct lookups *l;
+
+	if (!kind_not_too_many(s))
+		return;
+	for (size_t i = 0; i < s->count; i++)
+		if (!s->files && lookup_is_file(s->words[i])) {
+			kind_wrong(s, "no file is read from here");
+			return;
+		}
+	l = lookups_open(s->words, s->count, table_wrong, (void *)s);
+	if (!l)
+		return;
+	arena_defer(s->arena, free_lookups, l);
+	*(const struct lookups **)at = l;
+}
+
+static const char *
+show_lookups(const struct option *o, const void *at, struct arena *a)
+{
+	const struct lookups *l = *(const struct lookups *const *)at;
+	const char *text = "";
+
+	(void)o;
+	for (size_t i = 0; i < lookups_count(l); i++)
+		text = kind_show_item(a, text, lookups_item(l, i));
+	return *text ? arena_printf(a, "{ %s }", text) : "{}";
+}
+
+const struct kind kind_lookups = { set_lookups, show_lookups, kind_range_list };
