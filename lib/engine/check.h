@@ -114,9 +114,10 @@ struct check {
 	    const struct request *req, const struct facts *facts);
 
 	/* Told how a transaction ended that it charged; `end` is the request
-	 * that committed it, NULL otherwise. Nobody waits for the answers; what
-	 * is lost must end by itself in Redis. Words of its questions go to
-	 * questions_arena(). NULL when it never charges. */
+	 * that committed it, NULL when none did or the charge came late. Nobody
+	 * waits for the answers; what is lost must end by itself in Redis.
+	 * Words of its questions go to questions_arena(). NULL when it never
+	 * charges. */
 	void (*settle)(void *data, enum outcome outcome,
 	    const struct request *end, struct questions *qs);
 

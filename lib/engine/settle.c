@@ -23,7 +23,8 @@ end_transaction(struct engine *e, struct transaction *t, enum outcome outcome,
 
 	if (transaction_ended(t, &before))
 		return;
-	settle(e, transaction_take_charges(t), outcome, end);
+	settle(e, transaction_take_charges(t), outcome,
+	    outcome == COMMITTED ? end : NULL);
 	transaction_end(t, outcome);
 	if (outcome == COMMITTED)
 		e->counts.committed++;
@@ -54,28 +55,24 @@ knows_something(const struct facts *f)
 	return false;
 }
 
-/*
- * Checks that charge are asked together with the one that refused, and their
- * answers may come after the reply: look at each, and give back or remember
- * what it took.
- */
 void
-collect_charges(struct work *w)
+find_late_charges(struct work *w)
+{
+	for (size_t i = 0; i < w->part_count; i++) {
+		struct facts *f = &w->parts[i];
+
+		if (f->check->settle && (!f->verdict || f->judged_late) &&
+		    knows_something(f))
+			f->check->judge(w->req, f);
+	}
+}
+
+void
+hand_over_charges(struct work *w)
 {
 	struct engine *e = w->engine;
 	enum outcome outcome;
 
-	for (size_t i = 0; i < w->part_count; i++) {
-		struct facts *f = &w->parts[i];
-
-		if (!f->check->settle || f->verdict || facts_open(f) ||
-		    !knows_something(f))
-			continue;
-		f->verdict = arena_alloc(w->req->arena, sizeof(*f->verdict));
-		*f->verdict = f->check->judge(w->req, f);
-	}
-	if (!w->charges)
-		return;
 	if (w->decision.refused) {
 		settle(e, w->charges, RELEASED, NULL);
 	} else if (transaction_ended(w->transaction, &outcome)) {

@@ -12,8 +12,10 @@
 static void
 finish(struct work *w)
 {
-	if (!w->explained)
-		collect_charges(w);
+	if (!w->explained) {
+		find_late_charges(w);
+		hand_over_charges(w);
+	}
 	if (!*w->req->instance)
 		end_transaction(w->engine, w->transaction, RELEASED, NULL);
 	transaction_unref(w->transaction);
@@ -102,12 +104,21 @@ conclude(struct work *w)
 	}
 	if (d->refused)
 		counts_of(f)->refused++;
-	collect_charges(w);
+	hand_over_charges(w);
 	if (w->req->stage == AT_END_OF_MESSAGE && *w->req->instance)
 		end_transaction(e, w->transaction,
 		    d->refused ? RELEASED : COMMITTED, w->req);
 	transaction_decided(w->transaction, w->req, clock_ms(e->clock), d);
 	work_reply(w);
+}
+
+static bool
+lacks_answers(const struct facts *f)
+{
+	for (const struct fact *fact = f->list; fact; fact = fact->next)
+		if (fact->asked->answer.state == LOST)
+			return true;
+	return false;
 }
 
 static void
@@ -125,6 +136,7 @@ judge(struct facts *f)
 		*v = f->check->judge(w->req, f);
 	}
 	f->verdict = v;
+	f->judged_late = w->late && lacks_answers(f);
 	if (w->req->dry)
 		return;
 	if (mode == MODE_OBSERVE)

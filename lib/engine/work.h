@@ -44,6 +44,7 @@ struct facts {
 	struct fact *list;
 	bool told; /* ask() has added all it wants */
 	struct verdict *verdict; /* NULL until judged */
+	bool judged_late; /* by what had come when the deadline passed */
 };
 
 struct charge {
@@ -98,7 +99,13 @@ void work_reply(struct work *w); /* the decision is made */
 void end_transaction(struct engine *e, struct transaction *t,
     enum outcome outcome, const struct request *end);
 void leave_transaction(struct engine *e, struct session *s);
-void collect_charges(struct work *w);
+/* A request's charges go to its transaction, or back when it was refused. */
+void hand_over_charges(struct work *w);
+
+/* When the last answer has come: checks that charge are asked together with
+ * the one that refused, and answers may come after the deadline. They are
+ * looked at once more for what they took. */
+void find_late_charges(struct work *w);
 
 /* errand.c: a charge's end, on its own way through the store. */
 void errand_run(struct engine *e, struct store *store,

@@ -148,7 +148,7 @@ static void
 settle(void *data, enum outcome outcome, const struct request *end,
     struct questions *qs)
 {
-	assert_true((outcome == COMMITTED) == (end != NULL));
+	assert_true(outcome == COMMITTED || !end);
 	settled[outcome]++;
 	settled_word = data;
 	ask_script(qs, 0,
@@ -497,7 +497,7 @@ facts_of_the_transaction(void **state)
 	answer_number(4, 0);
 	assert_int_equal(replies, 2);
 	ask("RCPT", "i.2", "c@example.net"); /* another transaction: anew */
-	assert_int_equal(redis.asked, 5 + 2 + 1); /* a charge went back */
+	assert_int_equal(redis.asked, 5 + 2 + 2); /* and two charges go back */
 }
 
 /* -- losses and the deadline -- */
@@ -721,6 +721,22 @@ late_charge_goes_back(void **state)
 }
 
 static void
+charged_once_at_the_deadline(void **state)
+{
+	(void)state;
+	set_policy(LAST_POLICY, MODE_ENFORCE, FAILURE_DEFER);
+	rcpt();
+	answer_number(0, 0);
+	answer_number(1, 0);
+	answer_number(3, 0); /* charged in time, judged at the deadline */
+	clock_turn(clock_, 5000);
+	assert_false(got.refused);
+	answer_number(2, 0); /* charged, and known only now */
+	engine_leave(engine, &session);
+	assert_int_equal(settled[RELEASED], 2);
+}
+
+static void
 refused_at_the_end(void **state)
 {
 	(void)state;
@@ -876,11 +892,12 @@ take_line(enum log_level level, const char *text, void *data)
 static void
 decision_line(void **state)
 {
-	struct request *r = request("RCPT", "i.1", "b\n\x01@example.net");
+	struct request *r = request_new(arena_new());
 
 	(void)state;
 	log_redirect(take_line, NULL);
-	set(r, "sender", "");
+	set(r, "protocol_state", "RCPT");
+	set(r, "recipient", "b\n\x01@example.net");
 	engine_ask(engine, &session, r, done, NULL);
 	answer_number(0, 1);
 	log_redirect(NULL, NULL);
@@ -949,6 +966,8 @@ main(void)
 		    "what was charged beside a refusal goes back at once"),
 		T(late_charge_goes_back,
 		    "a charge that comes after the refusal goes back"),
+		T(charged_once_at_the_deadline,
+		    "what was charged in time is charged once at the deadline"),
 		T(refused_at_the_end,
 		    "a message refused at its end gives all back"),
 		T(leaving_in_work,
