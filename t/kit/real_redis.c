@@ -112,7 +112,7 @@ describe(char *text, size_t size, const redisReply *reply)
 	else if (reply->type == REDIS_REPLY_INTEGER)
 		snprintf(text, size, "%lld", reply->integer);
 	else if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0)
-		describe(text, size, reply->element[0]);
+		describe(text, size, reply->element[reply->elements - 1]);
 	else
 		snprintf(text, size, "%s", reply->str ? reply->str : "");
 }

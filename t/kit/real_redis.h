@@ -14,7 +14,7 @@ struct real_redis {
 	char directory[64];
 	char socket[96];
 	char server[104]; /* "unix:SOCKET", for the configuration */
-	pid_t pid;        /* 0: not running */
+	pid_t pid; /* 0: not running */
 };
 
 /* Makes the directory. False: there is no redis-server here, skip the test. */
@@ -33,7 +33,7 @@ void real_redis_kill(struct real_redis *r);
 void real_redis_clear(struct real_redis *r);
 
 /* One command line, answered; the reply in a static text ("OK", "3", an
- * error, or the first element). For setting the scene. */
+ * error, or the last element). For setting the scene. */
 const char *real_redis_do(const struct real_redis *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -30,7 +30,7 @@ struct adapter {
 	struct redisAsyncContext *ac; /* NULL once gone */
 	uv_poll_t poll;
 	uv_prepare_t before;
-	int events;  /* polled for */
+	int events; /* polled for */
 	bool queued; /* something to write */
 	bool writing;
 	unsigned handles; /* not closed yet */

@@ -38,8 +38,8 @@ wait(struct breaker *b)
 static void
 fire(struct timer *timer)
 {
-	struct breaker *b =
-	    (void *)((char *)timer - offsetof(struct breaker, timer));
+	struct breaker *b = (void *)((char *)timer -
+	    offsetof(struct breaker, timer));
 
 	b->try_again(b);
 }

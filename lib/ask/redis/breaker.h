@@ -31,7 +31,7 @@ struct breaker {
 	struct clock *clock;
 	struct timer timer;
 	bool open;
-	unsigned lost;  /* in a row */
+	unsigned lost; /* in a row */
 	unsigned tries; /* since it opened */
 	uint64_t seed;
 };

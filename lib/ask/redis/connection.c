@@ -18,7 +18,7 @@
 #include "base/clock.h"
 
 enum state {
-	FINDING,    /* the topology, then the name */
+	FINDING, /* the topology, then the name */
 	CONNECTING, /* and all until the scripts are loaded */
 	READY,
 	GONE
@@ -179,8 +179,8 @@ connection_send(struct connection *c, const struct buffer *command,
     connection_replied *replied, void *data)
 {
 	return c->adapter.ac &&
-	       redisAsyncFormattedCommand(c->adapter.ac, replied, data,
-		   command->bytes, command->size) == REDIS_OK;
+	    redisAsyncFormattedCommand(c->adapter.ac, replied, data,
+		command->bytes, command->size) == REDIS_OK;
 }
 
 size_t

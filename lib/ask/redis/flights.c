@@ -25,7 +25,7 @@ struct flight {
 	struct buffer command; /* of a command: kept while it waits */
 	uint64_t due;
 	enum loss loss; /* of one that was refused */
-	bool waiting;   /* not sent */
+	bool waiting; /* not sent */
 	bool told;
 	bool again; /* sent a second time, the script having been loaded */
 };
@@ -122,8 +122,8 @@ refuse(struct flights *fs, struct flight *f, enum loss loss)
 static void
 tell_refused(struct timer *t)
 {
-	struct flights *fs =
-	    (void *)((char *)t - offsetof(struct flights, moment));
+	struct flights *fs = (void *)((char *)t -
+	    offsetof(struct flights, moment));
 	struct flight *f = fs->refused, *next;
 
 	fs->refused = NULL;
@@ -152,8 +152,8 @@ end_of_time(struct flight *f)
 static void
 on_deadline(struct timer *t)
 {
-	struct flights *fs =
-	    (void *)((char *)t - offsetof(struct flights, deadline));
+	struct flights *fs = (void *)((char *)t -
+	    offsetof(struct flights, deadline));
 	const uint64_t now = clock_ms(fs->clock);
 
 	while (fs->first && fs->first->due <= now)
@@ -205,8 +205,8 @@ ask_again(struct flight *f)
 	f->again = true;
 	if (!l->loading) {
 		format_words(&fs->buffer, load, 3);
-		l->loading =
-		    connection_send(fs->connection, &fs->buffer, on_load, l);
+		l->loading = connection_send(
+		    fs->connection, &fs->buffer, on_load, l);
 	}
 	return l->loading && send_flight(f);
 }

@@ -31,7 +31,7 @@ struct flights {
 	uint64_t deadline_ms;
 	unsigned max_in_flight;
 	size_t max_bytes;
-	void (*in_time)(struct flights *);   /* one was answered */
+	void (*in_time)(struct flights *); /* one was answered */
 	void (*timed_out)(struct flights *); /* one was not */
 	/* One was answered with an error; `leave`: as good as never again. */
 	void (*failed)(

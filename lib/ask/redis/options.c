@@ -53,10 +53,10 @@ bool
 options_same(const struct options *a, const struct options *b)
 {
 	return same_list(&a->redis.servers, &b->redis.servers) &&
-	       strcmp(a->redis.user, b->redis.user) == 0 &&
-	       strcmp(a->redis.password, b->redis.password) == 0 &&
-	       strcmp(a->redis.password_file, b->redis.password_file) == 0 &&
-	       a->redis.database == b->redis.database &&
-	       strcmp(a->prefix, b->prefix) == 0 &&
-	       strcmp(a->state_directory, b->state_directory) == 0;
+	    strcmp(a->redis.user, b->redis.user) == 0 &&
+	    strcmp(a->redis.password, b->redis.password) == 0 &&
+	    strcmp(a->redis.password_file, b->redis.password_file) == 0 &&
+	    a->redis.database == b->redis.database &&
+	    strcmp(a->prefix, b->prefix) == 0 &&
+	    strcmp(a->state_directory, b->state_directory) == 0;
 }

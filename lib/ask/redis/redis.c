@@ -15,7 +15,9 @@
 #include "ask/dns/resolve.h"
 #include "ask/key.h"
 #include "ask/redis/breaker.h"
+#include "ask/redis/child.h"
 #include "ask/redis/connection.h"
+#include "ask/redis/directory.h"
 #include "ask/redis/flights.h"
 #include "ask/redis/options.h"
 #include "ask/redis/topology.h"
@@ -34,6 +36,8 @@ struct redis {
 	struct scripts scripts;
 	struct flights flights;
 	struct breaker breaker;
+	struct child *child; /* NULL: somebody else's servers */
+	uint64_t opened_ms;
 	struct connection_owner owner;
 	struct connection *connection; /* the one in use, or getting ready */
 	struct question probe;
@@ -82,7 +86,7 @@ static bool
 good(enum loss loss)
 {
 	return loss == LOSS_NONE || loss == LOSS_FULL ||
-	       loss == LOSS_WRONG_TYPE;
+	    loss == LOSS_WRONG_TYPE;
 }
 
 static void
@@ -122,6 +126,16 @@ report(struct redis *r, bool lost, const char *why)
 	    "redis: %s %s: %s", lost ? "lost" : "cannot use", r->where, why);
 }
 
+/* Our own child needs a moment; who asked meanwhile can wait for it. */
+static bool
+still_starting(const struct redis *r)
+{
+	const uint64_t age = clock_ms(r->greeting.clock) - r->opened_ms;
+
+	return r->child && !r->closing && r->flights.mode == FLIGHTS_WAIT &&
+	    age < r->greeting.connect_ms;
+}
+
 static void
 on_gone(struct connection_owner *owner, const char *why)
 {
@@ -132,10 +146,12 @@ on_gone(struct connection_owner *owner, const char *why)
 		lost = breaker_trip(&r->breaker);
 		if (!lost)
 			breaker_failed(&r->breaker);
-		report(r, lost, why);
+		if (!still_starting(r))
+			report(r, lost, why);
 	}
 	r->connection = NULL;
-	flights_down(&r->flights);
+	if (!still_starting(r))
+		flights_down(&r->flights);
 }
 
 static void
@@ -220,8 +236,8 @@ health(const struct store *store, struct store_health *h)
 static void
 make_probe(struct redis *r)
 {
-	const struct word key =
-	    key_make(r->arena, r->options->prefix, "probe", NULL, NULL, 0);
+	const struct word key = key_make(
+	    r->arena, r->options->prefix, "probe", NULL, NULL, 0);
 
 	r->probe = (struct question){ .script = &script_probe,
 		.keys = 1,
@@ -258,11 +274,15 @@ static struct topology *
 find_topology(const struct redis *r)
 {
 	const struct list *servers = &r->options->redis.servers;
-	const char *own = arena_printf(
-	    r->arena, "unix:%s/redis.sock", r->options->state_directory);
-	const struct list one = { 1, &own };
+	char socket[SOCKET_PATH];
+	const char *own;
 
-	return topology_single(servers->count > 0 ? servers : &one);
+	if (servers->count > 0)
+		return topology_single(servers);
+	if (!directory_socket(r->options->state_directory, socket))
+		return NULL;
+	own = arena_printf(r->arena, "unix:%s", socket);
+	return topology_single(&(struct list){ 1, &own });
 }
 
 static void
@@ -286,6 +306,8 @@ set_up(struct redis *r, uv_loop_t *loop, struct clock *clock)
 		.failed = failed };
 	r->owner = (struct connection_owner){ on_ready, on_gone, on_closed };
 	r->store = (struct store){ ask, health };
+	r->opened_ms = clock_ms(clock);
+	r->open = r->child ? 2 : 1; /* and the resolver */
 	flights_init(&r->flights);
 	tune(r, conf);
 	make_probe(r);
@@ -293,16 +315,28 @@ set_up(struct redis *r, uv_loop_t *loop, struct clock *clock)
 	    clock_us(clock) ^ (uint64_t)getpid() << 32, try_again);
 }
 
+static bool
+open_child(struct redis *r, uv_loop_t *loop, struct clock *clock)
+{
+	r->child = child_open(loop, clock, r->options->state_directory,
+	    r->options->redis.child_memory);
+	return r->child != NULL;
+}
+
 struct redis *
 redis_open(uv_loop_t *loop, struct clock *clock, const struct conf *conf,
     const struct script *const *scripts, bool own_child)
 {
 	struct redis *r = xcalloc(1, sizeof(*r));
-	(void)own_child;
 
 	r->arena = arena_new();
 	r->options = options_copy(r->arena, conf);
-	if (!(r->greeting.topology = find_topology(r))) {
+	own_child = own_child && conf->redis.servers.count == 0;
+	r->greeting.topology = find_topology(r);
+	if (!r->greeting.topology ||
+	    (own_child && !open_child(r, loop, clock))) {
+		if (r->greeting.topology)
+			r->greeting.topology->free(r->greeting.topology);
 		arena_release(r->arena);
 		free(r);
 		return NULL;
@@ -369,7 +403,7 @@ finish(struct timer *timer)
 }
 
 static void
-resolver_closed(void *data)
+on_part_closed(void *data)
 {
 	part_closed(data);
 }
@@ -383,6 +417,7 @@ redis_close(struct redis *r, void (*closed)(void *data), void *data)
 	r->finish.fire = finish;
 	breaker_stop(&r->breaker);
 	drop(r, "closing");
-	r->open++;
-	resolver_free(r->greeting.resolver, resolver_closed, r);
+	resolver_free(r->greeting.resolver, on_part_closed, r);
+	if (r->child)
+		child_close(r->child, on_part_closed, r);
 }

@@ -47,7 +47,7 @@ void redis_command(struct redis *r, const struct word *words, size_t count,
     redis_replied *done, void *data);
 
 /* Answers everything still open with LOST, closes its handles and ends the
- * child (SHUTDOWN, then 10 s, then a signal). `closed` is told when all is
+ * child (as SHUTDOWN does; after 10 s by force). `closed` is told when all is
  * gone; `r` must not be used after the call. */
 void redis_close(struct redis *r, void (*closed)(void *data), void *data);
 

@@ -40,7 +40,7 @@ begins(const redisReply *reply, const char *word)
 	const size_t size = strlen(word);
 
 	return reply->len >= size && memcmp(reply->str, word, size) == 0 &&
-	       (reply->len == size || reply->str[size] == ' ');
+	    (reply->len == size || reply->str[size] == ' ');
 }
 
 static const struct error *

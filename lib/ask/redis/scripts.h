@@ -14,7 +14,7 @@ enum { DIGEST_SIZE = 40 };
 struct loaded {
 	const struct script *script;
 	char digest[DIGEST_SIZE + 1]; /* as SCRIPT LOAD answered; or "" */
-	bool loading;                 /* again, after a NOSCRIPT */
+	bool loading; /* again, after a NOSCRIPT */
 };
 
 struct scripts {

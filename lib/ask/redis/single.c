@@ -56,7 +56,7 @@ parse_port(const char *text, unsigned *port)
 
 	*port = (unsigned)n;
 	return *text >= '0' && *text <= '9' && *end == '\0' && n > 0 &&
-	       n <= 65535;
+	    n <= 65535;
 }
 
 /* "host", "host:port", "[2001:db8::1]:port", "2001:db8::1", "unix:/path". */

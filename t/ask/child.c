@@ -1,0 +1,351 @@
+/*
+ * A redis-server of our own: it lives and dies with its policyd.
+ */
+#include "ask/redis/child.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kit/asker.h"
+#include "kit/real_redis.h"
+
+/* A directory that is not there yet, below one that is. */
+struct scene {
+	struct real_redis home; /* only its directory */
+	char directory[80];
+	struct asker asker;
+};
+
+static void
+begin(struct scene *s)
+{
+	if (!real_redis_init(&s->home))
+		skip();
+	snprintf(
+	    s->directory, sizeof(s->directory), "%s/state", s->home.directory);
+	snprintf(s->home.socket, sizeof(s->home.socket), "%s/redis.sock",
+	    s->directory);
+	asker_init(&s->asker, NULL);
+	s->asker.conf.state_directory = s->directory;
+}
+
+static void
+end(struct scene *s)
+{
+	asker_clear(&s->asker);
+	real_redis_clear(&s->home);
+}
+
+static pid_t
+child_pid(const struct scene *s)
+{
+	char path[128];
+	long pid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/redis.pid", s->directory);
+	file = fopen(path, "r");
+	if (file) {
+		if (fscanf(file, "%ld", &pid) != 1)
+			pid = 0;
+		fclose(file);
+	}
+	return (pid_t)pid;
+}
+
+/* Within a generous time; a process of somebody else is only seen in /proc. */
+static bool
+ends(pid_t pid)
+{
+	for (int i = 0; i < 2000; i++) {
+		char path[64], state = '?';
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+		if (!(file = fopen(path, "r")))
+			return true;
+		if (fscanf(file, "%*d %*s %c", &state) != 1)
+			state = 'Z';
+		fclose(file);
+		if (state == 'Z')
+			return true;
+		usleep(5000);
+	}
+	return false;
+}
+
+static void
+it_starts_in_a_directory_of_its_own(void **state)
+{
+	struct scene s;
+	struct stat st;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_int_equal(stat(s.directory, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(stat(s.home.socket, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_string_equal(
+	    real_redis_do(&s.home, "CONFIG GET maxmemory-policy"),
+	    "noeviction");
+	end(&s);
+}
+
+static void
+the_first_questions_wait_for_it(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s);
+	s.asker.conf.redis.deadline_ms = 10000; /* valgrind is slow */
+	s.asker.conf.redis.connect_ms = 10000;
+	asker_open(&s.asker, NULL, true);
+	for (int i = 0; i < 100; i++)
+		asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, 100);
+	assert_int_equal(asker_logged(&s.asker, "cannot use"), 0);
+	end(&s);
+}
+
+static void
+it_ends_with_the_door_and_what_it_knew_is_there_again(void **state)
+{
+	struct scene s;
+	pid_t pid;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	real_redis_do(&s.home, "SET kept yes");
+	pid = child_pid(&s);
+	assert_true(pid > 0);
+	asker_close(&s.asker);
+	assert_int_equal(child_pid(&s), 0);
+	assert_int_equal(kill(pid, 0), -1);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_string_equal(real_redis_do(&s.home, "GET kept"), "yes");
+	end(&s);
+}
+
+static void
+killed_it_is_started_again_and_has_lost_nothing(void **state)
+{
+	struct scene s;
+	pid_t pid;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	for (int i = 0; i < 500; i++)
+		asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	pid = child_pid(&s);
+	kill(pid, SIGKILL);
+	while (strcmp(asker_state(&s.asker), "ready") == 0)
+		asker_run(&s.asker, 5);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_true(child_pid(&s) != pid);
+	assert_string_equal(real_redis_do(&s.home, "GET test:count"), "500");
+	assert_int_equal(asker_logged(&s.asker, "ended by signal 9"), 1);
+	end(&s);
+}
+
+static void
+a_second_policyd_on_the_same_directory_is_refused(void **state)
+{
+	struct scene s;
+	struct redis *first;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	first = s.asker.redis;
+	asker_open(&s.asker, NULL, true);
+	assert_null(s.asker.redis);
+	assert_int_equal(
+	    asker_logged(&s.asker, "another policyd runs its Redis here"), 1);
+	s.asker.redis = first;
+	s.asker.closed = false;
+	assert_true(asker_until(&s.asker, "ready"));
+	end(&s);
+}
+
+static void
+policyctl_without_a_child_uses_the_one_there_is(void **state)
+{
+	struct scene s;
+	struct redis *first;
+	const struct question q = { .script = &asker_script,
+		.keys = 1,
+		.count = 2,
+		.words = { { "k", 1 }, { "v", 1 } } };
+	const char *text;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	first = s.asker.redis;
+	asker_open(&s.asker, NULL, false);
+	assert_int_equal(asker_do(&s.asker, &q, &text), LOSS_NONE);
+	assert_string_equal(text, "v");
+	asker_close(&s.asker);
+	s.asker.redis = first;
+	s.asker.closed = false;
+	end(&s);
+}
+
+static void
+a_name_too_long_for_a_socket_is_refused(void **state)
+{
+	struct scene s;
+	char directory[200];
+	(void)state;
+
+	begin(&s);
+	snprintf(
+	    directory, sizeof(directory), "%s/%0100d", s.home.directory, 0);
+	s.asker.conf.state_directory = directory;
+	asker_open(&s.asker, NULL, true);
+	assert_null(s.asker.redis);
+	assert_int_equal(asker_logged(&s.asker, "longer than 107 bytes"), 1);
+	end(&s);
+}
+
+/* A process with a door and a child; what becomes of the child? Returns the
+ * process, and does not return in it. */
+static pid_t
+fork_policyd(struct scene *s)
+{
+	const pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	asker_init(&s->asker, NULL);
+	s->asker.conf.state_directory = s->directory;
+	asker_open(&s->asker, NULL, true);
+	for (;;)
+		uv_run(&s->asker.loop, UV_RUN_ONCE);
+}
+
+static pid_t
+wait_for_child(const struct scene *s)
+{
+	struct stat st;
+
+	for (int i = 0; i < 2000; i++) {
+		if (child_pid(s) && stat(s->home.socket, &st) == 0)
+			return child_pid(s);
+		usleep(5000);
+	}
+	return 0;
+}
+
+static void
+it_dies_with_a_policyd_that_is_killed(void **state)
+{
+	struct scene s;
+	pid_t policyd, pid;
+	(void)state;
+
+	begin(&s);
+	policyd = fork_policyd(&s);
+	pid = wait_for_child(&s);
+	assert_true(pid > 0);
+	kill(policyd, SIGKILL);
+	waitpid(policyd, NULL, 0);
+	assert_true(ends(pid));
+	end(&s);
+}
+
+/* As if it had not been told that its policyd was killed. */
+static void
+one_left_over_is_ended_before_a_new_one_starts(void **state)
+{
+	const char *options[] = { "--unixsocket", NULL, NULL };
+	struct scene s;
+	char path[128];
+	FILE *file;
+	(void)state;
+
+	begin(&s);
+	assert_int_equal(mkdir(s.directory, 0700), 0);
+	options[1] = s.home.socket;
+	real_redis_start(&s.home, options);
+	snprintf(path, sizeof(path), "%s/redis.pid", s.directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "%ld\n", (long)s.home.pid);
+	fclose(file);
+	asker_open(&s.asker, NULL, true);
+	waitpid(s.home.pid, NULL, 0); /* it is this test's child: reap it */
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_true(child_pid(&s) != s.home.pid);
+	assert_int_equal(asker_logged(&s.asker, "left over"), 1);
+	s.home.pid = 0;
+	end(&s);
+}
+
+static void
+a_noted_number_that_is_somebody_else_is_left_alone(void **state)
+{
+	struct scene s;
+	char path[128];
+	FILE *file;
+	(void)state;
+
+	begin(&s);
+	assert_int_equal(mkdir(s.directory, 0700), 0);
+	snprintf(path, sizeof(path), "%s/redis.pid", s.directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "%ld\n", (long)getpid());
+	fclose(file);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_int_equal(asker_logged(&s.asker, "left over"), 0);
+	end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_starts_in_a_directory_of_its_own),
+		cmocka_unit_test(the_first_questions_wait_for_it),
+		cmocka_unit_test(
+		    it_ends_with_the_door_and_what_it_knew_is_there_again),
+		cmocka_unit_test(
+		    killed_it_is_started_again_and_has_lost_nothing),
+		cmocka_unit_test(
+		    a_second_policyd_on_the_same_directory_is_refused),
+		cmocka_unit_test(
+		    policyctl_without_a_child_uses_the_one_there_is),
+		cmocka_unit_test(a_name_too_long_for_a_socket_is_refused),
+		cmocka_unit_test(it_dies_with_a_policyd_that_is_killed),
+		cmocka_unit_test(
+		    one_left_over_is_ended_before_a_new_one_starts),
+		cmocka_unit_test(
+		    a_noted_number_that_is_somebody_else_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
