@@ -12,6 +12,7 @@
 #include "background.h"
 #include "daemon.h"
 #include "notify.h"
+#include "privileges.h"
 
 static int
 usage(FILE *to)
@@ -50,8 +51,12 @@ static int
 serve(const struct options *o, struct conf *conf)
 {
 	struct daemon d;
-	int ready = -1, rc;
+	int ready = -1, rc = privileges_drop(conf);
 
+	if (rc != 0) {
+		conf_unref(conf);
+		return rc;
+	}
 	if (!o->foreground && (ready = background_fork()) < 0) {
 		log_error("cannot fork: %m");
 		conf_unref(conf);

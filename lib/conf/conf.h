@@ -70,6 +70,7 @@ struct conf {
 	int64_t socket_mode; /* of unix sockets, e.g. 0660 */
 	const char *socket_group; /* "" keeps ours */
 	int64_t max_clients;
+	const char *user; /* to run as when started by root; "": stay */
 	const char *state_directory;
 	const char *prefix; /* of every key */
 	const char *service; /* %{service} in replies */
