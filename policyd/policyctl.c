@@ -76,9 +76,7 @@ usage(int status)
 	      "       policyctl -h | -V\n",
 	    to);
 	if (status == EX_OK)
-		for (const struct command *c = commands; c->name; c++)
-			fprintf(to, "\n  %s %s\n      %s\n", c->name, c->usage,
-			    c->help);
+		command_list(commands);
 	return status;
 }
 

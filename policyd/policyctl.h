@@ -32,6 +32,9 @@ struct command {
 int command_run(const struct command *table, const char *path, struct ctl *ctl,
     int argc, char **argv);
 
+/* All commands of a table, with their help. */
+void command_list(const struct command *table);
+
 /* "policyctl: thing: reason" on standard error; returns `status`. */
 int fail(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

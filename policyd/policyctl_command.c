@@ -45,14 +45,12 @@ nearest(const char *word, const void *names, size_t stride)
 	return best;
 }
 
-static int
-list_commands(const struct command *table, const char *path)
+void
+command_list(const struct command *table)
 {
-	printf("usage: %s COMMAND ...\n\n", path);
 	for (; table->name; table++)
-		printf("  %s %s\n      %s\n", table->name, table->usage,
-		    table->help);
-	return EX_OK;
+		printf("\n  %s%s%s\n      %s\n", table->name,
+		    *table->usage ? " " : "", table->usage, table->help);
 }
 
 static int
@@ -73,8 +71,11 @@ command_run(const struct command *table, const char *path, struct ctl *ctl,
 {
 	if (argc < 1)
 		return fail(EX_USAGE, "no command: '%s -h' lists them", path);
-	if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help"))
-		return list_commands(table, path);
+	if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help")) {
+		printf("usage: %s COMMAND ...\n", path);
+		command_list(table);
+		return EX_OK;
+	}
 	for (const struct command *c = table; c->name; c++)
 		if (!strcmp(c->name, argv[0]))
 			return c->run(ctl, argc, argv);

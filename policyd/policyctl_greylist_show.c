@@ -87,7 +87,7 @@ fresh_json(const struct identity *i)
 static void
 print_line(const char *what, const char *text)
 {
-	static const struct column columns[] = { { "", 1 }, { "", 8 },
+	static const struct column columns[] = { { "", 1 }, { "", 9 },
 		{ "", 1 }, { 0 } };
 
 	out_row(columns, (const char *const[]){ "", what, text });

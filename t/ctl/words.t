@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""policyctl's command line: what it takes, and how it refuses the rest."""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+from ctl import Ctl, Tap, contains, directory, equal  # noqa: E402
+
+tap = Tap()
+ctl = Ctl()
+
+WRONG = [
+    ("no command is wrong usage", [], "usage: policyctl"),
+    ("an unknown command is named with the nearest right one",
+     ["statsu"], "unknown command 'statsu': did you mean 'status'?"),
+    ("a command that is like no other gets no advice",
+     ["frobnicate"], "unknown command 'frobnicate': 'policyctl -h'"),
+    ("a command of a group is told the same way",
+     ["greylist", "lits"], "unknown command 'lits': did you mean 'list'?"),
+    ("a group alone is no command", ["greylist"], "no command"),
+    ("an unknown option is named with the nearest right one",
+     ["greylist", "list", "--sendr", "a"],
+     "unknown option '--sendr': did you mean '--sender'?"),
+    ("an option of another command is unknown",
+     ["greylist", "list", "--dry-run"], "unknown option '--dry-run'"),
+    ("an option without its value is wrong",
+     ["greylist", "list", "--limit"], "--limit: its value is missing"),
+    ("a limit is a number",
+     ["greylist", "list", "--limit", "x"], "'x' is no number"),
+    ("a network must be one",
+     ["greylist", "list", "--network", "x"], "'x' is no network"),
+    ("a network has no bits behind its prefix",
+     ["greylist", "list", "--network", "192.0.2.1/24"],
+     "'192.0.2.1/24' is no network"),
+    ("a state is fresh or passed",
+     ["greylist", "list", "--state", "old"], "unknown state 'old'"),
+    ("list takes no words",
+     ["greylist", "list", "x"], "greylist list: 'x' is too much"),
+    ("show wants to know of whom",
+     ["greylist", "show"], "which identity or address?"),
+    ("del deletes nothing that was not named",
+     ["greylist", "del"], "a KEY, or --network"),
+    ("a state alone is no selection to delete by",
+     ["greylist", "del", "--state", "fresh"], "a KEY, or --network"),
+    ("keys and a selection exclude each other",
+     ["greylist", "del", "--sender", "a@example.org",
+      "policyd:grey:{192.0.2.0/24}"], "either keys or a selection"),
+    ("a foreign key is not deleted",
+     ["greylist", "del", "session:1"],
+     "'session:1' is no key of the greylist"),
+    ("another register's key is not deleted",
+     ["greylist", "del", "policyd:ban:{192.0.2.1}"],
+     "'policyd:ban:{192.0.2.1}' is no key of the greylist"),
+    ("status takes no words", ["status", "x"], "status: 'x' is too much"),
+    ("an attribute Postfix does not know is named with the nearest",
+     ["explain", "client_adress=192.0.2.1"],
+     "unknown attribute 'client_adress': did you mean 'client_address'?"),
+    ("an attribute like no other gets no advice",
+     ["explain", "x=1"], "unknown attribute 'x'"),
+    ("a word among attributes is wrong",
+     ["explain", "sender=a@example.org", "b@example.net"],
+     "'b@example.net' is not NAME=VALUE"),
+    ("a value cannot smuggle in an attribute",
+     ["explain", "sender=a\nrecipient=b"], "cannot hold a newline"),
+    ("what would move the terminal is escaped in errors",
+     ["\033[2J"], "unknown command '\\x1b[2J'"),
+]
+
+for sentence, words, error in WRONG:
+    @tap.test(sentence)
+    def _():
+        answer = ctl(*words)
+        contains(answer.err, error)
+        equal((answer.status, answer.out), (64, ""))
+
+
+@tap.test("-h lists the commands")
+def _():
+    answer = ctl("-h")
+    equal(answer.status, 0)
+    for command in "explain", "greylist", "status":
+        contains(answer.out, f"  {command}")
+
+
+@tap.test("-h behind a group lists its commands")
+def _():
+    answer = ctl("greylist", "-h")
+    equal(answer.status, 0)
+    for command in "list", "show", "del":
+        contains(answer.out, f"  {command} ")
+
+
+@tap.test("-V tells the version")
+def _():
+    answer = ctl("-V")
+    equal((answer.status, answer.out.split()[0]), (0, "policyctl"))
+
+
+@tap.test("a wrong configuration is EX_CONFIG, with its line")
+def _():
+    wrong = Ctl(more="greylist { dealy = 5m }")
+    answer = wrong("status")
+    equal(answer.status, 78)
+    contains(answer.err, f"{wrong.conf}:4: ")
+    contains(answer.err, "delay")
+
+
+@tap.test("a configuration that is not there is EX_CONFIG")
+def _():
+    absent = Ctl()
+    absent.conf = directory() + "/none.conf"
+    answer = absent("status")
+    equal(answer.status, 78)
+    contains(answer.err, absent.conf)
+
+
+tap.done()
