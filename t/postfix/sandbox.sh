@@ -65,28 +65,27 @@ wait_for() { # wait_for SECONDS COMMAND...
 	done
 }
 
-pid_of() { # pid_of FILE NAME: its pid, if that still is such a program
+pid_of() { # pid_of FILE NAME: its pid, if that still runs such a program
 	local pid
-	pid=$(tr -dc 0-9 2>/dev/null <"$1") && [ -n "$pid" ] &&
-	    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] && echo "$pid"
+	[ -e "$1" ] && pid=$(tr -dc 0-9 <"$1") && [ -n "$pid" ] &&
+	    case $(readlink "/proc/$pid/exe") in */"$2") echo "$pid" ;; *) false ;; esac
 }
 
 gone() { # gone FILE NAME
 	! pid_of "$1" "$2" >/dev/null
 }
 
-end() { # end SIGNAL FILE NAME
+end() { # end FILE NAME
 	local pid
-	pid=$(pid_of "$2" "$3") || return 0
-	kill "-$1" "$pid"
-	wait_for 5 gone "$2" "$3" || kill -9 "$pid"
+	pid=$(pid_of "$1" "$2") || return 0
+	kill "$pid"
+	wait_for 5 gone "$1" "$2" || kill -9 "$pid"
 }
 
 stop() {
-	# master takes its children along. `postfix stop` sleeps for seconds,
-	# and so does smtp-sink before it heeds a kinder signal.
-	end TERM "$dir/queue/pid/master.pid" master
-	end KILL "$dir/sink.pid" smtp-sink
+	# master takes its children along; `postfix stop` sleeps for seconds.
+	end "$dir/queue/pid/master.pid" master
+	end "$dir/sink.pid" smtp-sink
 }
 
 write_master_cf() {
