@@ -1,0 +1,129 @@
+"""postfix - a throw-away Postfix, and SMTP dialogues with it
+
+One client plays many by XCLIENT. A reply compares by its code, enhanced code
+and the end of its line: in front of a policy's text Postfix puts whom it
+rejects ("<alice@example.com>: Recipient address rejected: ...").
+"""
+import base64
+import os
+import socket
+import subprocess
+
+from kit import programs, tap
+
+SANDBOX = os.path.join(programs.TOP, "t/postfix/sandbox.sh")
+
+
+class Postfix:
+    def __init__(self, policy, *options):
+        """`options` as sandbox.sh has them, main.cf settings last."""
+        if os.geteuid() != 0:
+            tap.skip_all("Postfix can only be started by root")
+        self.directory = programs.directory()
+        tap.later(subprocess.run, [SANDBOX, "clean", self.directory])
+        out = subprocess.run(
+            [SANDBOX, "start", self.directory, policy, *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True,
+            text=True).stdout
+        self.ports = {name: int(port) for name, port in
+                      (line.split("=") for line in out.split())}
+
+    def log(self):
+        with open(os.path.join(self.directory, "maillog"),
+                  errors="surrogateescape") as f:
+            return f.read()
+
+    def delivered(self, text, seconds=10):
+        """What the next hop was given comes to contain the text."""
+        path = os.path.join(self.directory, "sink", "mail")
+
+        def there():
+            with open(path, "rb") as f:
+                return text.encode() in f.read()
+        return programs.wait_for(
+            lambda: os.path.exists(path) and there(), seconds)
+
+    def session(self, address=None, name="[UNAVAILABLE]", port="smtp",
+                helo="mx.example.net"):
+        """A client that has said EHLO; `address` None is loopback itself."""
+        s = Smtp("127.0.0.1", self.ports[port])
+        s.say(f"EHLO {helo}")
+        if address:
+            kind = "IPV6:" if ":" in address else ""
+            s.say(f"XCLIENT ADDR={kind}{address} NAME={name} "
+                  f"REVERSE_NAME={name}")
+            s.say(f"EHLO {helo}")
+        return s
+
+    def send(self, sender, recipients, body="Subject: x\r\n\r\nx", **session):
+        """A whole session; the replies to RCPT, and to the message's end,
+        or to DATA when that was refused."""
+        s = self.session(**session)
+        s.say(f"MAIL FROM:<{sender}>")
+        replies = [s.say(f"RCPT TO:<{r}>") for r in recipients]
+        last = s.message(body)
+        s.quit()
+        return replies + [last]
+
+
+class Reply:
+    def __init__(self, lines):
+        self.lines = lines
+        self.text = lines[-1]
+        self.code = self.text[:3]
+
+    def is_(self, wanted):
+        """`wanted` is "451 4.7.1 the end of the text"."""
+        code, enhanced, *text = wanted.split(" ", 2)
+        return self.text.startswith(f"{code} {enhanced}") and \
+            self.text.endswith("".join(text))
+
+    def __repr__(self):
+        return repr(self.lines)
+
+
+class Smtp:
+    def __init__(self, host, port):
+        self.socket = socket.create_connection((host, port), 30)
+        self.file = self.socket.makefile("rb")
+        self.greeting = self.reply()
+
+    def reply(self):
+        lines = []
+        while True:
+            line = self.file.readline().decode("utf-8", "surrogateescape")
+            if not line:
+                raise EOFError(f"the server closed the session after {lines}")
+            lines.append(line.rstrip("\r\n"))
+            if line[3:4] != "-":
+                return Reply(lines)
+
+    def say(self, line):
+        raw = line.encode("utf-8", "surrogateescape")
+        self.socket.sendall(raw + b"\r\n")
+        return self.reply()
+
+    def login(self, user, password="secret"):
+        word = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        return self.say(f"AUTH PLAIN {word}")
+
+    def mail(self, sender, recipient, options=""):
+        """MAIL and RCPT; the reply to RCPT."""
+        self.say(f"MAIL FROM:<{sender}>{options}")
+        return self.say(f"RCPT TO:<{recipient}>")
+
+    def message(self, body="Subject: x\r\n\r\nx"):
+        reply = self.say("DATA")
+        return self.say(body + "\r\n.") if reply.code == "354" else reply
+
+    def reset(self):
+        return self.say("RSET")
+
+    def quit(self):
+        self.say("QUIT")
+        self.socket.close()
+
+
+def told(reply, wanted, sentence):
+    return tap.ok(reply.is_(wanted), sentence, f"got    {reply}",
+                  f"wanted {wanted}")

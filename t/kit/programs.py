@@ -1,0 +1,238 @@
+"""programs - policyd and redis-server, each in a directory of its own
+
+All end with the test, whatever becomes of it. Nothing listens on a port
+that was not free, and what is named NAME writes to NAME.log.
+"""
+import ctypes
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from kit import policy, tap
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def wait_for(true, seconds=10):
+    """The first true value of true(), or the last false one."""
+    end = time.monotonic() + seconds
+    while not (value := true()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return value
+
+
+def directory():
+    path = tempfile.mkdtemp(prefix="policyd-test.")
+    os.chmod(path, 0o755)  # Postfix must get through to sockets
+    tap.later(shutil.rmtree, path, True)
+    return path
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Program:
+    def __init__(self, words, log, **popen):
+        self.words, self.log_path, self.popen = words, log, popen
+        self.process = None
+        tap.later(self.kill)
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG,
+                                               signal.SIGKILL),
+                **self.popen)
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, seconds=10):
+        """Its exit code; None when it had to be killed."""
+        self.signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return None
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+            self.process.wait()
+
+    def log(self):
+        with open(self.log_path, "rb") as f:
+            return f.read().decode("utf-8", "surrogateescape")
+
+    def logged(self, pattern, seconds=5):
+        """The first match in the log, which may still be on its way."""
+        return wait_for(lambda: re.search(pattern, self.log()), seconds)
+
+    def status(self, name):
+        """A number of /proc/PID/status, e.g. VmRSS in kB."""
+        with open(f"/proc/{self.pid}/status") as f:
+            return int(re.search(rf"^{name}:\s*(\d+)", f.read(), re.M)[1])
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+
+def redis_cli(path, *words):
+    return subprocess.run(["redis-cli", "-s", path, *map(str, words)],
+                          capture_output=True, text=True).stdout.strip()
+
+
+class Redis(Program):
+    """A redis-server on a unix socket; `options` as on its command line."""
+
+    def __init__(self, *options):
+        place = directory()
+        self.socket = os.path.join(place, "redis.sock")
+        super().__init__(
+            ["redis-server", "--port", "0", "--unixsocket", self.socket,
+             "--dir", place, "--save", "", "--appendonly", "yes", *options],
+            os.path.join(place, "redis.log"))
+
+    def start(self):
+        super().start()
+        # Also true of one that wants a password first.
+        wait_for(lambda: self.cli("ping") != "" and
+                 "LOADING" not in self.cli("ping"))
+        return self
+
+    def cli(self, *words):
+        return redis_cli(self.socket, *words)
+
+
+CONF = """
+listen = {{ "unix:{socket}", "inet:127.0.0.1:{port}" }}
+socket_mode = 0666
+state_directory = "{place}/state"
+redis {{
+    {servers}
+    {redis}
+}}
+greylist {{
+    {greylist}
+}}
+{other}
+"""
+
+
+class Policyd(Program):
+    """policyd in the foreground. Without `store` it has its own child; with
+    one, a Redis or a path. Other words go into the file as they are."""
+
+    def __init__(self, store=None, wrapper=(), **popen):
+        self.place = directory()
+        self.port = free_port()
+        self.socket = os.path.join(self.place, "policyd.sock")
+        self.conf = os.path.join(self.place, "policyd.conf")
+        self.state = os.path.join(self.place, "state")
+        self.store = getattr(store, "socket", store)
+        self.configured = {"greylist": "", "redis": "", "other": ""}
+        super().__init__(
+            [*wrapper, os.path.join(BUILD, "policyd"), "-f", "-c", self.conf],
+            os.path.join(self.place, "policyd.log"), **popen)
+
+    def configure(self, **sections):
+        self.configured.update(sections)
+        servers = f'servers = {{ "unix:{self.store}" }}' if self.store else ""
+        with open(self.conf, "w") as f:
+            f.write(CONF.format(place=self.place, socket=self.socket,
+                                port=self.port, servers=servers,
+                                **self.configured))
+        return self
+
+    def start(self, seconds=10):
+        if not os.path.exists(self.conf):
+            self.configure()
+        ready = self.log_count("is ready") + 1 if self.process else 1
+        super().start()
+        if not wait_for(lambda: self.log_count("is ready") >= ready or
+                        not self.alive(), seconds) or not self.alive():
+            raise RuntimeError("policyd does not start:\n" + self.log())
+        return self
+
+    def log_count(self, text):
+        return self.log().count(text)
+
+    def reload(self):
+        """Waits until it has read the file, or refused to."""
+        count = self.log_count("reload")
+        self.signal(signal.SIGHUP)
+        wait_for(lambda: self.log_count("reload") > count)
+
+    def client(self, timeout=20):
+        return policy.Client(self.socket, timeout)
+
+    def ask(self, **attributes):
+        """One request on a connection of its own."""
+        c = self.client()
+        try:
+            return c.ask(**attributes)
+        finally:
+            c.close()
+
+    def ready(self, seconds=5):
+        """Redis answers: a stranger is put off."""
+        n = 0
+
+        def greylists():
+            nonlocal n
+            n += 1
+            return (self.ask(sender=f"ready-{n}@example.org",
+                             client_address="203.0.113.250")
+                    or "").startswith("451 4.7.1")
+        return wait_for(greylists, seconds)
+
+    def cli(self, *words):
+        """redis-cli, to whichever Redis it has."""
+        return redis_cli(self.store or os.path.join(self.state, "redis.sock"),
+                         *words)
+
+    def decisions(self, **fields):
+        """The decision lines that have these fields, as dicts."""
+        lines = [decision(line) for line in self.log().splitlines()
+                 if " decision " in f" {line}"]
+        return [d for d in lines
+                if all(d.get(k) == v for k, v in fields.items())]
+
+    def decided(self, seconds=5, **fields):
+        """The newest such line, which may still be on its way."""
+        return (wait_for(lambda: self.decisions(**fields), seconds) or
+                [{}])[-1]
+
+
+def decision(line):
+    """The fields of a logfmt line."""
+    return {k: quoted[1:-1] if quoted.startswith('"') else quoted
+            for k, quoted in re.findall(
+                r'(\w+)=("(?:[^"\\]|\\.)*"|[^ ]*)', line)}
