@@ -123,6 +123,14 @@ command_get(const struct call *c)
 			    : string(c, key_field(k, nameless));
 }
 
+/* When that many units from now are over; false when there is no such time. */
+static bool
+end_of(const struct call *c, int64_t n, int64_t unit_ms, int64_t *ms)
+{
+	return !__builtin_mul_overflow(n, unit_ms, ms) &&
+	    !__builtin_add_overflow(*ms, c->now_ms, ms);
+}
+
 struct set_options {
 	bool nx, xx, get, keep_ttl;
 	int64_t expires_ms;
@@ -147,11 +155,9 @@ set_options(const struct call *c, struct set_options *o)
 			return syntax;
 		else if (!number(c->words[++i], &n))
 			return no_integer;
-		else if (n <= 0)
+		else if (n <= 0 ||
+		    !end_of(c, n, is(w, "EX") ? 1000 : 1, &o->expires_ms))
 			return "ERR invalid expire time in 'set' command";
-		else
-			o->expires_ms = c->now_ms +
-			    (is(w, "EX") ? 1000 * n : n);
 	}
 	return (o->nx && o->xx) || (o->keep_ttl && o->expires_ms) ? syntax
 								  : NULL;
@@ -239,14 +245,16 @@ static struct resp
 command_expire(const struct call *c)
 {
 	struct key *k = keys_find(c->keys, c->words[1]);
-	int64_t seconds;
+	int64_t seconds, ms;
 
 	if (!number(c->words[2], &seconds))
 		return error(no_integer);
+	if (!end_of(c, seconds, 1000, &ms))
+		return error("ERR invalid expire time in 'expire' command");
 	if (k && seconds <= 0)
 		keys_remove(c->keys, k);
 	else if (k)
-		k->expires_ms = c->now_ms + 1000 * seconds;
+		k->expires_ms = ms;
 	return integer(k != NULL);
 }
 
