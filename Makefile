@@ -80,7 +80,11 @@ $(OBJ)/%.lua.c: %.lua
 
 $(BUILD)/t/%.t: $(OBJ)/t/%.o $(KIT) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ -lcmocka $(LDLIBS) $(TESTLIBS)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LDLIBS) $(TESTLIBS)
+
+# Tests of policyctl link what it consists of, but for its main().
+$(filter $(BUILD)/t/ctl/%,$(TESTS)): \
+    $(patsubst %.c,$(OBJ)/%.o,$(filter-out policyd/policyctl.c,$(CTL)))
 
 # What the tests alone need: Lua is the false Redis' interpreter.
 TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)

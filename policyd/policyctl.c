@@ -76,7 +76,7 @@ usage(int status)
 	      "       policyctl -h | -V\n",
 	    to);
 	if (status == EX_OK)
-		command_list(commands);
+		commands_list(commands);
 	return status;
 }
 
@@ -87,7 +87,7 @@ run(const char *path, bool json, int argc, char **argv)
 	int status = EX_CONFIG;
 
 	if ((ctl.conf = read_conf(path)))
-		status = command_run(commands, own_path, &ctl, argc, argv);
+		status = commands_run(commands, own_path, &ctl, argc, argv);
 	conf_unref(ctl.conf);
 	arena_release(ctl.arena);
 	arena_pool_clear();

@@ -29,11 +29,11 @@ struct command {
 
 /* `argv[0]` is the name; a table ends with a row without one. `path` is what
  * stands before the name, for errors and help. */
-int command_run(const struct command *table, const char *path, struct ctl *ctl,
+int commands_run(const struct command *table, const char *path, struct ctl *ctl,
     int argc, char **argv);
 
 /* All commands of a table, with their help. */
-void command_list(const struct command *table);
+void commands_list(const struct command *table);
 
 /* "policyctl: thing: reason" on standard error; returns `status`. */
 int fail(int status, const char *format, ...)

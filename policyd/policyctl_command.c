@@ -46,7 +46,7 @@ nearest(const char *word, const void *names, size_t stride)
 }
 
 void
-command_list(const struct command *table)
+commands_list(const struct command *table)
 {
 	for (; table->name; table++)
 		printf("\n  %s%s%s\n      %s\n", table->name,
@@ -66,14 +66,14 @@ unknown_command(const struct command *table, const char *path, const char *name)
 }
 
 int
-command_run(const struct command *table, const char *path, struct ctl *ctl,
+commands_run(const struct command *table, const char *path, struct ctl *ctl,
     int argc, char **argv)
 {
 	if (argc < 1)
 		return fail(EX_USAGE, "no command: '%s -h' lists them", path);
 	if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help")) {
 		printf("usage: %s COMMAND ...\n", path);
-		command_list(table);
+		commands_list(table);
 		return EX_OK;
 	}
 	for (const struct command *c = table; c->name; c++)

@@ -34,7 +34,7 @@ static const struct command commands[] = {
 int
 run_greylist(struct ctl *ctl, int argc, char **argv)
 {
-	return command_run(
+	return commands_run(
 	    commands, "policyctl greylist", ctl, argc - 1, argv + 1);
 }
 

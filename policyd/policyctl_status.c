@@ -95,8 +95,8 @@ fact_text(struct arena *a, const struct health *h, size_t i)
 	switch (facts[i].form) {
 	case FACT_SPAN:
 		return out_span(a, number);
-	case FACT_SIZE:
-		return out_size(a, number);
+	case FACT_SIZE: /* Redis' 0 is no limit */
+		return number ? out_size(a, number) : "none";
 	default:
 		return h->facts[i];
 	}

@@ -95,6 +95,12 @@ def until(condition, seconds=10):
 
 # -- Redis --
 
+# Commands that change no key: policyctl's, and those of everything() below.
+HARMLESS = {"auth", "client|setname", "config|resetstat", "dump", "evalsha_ro",
+            "get", "hgetall", "info", "keys", "mget", "pexpiretime", "ping",
+            "role", "scan", "script|load", "select", "time", "dbsize"}
+
+
 class Error(str):
     """What Redis answers with a minus."""
 

@@ -6,7 +6,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from ctl import Ctl, Redis, Tap, contains, equal  # noqa: E402
+from ctl import HARMLESS, Ctl, Redis, Tap, contains, equal  # noqa: E402
 
 tap = Tap()
 redis = Redis()
@@ -17,11 +17,6 @@ STRANGER = ["client_address=192.0.2.1", "sender=a@example.org",
             "recipient=b@example.net"]
 FRESH = "policyd:grey:{198.51.100.0/24}:a@example.org:b@example.net"
 KNOWN = "policyd:known:{203.0.113.0/24}"
-
-# Commands that policyctl may cause, by what they do to data: nothing.
-HARMLESS = {"evalsha_ro", "mget", "get", "time", "script|load", "select",
-            "client|setname", "role", "ping", "info", "dump", "keys",
-            "pexpiretime", "hello", "auth", "config|resetstat"}
 
 redis("SET", FRESH, f"first={now - 60} last={now - 60} tries=1 passed=0",
       "EX", 86400)

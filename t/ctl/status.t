@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""policyctl status: Redis, the nodes, the daemon here; well or not."""
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+
+from ctl import (HARMLESS, POLICYD, Ctl, Redis, Tap, contains,  # noqa: E402
+                 equal, lacks, matches, start, stop, until)
+
+tap = Tap()
+redis = Redis()
+ctl = Ctl(redis)
+policyd = start([POLICYD, "-f", "-c", ctl.conf],
+                stderr=open(ctl.directory + "/log", "w"))
+until(lambda: redis("KEYS", "policyd:node:*"))
+
+
+@tap.test("all is well: exit 0, a line for each fact")
+def _():
+    answer = ctl("status")
+    equal((answer.status, answer.err), (0, ""))
+    matches(answer.out, rf"(?m)^redis +unix:{redis.path}$")
+    matches(answer.out, r"(?m)^redis answers in +\d+ us$")
+    matches(answer.out, r"(?m)^redis role +master$")
+    matches(answer.out, rf"(?m)^daemon +{ctl.listen}$")
+    matches(answer.out, r"(?m)^daemon answers in +\d+ us$")
+    lacks(answer.out, "trouble")
+
+
+@tap.test("the daemon is among the nodes, with what it published")
+def _():
+    node, = ctl("status", "--json").json["nodes"]
+    host = socket.gethostname()
+    equal(node["host"], f"{host}:{policyd.pid}".lower())
+    equal(node["config"], ctl.conf)
+    for name in "version", "started", "requests", "refused", "clients":
+        equal(isinstance(node[name], str), True)
+    matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
+
+
+@tap.test("JSON has names that stay")
+def _():
+    whole = ctl("status", "--json").json
+    equal(list(whole), ["redis", "nodes", "daemon"])
+    equal(list(whole["redis"]),
+          ["well", "where", "own_child", "error", "ping_us", "version",
+           "role", "uptime", "clients", "memory", "memory_limit",
+           "memory_policy", "keys", "keys_complete"])
+    equal(list(whole["daemon"]), ["well", "listen", "us", "error"])
+    equal((whole["redis"]["well"], whole["redis"]["own_child"],
+           whole["redis"]["error"]), (True, False, None))
+    equal((whole["redis"]["role"], whole["redis"]["memory_policy"]),
+          ("master", "noeviction"))
+    equal((whole["daemon"]["well"], whole["daemon"]["listen"],
+           whole["daemon"]["error"]), (True, ctl.listen, None))
+
+
+@tap.test("keys are counted by register, those of others are not")
+def _():
+    for i in range(1200):
+        redis("SET", f"policyd:grey:{{192.0.2.0/24}}:{i}@example.org:b", "x")
+    redis("SET", "policyd:known:{192.0.2.0/24}", "x")
+    redis("SET", "session:1", "x")
+    whole = ctl("status", "--json").json["redis"]
+    equal((whole["keys"]["grey"], whole["keys"]["known"],
+           whole["keys_complete"]), (1200, 1, True))
+    lacks(whole["keys"], "session")
+    lacks(whole["keys"], "node")
+    matches(ctl("status").out, r"(?m)^keys grey +1200$")
+
+
+@tap.test("nothing is written")
+def _():
+    quiet = Redis()
+    Ctl(quiet)("status")
+    equal(quiet("DBSIZE"), 0)
+    equal(set(quiet.calls()) - HARMLESS, set())
+
+
+@tap.test("what would move the terminal is escaped")
+def _():
+    redis("HSET", "policyd:node:{evil%1b[2j:1}", b"ver\x1bsion", b"\x1b[2J")
+    answer = ctl("status")
+    lacks(answer.out, "\x1b")
+    contains(answer.out, r"evil\x1b[2j:1")
+    equal(ctl("status", "--json").out.isascii(), True)
+    redis("DEL", "policyd:node:{evil%1b[2j:1}")
+
+
+@tap.test("a user who may not ask for INFO still sees the rest")
+def _():
+    redis("ACL", "SETUSER", "default", "-info")
+    answer = ctl("status", "--json")
+    redis("ACL", "SETUSER", "default", "+info")
+    equal((answer.status, answer.json["redis"]["well"],
+           answer.json["redis"]["version"]), (0, True, None))
+
+
+@tap.test("without Redis: 69, and the daemon is looked at all the same")
+def _():
+    away = Ctl()
+    away.conf = ctl.directory + "/away.conf"
+    with open(ctl.conf) as file, open(away.conf, "w") as copy:
+        copy.write(file.read().replace(redis.path, redis.path + ".none"))
+    answer = away("status")
+    equal(answer.status, 69)
+    matches(answer.out, r"(?m)^redis trouble +No such file or directory$")
+    matches(answer.out, r"(?m)^daemon answers in +\d+ us$")
+    whole = away("status", "--json").json
+    equal((whole["redis"]["well"], whole["redis"]["ping_us"],
+           whole["redis"]["version"], whole["redis"]["keys_complete"],
+           whole["nodes"], whole["daemon"]["well"]),
+          (False, None, None, False, [], True))
+
+
+@tap.test("with a wrong password: 69, and Redis' own word for it")
+def _():
+    locked = Redis("--requirepass", "right")
+    wrong = Ctl(locked, 'redis { password = "wrong" }')
+    with open(wrong.conf, "w") as file:
+        file.write(f'listen = {{ "{ctl.listen}" }}\n'
+                   f'redis {{\nservers = {{ "unix:{locked.path}" }}\n'
+                   f'password = "wrong"\n}}\n')
+    answer = wrong("status")
+    equal(answer.status, 69)
+    matches(answer.out, r"(?m)^redis trouble +.*WRONGPASS")
+
+
+@tap.test("a Redis that hangs costs a bounded time")
+def _():
+    hung = Redis()
+    silent = Ctl(hung)
+    hung.process.send_signal(19)  # SIGSTOP
+    begun = time.monotonic()
+    answer = silent("status")
+    hung.process.send_signal(18)  # SIGCONT
+    equal(answer.status, 69)
+    matches(answer.out, r"(?m)^redis trouble +\S")
+    if time.monotonic() - begun > 5:
+        raise AssertionError("it took more than 5 s")
+
+
+@tap.test("when no server is configured, the own child's socket is tried")
+def _():
+    own = Ctl()
+    with open(own.conf, "w") as file:
+        file.write(f'listen = {{ "{own.listen}" }}\n'
+                   f'state_directory = "{redis.directory}"\n')
+    whole = own("status", "--json").json["redis"]
+    equal((whole["well"], whole["own_child"], whole["where"]),
+          (True, True, f"unix:{redis.path}"))
+
+
+def false_daemon(listen, behave):
+    """Takes one connection and lets `behave` do with it what it likes."""
+    listener = socket.socket(
+        socket.AF_UNIX if listen.startswith("/") else socket.AF_INET)
+    listener.bind(listen if listen.startswith("/") else ("127.0.0.1", 0))
+    listener.listen(1)
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            behave(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+def answers(text):
+    def behave(connection):
+        connection.recv(4096)
+        connection.sendall(text)
+        connection.recv(1)
+    return behave
+
+
+TROUBLES = [
+    ("one that closes is not well", lambda c: c.recv(4096),
+     "read: closed without an answer"),
+    ("one that says something else is not well",
+     answers(b"action=451 4.3.0 no\n\n"), "it is not action=DUNNO"),
+    ("one that says nothing is waited for two seconds",
+     lambda c: time.sleep(3), "read: no answer in time"),
+    ("one that says half of it, too", answers(b"action=DUN"),
+     "read: no answer in time"),
+]
+
+for sentence, behave, error in TROUBLES:
+    @tap.test("a daemon: " + sentence)
+    def _():
+        other = Ctl(redis)
+        false_daemon(other.directory + "/policy", behave)
+        answer = other("status")
+        equal(answer.status, 69)
+        matches(answer.out, rf"(?m)^daemon trouble +.*{error}$")
+        matches(answer.out, r"(?m)^redis role +master$")
+
+
+@tap.test("a daemon on TCP is found")
+def _():
+    other = Ctl(redis)
+    listener = false_daemon("inet", answers(b"action=DUNNO\n\n"))
+    with open(other.conf) as file:
+        text = file.read()
+    where = f"inet:127.0.0.1:{listener.getsockname()[1]}"
+    with open(other.conf, "w") as file:
+        file.write(text.replace(other.listen, where))
+    daemon = other("status", "--json").json["daemon"]
+    equal((daemon["well"], daemon["listen"]), (True, where))
+
+
+@tap.test("a daemon that was stopped is missed")
+def _():
+    stop(policyd)
+    equal(os.path.exists(ctl.listen[5:]), False)
+    answer = ctl("status")
+    equal(answer.status, 69)
+    matches(answer.out, r"(?m)^daemon trouble +connect: No such file")
+
+
+tap.done()
