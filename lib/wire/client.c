@@ -250,7 +250,8 @@ on_answer(void *data, const struct decision *d)
 	}
 	if (n < 0)
 		n = 0;
-	if ((size_t)n < buffer.len)
+	/* At the end nobody waits for one who does not take his answer. */
+	if ((size_t)n < buffer.len && !c->listener->wire->closing)
 		write_rest(c, reply + n, buffer.len - (size_t)n);
 	else
 		go_on(c);
@@ -328,6 +329,6 @@ client_finish_all(struct wire *w)
 {
 	/* Nobody leaves the list before his close callback. */
 	for (struct client *c = w->clients; c; c = c->next)
-		if (!is_busy(c))
+		if (!c->in_work)
 			client_close(c);
 }

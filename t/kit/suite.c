@@ -17,12 +17,23 @@ add(struct suite *s, struct CMUnitTest test)
 void
 suite_add(struct suite *s, const char *name, CMUnitTestFunction test)
 {
+	suite_add_scene(s, name, test, NULL, NULL);
+}
+
+void
+suite_add_scene(struct suite *s, const char *name, CMUnitTestFunction test,
+    CMFixtureFunction setup, CMFixtureFunction teardown)
+{
 	char *sentence = strdup(name);
 
 	for (char *p = sentence; *p; p++)
 		if (*p == '_')
 			*p = ' ';
-	add(s, (struct CMUnitTest){ .name = sentence, .test_func = test });
+	add(s,
+	    (struct CMUnitTest){ .name = sentence,
+		.test_func = test,
+		.setup_func = setup,
+		.teardown_func = teardown });
 }
 
 void

@@ -21,11 +21,14 @@ struct suite {
 	size_t count;
 };
 
+/* A function's name becomes its sentence, underscores become blanks. A scene
+ * has a setup and a teardown. */
 void suite_add(struct suite *s, const char *name, CMUnitTestFunction test);
+void suite_add_scene(struct suite *s, const char *name, CMUnitTestFunction test,
+    CMFixtureFunction setup, CMFixtureFunction teardown);
 void suite_add_rows(struct suite *s, const void *rows, size_t count,
     size_t size, CMUnitTestFunction test);
 
-/* A function's name is its sentence, with its underscores as blanks. */
 #define SUITE_TEST(s, test) suite_add(s, #test, test)
 #define SUITE_ROWS(s, rows, test)                                              \
 	suite_add_rows(s, rows, sizeof(rows) / sizeof((rows)[0]),              \

@@ -1,0 +1,441 @@
+/*
+ * Where policyd listens: unix sockets, addresses, what systemd hands over.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "kit/post.h"
+#include "kit/suite.h"
+
+/* Asks there and hears the answer. */
+static void
+serves(struct post *p, const char *item)
+{
+	int fd = post_connect(p, item);
+
+	assert_true(fd >= 0);
+	post_ask(fd, "carol");
+	post_hears(p, fd, "carol");
+	close(fd);
+}
+
+static const char *
+path_of(const struct post *p)
+{
+	return p->socket + strlen("unix:");
+}
+
+/* A socket of somebody else, bound to our path. */
+static int
+somebody(const struct post *p, bool listens)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(name.sun_path, path_of(p));
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	if (listens)
+		assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static bool
+exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static void
+unix_IPv4_and_IPv6_are_served_side_by_side(void **state)
+{
+	struct post *p = *state;
+
+	assert_int_equal(
+	    post_listen(p, p->socket, "inet:127.0.0.1:0", "inet:[::1]:0", NULL),
+	    0);
+	serves(p, p->socket);
+	serves(p, "inet:127.0.0.1:0");
+	serves(p, "inet:[::1]:0");
+	assert_int_equal(post_said(p, "listening on unix:"), 1);
+	assert_int_equal(post_said(p, "listening on inet:127.0.0.1:"), 1);
+	assert_int_equal(post_said(p, "listening on inet:[::1]:"), 1);
+}
+
+static void
+a_unix_socket_has_the_mode_and_group_that_were_asked_for(void **state)
+{
+	struct post *p = *state;
+	struct group *group = getgrgid(getgid());
+	struct stat st;
+
+	p->conf.socket_mode = 0620;
+	p->conf.socket_group = group ? group->gr_name : "";
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	assert_int_equal(stat(path_of(p), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0620);
+	assert_int_equal(st.st_gid, getgid());
+}
+
+static void
+the_umask_neither_matters_nor_changes(void **state)
+{
+	struct post *p = *state;
+	const mode_t before = umask(0777);
+	struct stat st;
+
+	p->conf.socket_mode = 0666;
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	assert_int_equal(umask(before), 0777);
+	assert_int_equal(stat(path_of(p), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0666);
+}
+
+static void
+a_group_that_is_not_there_is_an_error(void **state)
+{
+	struct post *p = *state;
+
+	p->conf.socket_group = "no-such-group";
+	assert_true(post_listen(p, p->socket, NULL) < 0);
+	assert_int_equal(post_said(p, "no group"), 1);
+	assert_false(exists(path_of(p)));
+}
+
+static void
+a_stale_socket_is_replaced(void **state)
+{
+	struct post *p = *state;
+
+	close(somebody(p, true));
+	assert_true(exists(path_of(p)));
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	serves(p, p->socket);
+}
+
+static void
+a_living_socket_is_not(void **state)
+{
+	struct post *p = *state;
+	int fd = somebody(p, true);
+
+	assert_int_equal(post_listen(p, p->socket, NULL), UV_EADDRINUSE);
+	assert_int_equal(post_said(p, "another process listens there"), 1);
+	assert_true(post_connect(p, p->socket) >= 0);
+	close(fd);
+}
+
+static void
+nor_one_whose_backlog_is_full(void **state)
+{
+	struct post *p = *state;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = somebody(p, true), others[8], full = 0;
+
+	strcpy(name.sun_path, path_of(p));
+	for (int i = 0; i < 8; i++) {
+		others[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(others[i], (struct sockaddr *)&name, sizeof(name)) <
+			0 &&
+		    errno == EAGAIN)
+			full++;
+	}
+	assert_true(full > 0);
+	assert_int_equal(post_listen(p, p->socket, NULL), UV_EADDRINUSE);
+	for (int i = 0; i < 8; i++)
+		close(others[i]);
+	close(fd);
+}
+
+static void
+nor_is_a_file_that_is_no_socket(void **state)
+{
+	struct post *p = *state;
+
+	close(open(path_of(p), O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(post_listen(p, p->socket, NULL), UV_EEXIST);
+	assert_int_equal(post_said(p, "it is no socket"), 1);
+	assert_true(exists(path_of(p)));
+}
+
+static void
+the_socket_file_goes_with_the_listener(void **state)
+{
+	struct post *p = *state;
+
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	assert_true(exists(path_of(p)));
+	assert_int_equal(post_listen(p, NULL), 0);
+	assert_false(exists(path_of(p)));
+}
+
+static void
+but_not_when_somebody_has_put_his_own_there(void **state)
+{
+	struct post *p = *state;
+	int fd;
+
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	unlink(path_of(p));
+	fd = somebody(p, true);
+	assert_int_equal(post_listen(p, NULL), 0);
+	assert_true(exists(path_of(p)));
+	close(fd);
+}
+
+static void
+a_port_that_is_taken_is_an_error(void **state)
+{
+	struct post *p = *state;
+	const char *at;
+	char item[64];
+
+	assert_int_equal(post_listen(p, "inet:127.0.0.1:0", NULL), 0);
+	at = strstr(p->log, "inet:127.0.0.1:");
+	snprintf(item, sizeof(item), "%.*s", (int)strcspn(at, "\n"), at);
+	assert_int_equal(
+	    post_listen(p, "inet:127.0.0.1:0", item, NULL), UV_EADDRINUSE);
+	assert_int_equal(post_said(p, "cannot listen on"), 1);
+	serves(p, "inet:127.0.0.1:0");
+}
+
+struct row {
+	const char *name, *item;
+};
+
+static const struct row rows[] = {
+	{ "a word is no listener", "policy" },
+	{ "a port alone is none", "inet:10040" },
+	{ "an address alone is none", "inet:127.0.0.1" },
+	{ "an empty port is none", "inet:127.0.0.1:" },
+	{ "port 65536 is none", "inet:127.0.0.1:65536" },
+	{ "a port with a sign is none", "inet:127.0.0.1:+1" },
+	{ "a port with more behind it is none", "inet:127.0.0.1:1x" },
+	{ "a name is none", "inet:localhost:0" },
+	{ "IPv6 without brackets is none", "inet:::1:0" },
+	{ "a bracket that does not close is none", "inet:[::1:0" },
+	{ "IPv4 in brackets is none", "inet:[127.0.0.1]:0" },
+	{ "an address of somebody else is none", "inet:192.0.2.1:0" },
+	{ "an empty path is none", "unix:" },
+	{ "a path of 108 bytes is cut by nobody",
+	    "unix:/tmp/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+	{ "a directory that is not there has none",
+	    "unix:/no-such-directory/policy" },
+	{ "without systemd there is nothing to inherit", "systemd" },
+	{ "nor by name", "systemd:policy" },
+};
+
+static void
+is_an_error(void **state)
+{
+	const struct row *row = *state;
+	struct post *p;
+
+	assert_int_equal(post_open((void **)&p), 0);
+	assert_true(post_listen(p, row->item, NULL) < 0);
+	assert_int_equal(post_said(p, "cannot listen on"), 1);
+	assert_int_equal(post_said(p, row->item), 1);
+	assert_int_equal(post_close((void **)&p), 0);
+}
+
+static void
+one_that_fails_leaves_those_before_it(void **state)
+{
+	struct post *p = *state;
+	int fd;
+
+	assert_int_equal(post_listen(p, "inet:127.0.0.1:0", NULL), 0);
+	fd = post_connect(p, "inet:127.0.0.1:0");
+	assert_true(
+	    post_listen(p, p->socket, "unix:/no-such-directory/p", NULL) < 0);
+	assert_false(exists(path_of(p)));
+	post_ask(fd, "carol");
+	post_hears(p, fd, "carol");
+	serves(p, "inet:127.0.0.1:0");
+	close(fd);
+}
+
+/* Descriptors 3 and 4, as systemd hands them over. */
+static int
+open_handed_over(void **state)
+{
+	int first = socket(AF_INET, SOCK_STREAM, 0), second;
+	char pid[16];
+
+	listen(first, 16); /* binds to a port of its own choice */
+	second = socket(AF_INET6, SOCK_STREAM, 0);
+	listen(second, 16);
+	first = fcntl(first, F_DUPFD, 10);
+	second = fcntl(second, F_DUPFD, 10);
+	dup2(first, 3);
+	dup2(second, 4);
+	for (int fd = 5; fd < 32; fd++)
+		close(fd);
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "2", 1);
+	setenv("LISTEN_FDNAMES", "policy:other", 1);
+	return post_open(state);
+}
+
+static int
+close_handed_over(void **state)
+{
+	const int rc = post_close(state);
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	close(3);
+	close(4);
+	return rc;
+}
+
+static void
+all_that_systemd_hands_over_is_served(void **state)
+{
+	struct post *p = *state;
+
+	assert_int_equal(post_listen(p, "systemd", NULL), 0);
+	serves(p, "inet:0.0.0.0:0");
+	serves(p, "inet:[::]:0");
+}
+
+static void
+or_only_what_has_a_name(void **state)
+{
+	struct post *p = *state;
+
+	assert_int_equal(post_listen(p, "systemd:other", NULL), 0);
+	serves(p, "inet:[::]:0");
+	assert_int_equal(post_said(p, "listening on"), 1);
+	assert_true(post_listen(p, "systemd:othe", NULL) < 0);
+	assert_true(post_listen(p, "systemd:more", NULL) < 0);
+	serves(p, "inet:[::]:0");
+}
+
+static void
+a_reload_can_leave_it_and_come_back(void **state)
+{
+	struct post *p = *state;
+
+	assert_int_equal(post_listen(p, "systemd:policy", NULL), 0);
+	serves(p, "inet:0.0.0.0:0");
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	post_turn(p);
+	assert_int_equal(post_listen(p, "systemd", p->socket, NULL), 0);
+	serves(p, "inet:0.0.0.0:0");
+}
+
+static void
+what_was_handed_to_our_parent_is_not_ours(void **state)
+{
+	struct post *p = *state;
+
+	setenv("LISTEN_PID", "1", 1);
+	assert_true(post_listen(p, "systemd", NULL) < 0);
+	assert_int_equal(post_said(p, "no socket was handed over"), 1);
+}
+
+static void
+what_does_not_listen_is_refused(void **state)
+{
+	struct post *p = *state;
+	int fd = open("/dev/null", O_RDONLY);
+
+	dup2(fd, 4);
+	close(fd);
+	assert_true(post_listen(p, "systemd", NULL) < 0);
+	assert_int_equal(post_said(p, "no listening stream socket"), 1);
+}
+
+static void
+wake_up(uv_timer_t *nap)
+{
+	uv_close((uv_handle_t *)nap, NULL);
+}
+
+/* Descriptors run out: those who are connected are served, others wait in the
+ * backlog until there is room. The loop sleeps in the meantime. */
+static void
+without_descriptors_connections_wait(void **state)
+{
+	enum { MANY = 20 };
+	struct post *p = *state;
+	struct rlimit before, few;
+	int fds[MANY], lowest, turns;
+	uv_timer_t nap;
+
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	for (int i = 0; i < MANY; i++)
+		fds[i] = post_connect(p, p->socket);
+	lowest = dup(0);
+	close(lowest);
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = before;
+	few.rlim_cur = (rlim_t)lowest + 5;
+	setrlimit(RLIMIT_NOFILE, &few);
+	post_later(p, 1000);
+	assert_in_range(wire_counts(p->wire)->clients, 1, 5);
+	post_ask(fds[0], "carol");
+	post_hears(p, fds[0], "carol");
+	assert_int_equal(post_said(p, "cannot accept on"), 1);
+
+	uv_timer_init(&p->loop, &nap);
+	uv_timer_start(&nap, wake_up, 100, 0);
+	for (turns = 0; uv_is_active((uv_handle_t *)&nap); turns++)
+		uv_run(&p->loop, UV_RUN_ONCE);
+	assert_true(turns < 5);
+
+	setrlimit(RLIMIT_NOFILE, &before);
+	post_later(p, 1000);
+	assert_int_equal(wire_counts(p->wire)->clients, MANY);
+	assert_int_equal(post_said(p, "accepting again"), 1);
+	for (int i = 1; i < MANY; i++) {
+		post_ask(fds[i], "carol");
+		post_hears(p, fds[i], "carol");
+		close(fds[i]);
+	}
+	close(fds[0]);
+}
+
+int
+main(void)
+{
+	struct suite s = { 0 };
+
+#define TEST(f) suite_add_scene(&s, #f, f, post_open, post_close)
+#define HANDED(f)                                                              \
+	suite_add_scene(&s, #f, f, open_handed_over, close_handed_over)
+	TEST(unix_IPv4_and_IPv6_are_served_side_by_side);
+	TEST(a_unix_socket_has_the_mode_and_group_that_were_asked_for);
+	TEST(the_umask_neither_matters_nor_changes);
+	TEST(a_group_that_is_not_there_is_an_error);
+	TEST(a_stale_socket_is_replaced);
+	TEST(a_living_socket_is_not);
+	TEST(nor_one_whose_backlog_is_full);
+	TEST(nor_is_a_file_that_is_no_socket);
+	TEST(the_socket_file_goes_with_the_listener);
+	TEST(but_not_when_somebody_has_put_his_own_there);
+	TEST(a_port_that_is_taken_is_an_error);
+	SUITE_ROWS(&s, rows, is_an_error);
+	TEST(one_that_fails_leaves_those_before_it);
+	HANDED(all_that_systemd_hands_over_is_served);
+	HANDED(or_only_what_has_a_name);
+	HANDED(a_reload_can_leave_it_and_come_back);
+	HANDED(what_was_handed_to_our_parent_is_not_ours);
+	HANDED(what_does_not_listen_is_refused);
+	TEST(without_descriptors_connections_wait);
+	return suite_run(&s, "wire/listener");
+}
