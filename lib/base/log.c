@@ -110,8 +110,7 @@ log_flush(void)
 			break;
 		done += (size_t)n;
 	}
-	if (done > 0)
-		if (done > 0) {
+	if (done > 0) {
 		memmove(state.buffer, state.buffer + done, state.used - done);
 		state.used -= done;
 	}
