@@ -15,21 +15,12 @@
 #include "wire/parser.h"
 #include "wire/wire.h"
 
-/* What Postfix sends, policyd's or not: explain takes any captured request. */
-static const char *const attributes[] = { "request", "protocol_state",
-	"protocol_name", "client_address", "client_name", "client_port",
-	"reverse_client_name", "server_address", "server_port", "helo_name",
-	"sender", "recipient", "recipient_count", "queue_id", "instance",
-	"size", "etrn_domain", "stress", "sasl_method", "sasl_username",
-	"sasl_sender", "ccert_subject", "ccert_issuer", "ccert_fingerprint",
-	"ccert_pubkey_fingerprint", "encryption_protocol", "encryption_cipher",
-	"encryption_keysize", "policy_context", "compatibility_level",
-	"mail_version", NULL };
-
 /* What is not said. The first of two equal names counts, so these go last. */
 static const char defaults[] = "request=smtpd_access_policy\n"
 			       "protocol_state=RCPT\n"
 			       "protocol_name=ESMTP\n";
+
+enum { ATTRIBUTES = 64 }; /* more than Postfix has names for */
 
 /* One request and its empty line, as text. */
 struct source {
@@ -47,18 +38,19 @@ source_add(struct source *s, const char *text, size_t size)
 	return true;
 }
 
+/* A slip must not pass for an empty attribute. */
 static int
-check_name(const char *word, size_t size)
+check_name(struct ctl *ctl, const char *word, size_t size)
 {
-	char name[64];
-	const char *hint;
+	const char *const name = arena_memdup(ctl->arena, word, size);
+	const char *known[ATTRIBUTES] = { 0 }, *hint;
 
-	for (size_t i = 0; attributes[i]; i++)
-		if (strlen(attributes[i]) == size &&
-		    !strncmp(attributes[i], word, size))
+	for (size_t i = 0; i + 1 < ATTRIBUTES && request_attribute(i); i++) {
+		known[i] = request_attribute(i);
+		if (!strcmp(known[i], name))
 			return EX_OK;
-	snprintf(name, sizeof(name), "%.*s", (int)size, word);
-	hint = nearest(name, attributes, sizeof(attributes[0]));
+	}
+	hint = nearest(name, known, sizeof(known[0]));
 	if (hint)
 		return fail(EX_USAGE,
 		    "unknown attribute '%s': did you mean '%s'?", name, hint);
@@ -66,7 +58,7 @@ check_name(const char *word, size_t size)
 }
 
 static int
-from_words(struct source *s, int argc, char **argv)
+from_words(struct ctl *ctl, struct source *s, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
@@ -75,7 +67,7 @@ from_words(struct source *s, int argc, char **argv)
 		if (!equals)
 			return fail(
 			    EX_USAGE, "'%s' is not NAME=VALUE", argv[i]);
-		status = check_name(argv[i], (size_t)(equals - argv[i]));
+		status = check_name(ctl, argv[i], (size_t)(equals - argv[i]));
 		if (status != EX_OK)
 			return status;
 		if (strchr(argv[i], '\n'))
@@ -155,6 +147,6 @@ request_read(struct ctl *ctl, int argc, char **argv, struct request **out)
 	else if (argc == 1 && !strchr(argv[0], '='))
 		status = from_file(s, argv[0]);
 	else
-		status = from_words(s, argc, argv);
+		status = from_words(ctl, s, argc, argv);
 	return status == EX_OK ? parse(s, out) : status;
 }

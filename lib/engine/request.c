@@ -119,6 +119,12 @@ request_set(
 	}
 }
 
+const char *
+request_attribute(size_t i)
+{
+	return i < ATTRIBUTES ? attributes[i].name : NULL;
+}
+
 static enum stage
 stage_of(const char *protocol_state)
 {

@@ -84,6 +84,10 @@ struct request *request_new(struct arena *a);
 void request_set(
     struct request *r, const char *name, size_t name_size, const char *value);
 
+/* The names of the attributes that Postfix sends, one after the other; NULL
+ * behind the last. */
+const char *request_attribute(size_t i);
+
 /* Fills in what follows from the attributes under `conf`. */
 void request_classify(struct request *r, struct conf *conf, int64_t unix_time);
 
