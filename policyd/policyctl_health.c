@@ -96,15 +96,21 @@ ask_redis(struct health *h, struct ctl *ctl)
 	door_close(d);
 }
 
+/* Where systemd's sockets are, the configuration does not say. */
+static const char *
+daemon_place(const struct list *listen)
+{
+	for (size_t i = 0; i < listen->count; i++)
+		if (strncmp(listen->items[i], "systemd", 7) != 0)
+			return listen->items[i];
+	return NULL;
+}
+
 void
 health_take(struct health *h, struct ctl *ctl)
 {
-	const struct list *listen = &ctl->conf->listen;
-
-	*h = (struct health){ 0 };
+	*h = (struct health){ .listen = daemon_place(&ctl->conf->listen) };
 	ask_redis(h, ctl);
-	if (listen->count == 0)
-		return;
-	h->listen = listen->items[0];
-	probe_daemon(&h->daemon, h->listen, PROBE_MS);
+	if (h->listen)
+		probe_daemon(&h->daemon, h->listen, PROBE_MS);
 }

@@ -34,7 +34,7 @@ struct health {
 	struct census census;
 	size_t peer_count;
 	struct peer peers[CENSUS_NODES];
-	const char *listen; /* of the daemon here; NULL: none configured */
+	const char *listen; /* of the daemon here; NULL: not known */
 	struct probe daemon;
 };
 

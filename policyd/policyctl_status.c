@@ -147,8 +147,10 @@ print_peers(struct arena *a, const struct health *h)
 static void
 print_daemon(struct arena *a, const struct health *h)
 {
-	if (!h->listen)
+	if (!h->listen) {
+		print_line("daemon", "systemd has its sockets: not asked");
 		return;
+	}
 	print_line("daemon", h->listen);
 	if (h->daemon.well)
 		print_line("daemon answers in",

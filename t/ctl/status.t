@@ -216,6 +216,19 @@ def _():
     equal((daemon["well"], daemon["listen"]), (True, where))
 
 
+@tap.test("a daemon whose sockets systemd opens is not asked")
+def _():
+    other = Ctl(redis)
+    with open(other.conf) as file:
+        text = file.read()
+    with open(other.conf, "w") as file:
+        file.write(text.replace(other.listen, "systemd:policy"))
+    equal(other("status", "--json").json["daemon"], None)
+    answer = other("status")
+    equal(answer.status, 0)
+    matches(answer.out, "(?m)^daemon +systemd has its sockets: not asked$")
+
+
 @tap.test("a daemon that was stopped is missed")
 def _():
     stop(policyd)
