@@ -52,7 +52,7 @@ counts_publish(const struct daemon *d)
 
 	gethostname(host, sizeof(host) - 1);
 	node_publish(redis_store(d->redis), d->conf->prefix,
-	    arena_printf(a, "%s:%ld", host, (long)getpid()), fields,
+	    arena_printf(a, "%s/%ld", host, (long)getpid()), fields,
 	    sizeof(fields) / sizeof(fields[0]));
 	arena_release(a);
 }

@@ -148,7 +148,9 @@ daemon_reload(struct daemon *d)
 		return;
 	}
 	engine_configure(d->engine, conf, redis_store(redis));
-	if (redis != d->redis)
+	if (redis == d->redis)
+		redis_tune(redis, conf);
+	else
 		retire(d, d->redis);
 	d->redis = redis;
 	conf_unref(d->conf);

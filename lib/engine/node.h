@@ -1,7 +1,7 @@
 /*
  * node - policyd's own record in Redis
  *
- * Each policyd keeps a hash `policyd:node:{HOST:PID}` alive, so that any node
+ * Each policyd keeps a hash `policyd:node:{HOST/PID}` alive, so that any node
  * of the cluster can list all of them, and redis-cli too. It ends by itself
  * soon after its writer.
  */

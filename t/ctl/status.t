@@ -37,7 +37,7 @@ def _():
 def _():
     node, = ctl("status", "--json").json["nodes"]
     host = socket.gethostname()
-    equal(node["host"], f"{host}:{policyd.pid}".lower())
+    equal(node["host"], f"{host}/{policyd.pid}".lower())
     equal(node["config"], ctl.conf)
     for name in "version", "started", "requests", "refused", "clients":
         equal(isinstance(node[name], str), True)
