@@ -12,7 +12,7 @@ struct clock {
 	bool is_virtual;
 	bool stale; /* now_ms is from before the loop slept */
 	uint64_t now_ms;
-	int64_t unix_ms;     /* virtual clocks only */
+	int64_t unix_ms; /* virtual clocks only */
 	struct timer **heap; /* the earliest first */
 	size_t count, room;
 };

@@ -42,7 +42,7 @@ struct glue {
 };
 
 struct echo {
-	struct glue *glue;     /* NULL: (a) */
+	struct glue *glue; /* NULL: (a) */
 	char bytes[READ_SIZE]; /* one for all: it is used up in each read */
 };
 

@@ -40,7 +40,7 @@ static const char *const names[WHATS] = { "prepare", "new", "known", "mixed",
 
 struct connection {
 	int fd;
-	bool is_new;    /* the triplet asked about */
+	bool is_new; /* the triplet asked about */
 	uint64_t asked; /* on now_ns()' scale */
 	char reply[REPLY_SIZE];
 	size_t reply_size;
@@ -75,7 +75,7 @@ static uint64_t
 next_number(struct load *l, bool *is_new)
 {
 	*is_new = l->what == NEW || l->what == IDLE ||
-		  (l->what == MIXED && l->sent % 10 == 9);
+	    (l->what == MIXED && l->sent % 10 == 9);
 	if (*is_new)
 		return l->first + l->fresh++;
 	return (l->sent - l->fresh) % l->known;
@@ -121,7 +121,7 @@ take(struct connection *c)
 	c->reply_size += (size_t)n;
 	c->reply[c->reply_size] = '\0';
 	return c->reply_size > 2 &&
-	       strcmp(c->reply + c->reply_size - 2, "\n\n") == 0;
+	    strcmp(c->reply + c->reply_size - 2, "\n\n") == 0;
 }
 
 static void
@@ -284,7 +284,7 @@ read_options(struct load *l, int argc, char **argv)
 		}
 	l->path = argv[optind];
 	return optind + 1 == argc && l->connections && l->known &&
-	       l->what != WHATS;
+	    l->what != WHATS;
 }
 
 int

@@ -68,10 +68,9 @@ worst_mean_us(const struct waits *waits, unsigned count)
 	double worst = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		const double mean =
-		    waits[i].count
-			? (double)waits[i].sum / (double)waits[i].count / 1e3
-			: 0;
+		const double mean = waits[i].count
+		    ? (double)waits[i].sum / (double)waits[i].count / 1e3
+		    : 0;
 
 		worst = mean > worst ? mean : worst;
 	}

@@ -61,8 +61,8 @@ arm(struct channel *c)
 static void
 on_timer(struct timer *t)
 {
-	struct channel *c =
-	    (void *)((char *)t - offsetof(struct channel, timer));
+	struct channel *c = (void *)((char *)t -
+	    offsetof(struct channel, timer));
 
 	ares_process_fd(c->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	arm(c);

@@ -20,7 +20,7 @@ struct resolver {
 	uv_loop_t *loop;
 	struct clock *clock;
 	struct channel *channel; /* made when there is a name to look up */
-	struct timer timer;      /* to end it outside of c-ares' callbacks */
+	struct timer timer; /* to end it outside of c-ares' callbacks */
 	void (*closed)(void *data);
 	void *data;
 };
@@ -29,7 +29,7 @@ struct lookup_work {
 	struct lookup *lookup; /* NULL: told, or cancelled */
 	struct clock *clock;
 	struct timer timer; /* the deadline; then, when answered, telling */
-	bool asked;         /* c-ares has not called back yet */
+	bool asked; /* c-ares has not called back yet */
 	struct address addresses[LOOKUP_ADDRESSES];
 	size_t count;
 	const char *error;
@@ -200,8 +200,8 @@ channel_closed(void *data)
 static void
 end(struct timer *t)
 {
-	struct resolver *r =
-	    (void *)((char *)t - offsetof(struct resolver, timer));
+	struct resolver *r = (void *)((char *)t -
+	    offsetof(struct resolver, timer));
 
 	if (r->channel)
 		channel_free(r->channel, channel_closed, r);
