@@ -47,7 +47,10 @@ SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
 BENCHES := $(BUILD)/t/bench/echo $(BUILD)/t/bench/load
 FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 
-.PHONY: all run check unit system lint bench demo fuzz install clean
+# Children of check, run and the like build with all processors.
+QUICKLY := $(MAKE) --no-print-directory -j$(shell nproc)
+
+.PHONY: all tests run check unit system lint bench demo fuzz install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
 CTL := $(wildcard policyd/policyctl*.c)
@@ -87,17 +90,21 @@ $(filter $(BUILD)/t/ctl/%,$(TESTS)): \
     $(patsubst %.c,$(OBJ)/%.o,$(filter-out policyd/policyctl.c,$(CTL)))
 
 # What the tests alone need: Lua is the false Redis' interpreter.
-TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null)
+TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null) -lm
 $(OBJ)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
 
 run:
 	@t/packages.sh build
-	@$(MAKE) --no-print-directory -s all
+	@$(QUICKLY) -s all
 	@$(BUILD)/policyd -f
 
 check:
 	@t/packages.sh
-	@$(MAKE) --no-print-directory all unit system
+	@echo "Building policyd and its tests"
+	@$(QUICKLY) -s all tests
+	@$(MAKE) --no-print-directory -k unit system
+
+tests: $(TESTS)
 
 unit: $(TESTS)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(TESTS)
@@ -106,11 +113,12 @@ system: all
 	BUILD=$(BUILD) prove -e '' $(SCRIPTS)
 
 lint:
+	@t/packages.sh
 	@t/lint.sh
 
 bench:
 	@t/packages.sh
-	@$(MAKE) --no-print-directory -s all $(BENCHES)
+	@$(QUICKLY) -s all $(BENCHES)
 	@BUILD=$(BUILD) t/bench/bench.py
 
 $(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
@@ -120,11 +128,13 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o
 
 demo:
 	@t/packages.sh
-	@$(MAKE) --no-print-directory -s all
+	@$(QUICKLY) -s all
 	@t/postfix/demo.sh
 
-fuzz: $(FUZZERS)
-	@t/fuzz/run.sh $^
+fuzz:
+	@t/packages.sh
+	@$(QUICKLY) -s $(FUZZERS)
+	@t/fuzz/run.sh $(FUZZERS)
 
 build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(OBJ)/%.lua.c)
 	@mkdir -p $(@D)
