@@ -1,47 +1,34 @@
-"""ctl - what the tests of policyctl share: a real Redis, a TAP writer."""
+"""ctl - what the tests of policyctl share
 
-import atexit
+A test is a function behind a sentence, run where it stands; it is true when
+it raises nothing.
+"""
 import json
 import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 
-BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
-POLICYCTL = os.path.join(BUILD, "policyctl")
-POLICYD = os.path.join(BUILD, "policyd")
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from kit import programs, tap  # noqa: E402
+
+POLICYCTL = os.path.join(programs.BUILD, "policyctl")
 
 
-# -- TAP --
+def test(sentence):
+    def run(function):
+        try:
+            function()
+        except Exception as reason:
+            tap.ok(False, sentence, f"{type(reason).__name__}: {reason}")
+        else:
+            tap.ok(True, sentence)
+    return run
 
-class Tap:
-    """Each test is a sentence and a function that raises when it is false."""
 
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def test(self, sentence):
-        def run(function):
-            self.count += 1
-            try:
-                function()
-                print(f"ok {self.count} - {sentence}", flush=True)
-            except Exception as reason:
-                self.failed += 1
-                print(f"not ok {self.count} - {sentence}", flush=True)
-                for line in f"{type(reason).__name__}: {reason}".splitlines():
-                    print(f"# {line}", flush=True)
-            return function
-        return run
-
-    def done(self):
-        print(f"1..{self.count}", flush=True)
-        sys.exit(1 if self.failed else 0)
+def done():
+    tap.run(lambda: None)
 
 
 def equal(got, wanted):
@@ -54,88 +41,45 @@ def contains(text, part):
         raise AssertionError(f"{part!r} is not in {text!r}")
 
 
-def matches(text, pattern):
-    if not re.search(pattern, text):
-        raise AssertionError(f"{pattern!r} does not match {text!r}")
-
-
 def lacks(text, part):
     if part in text:
         raise AssertionError(f"{part!r} is in {text!r}")
 
 
-# -- processes --
+def matches(text, pattern):
+    if not re.search(pattern, text):
+        raise AssertionError(f"{pattern!r} does not match {text!r}")
 
-def directory():
-    path = tempfile.mkdtemp(prefix="policyctl-")
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return path
-
-
-def start(arguments, **more):
-    process = subprocess.Popen(arguments, **more)
-    atexit.register(stop, process)
-    return process
-
-
-def stop(process, number=signal.SIGTERM):
-    if process.poll() is None:
-        process.send_signal(number)
-        process.wait(10)
-
-
-def until(condition, seconds=10):
-    """Waits for what another process is about to do."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.01)
-
-
-# -- Redis --
 
 # Commands that change no key: policyctl's, and those of everything() below.
-HARMLESS = {"auth", "client|setname", "config|resetstat", "dump", "evalsha_ro",
-            "get", "hgetall", "info", "keys", "mget", "pexpiretime", "ping",
-            "role", "scan", "script|load", "select", "time", "dbsize"}
+HARMLESS = {"auth", "client|setname", "config|resetstat", "dbsize", "dump",
+            "evalsha_ro", "get", "hgetall", "info", "keys", "mget",
+            "pexpiretime", "ping", "role", "scan", "script|load", "select",
+            "time", "ttl"}
 
 
 class Error(str):
     """What Redis answers with a minus."""
 
 
-class Redis:
-    """A private redis-server on a unix socket, and a connection to it."""
+class Redis(programs.Redis):
+    """A running one, to be called with words, which may be bytes."""
 
     def __init__(self, *options):
-        self.directory = directory()
-        self.path = os.path.join(self.directory, "redis.sock")
-        self.process = start(
-            ["redis-server", "--port", "0", "--unixsocket", self.path,
-             "--dir", self.directory, "--save", "", "--appendonly", "no",
-             *options], stdout=subprocess.DEVNULL)
-        until(self.connects)
-
-    def connects(self):
-        self.socket = socket.socket(socket.AF_UNIX)
-        try:
-            self.socket.connect(self.path)
-        except OSError:
-            return False
-        self.stream = self.socket.makefile("rb")
-        return True
+        super().__init__(*options)
+        self.place = os.path.dirname(self.socket)
+        self.start()
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.connect(self.socket)
+        self.stream = self.connection.makefile("rb")
 
     def __call__(self, *words):
-        self.send(*words)
-        return self.read()
-
-    def send(self, *words):
         parts = [b"*%d\r\n" % len(words)]
         for word in words:
             word = word if isinstance(word, bytes) else str(word).encode()
             parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
-        self.socket.sendall(b"".join(parts))
+        self.connection.sendall(b"".join(parts))
+        return self.read()
 
     def read(self):
         line = self.stream.readline().rstrip(b"\r\n").decode()
@@ -158,19 +102,15 @@ class Redis:
 
     def calls(self):
         """How often each command ran."""
-        lines = self("INFO", "commandstats").split("\r\n")
-        return {line.split(":")[0][len("cmdstat_"):]:
-                int(line.split("calls=")[1].split(",")[0])
-                for line in lines if line.startswith("cmdstat_")}
+        return {name: int(calls) for name, calls in re.findall(
+            r"cmdstat_(\S+?):calls=(\d+)", self("INFO", "commandstats"))}
 
-
-# -- policyctl --
 
 class Answer:
-    def __init__(self, done):
-        self.status = done.returncode
-        self.out = done.stdout.decode()
-        self.err = done.stderr.decode()
+    def __init__(self, ended):
+        self.status = ended.returncode
+        self.out = ended.stdout.decode()
+        self.err = ended.stderr.decode()
         self.lines = self.out.splitlines()
 
     @property
@@ -179,21 +119,22 @@ class Answer:
 
 
 class Ctl:
-    """policyctl with a configuration of its own."""
+    """policyctl with a configuration of its own; `store` is a Redis, None
+    for one that is not there; `redis` what else stands in that section."""
 
-    def __init__(self, redis=None, more=""):
-        self.directory = directory()
-        self.listen = f"unix:{self.directory}/policy"
-        server = redis.path if redis else f"{self.directory}/none.sock"
-        self.conf = os.path.join(self.directory, "policyd.conf")
+    def __init__(self, store=None, more="", listen=None, redis=None):
+        self.place = programs.directory()
+        self.listen = listen or f"unix:{self.place}/policy"
+        self.conf = os.path.join(self.place, "policyd.conf")
+        path = store.socket if store else f"{self.place}/none.sock"
+        if redis is None:
+            redis = f'servers = {{ "unix:{path}" }}'
         with open(self.conf, "w") as file:
             file.write(f'listen = {{ "{self.listen}" }}\n'
-                       f'state_directory = "{self.directory}/state"\n'
-                       f'redis {{ servers = {{ "unix:{server}" }} }}\n'
-                       f'{more}\n')
+                       f'redis {{\n{redis}\n}}\n{more}\n')
 
-    def __call__(self, *arguments, stdin=b"", environment=None):
+    def __call__(self, *arguments, stdin=b""):
         return Answer(subprocess.run(
             [POLICYCTL, "-c", self.conf, *arguments], input=stdin,
             capture_output=True, timeout=30,
-            env={**os.environ, "TZ": "UTC", **(environment or {})}))
+            env={**os.environ, "TZ": "UTC"}))

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """policyctl explain: what every check would say; nothing is written."""
 
-import sys
+import signal
 import time
 
-sys.dont_write_bytecode = True
+from ctl import HARMLESS, Ctl, Redis, contains, done, equal, test
 
-from ctl import HARMLESS, Ctl, Redis, Tap, contains, equal  # noqa: E402
-
-tap = Tap()
 redis = Redis()
 ctl = Ctl(redis)
 now = int(time.time())
@@ -24,7 +21,7 @@ redis("SET", KNOWN, f"passes=5 since={now - 90000} last={now - 90000}",
       "EX", 86400)
 
 
-@tap.test("a stranger would be greylisted")
+@test("a stranger would be greylisted")
 def _():
     answer = ctl("explain", *STRANGER)
     equal((answer.status, answer.err), (0, ""))
@@ -34,7 +31,7 @@ def _():
     contains(answer.lines[-1], "action=451 4.7.1 This server employs grey")
 
 
-@tap.test("JSON says the same in names that stay")
+@test("JSON says the same in names that stay")
 def _():
     answer = ctl("explain", "--json", *STRANGER)
     whole = answer.json
@@ -51,7 +48,7 @@ def _():
           ("new", 300))
 
 
-@tap.test("one who is back too early is told the rest of the wait")
+@test("one who is back too early is told the rest of the wait")
 def _():
     detail = ctl("explain", "--json", "client_address=198.51.100.7",
                  *STRANGER[1:]).json["checks"][0]["detail"]
@@ -61,7 +58,7 @@ def _():
         raise AssertionError(detail)
 
 
-@tap.test("one whose network is known would pass")
+@test("one whose network is known would pass")
 def _():
     whole = ctl("explain", "--json", "client_address=203.0.113.9",
                 *STRANGER[1:]).json
@@ -71,7 +68,7 @@ def _():
            whole["checks"][0]["detail"]["state"]), ("pass", "known"))
 
 
-@tap.test("nothing is written, whatever is asked")
+@test("nothing is written, whatever is asked")
 def _():
     redis("CONFIG", "RESETSTAT")
     before = redis.everything()
@@ -94,7 +91,7 @@ REASONS = [
 ]
 
 for sentence, words, kind, because in REASONS:
-    @tap.test(sentence)
+    @test(sentence)
     def _():
         whole = ctl("explain", "--json", *words, *STRANGER).json
         equal((whole["action"], whole["check"]), ("DUNNO", None))
@@ -103,7 +100,7 @@ for sentence, words, kind, because in REASONS:
         contains(ctl("explain", *words, *STRANGER).lines[0], f"class={kind}")
 
 
-@tap.test("a check that is off says so")
+@test("a check that is off says so")
 def _():
     off = Ctl(redis, "greylist { mode = off }")
     check = off("explain", "--json", *STRANGER).json["checks"][0]
@@ -111,7 +108,7 @@ def _():
           ("off", {"because": "mode is off"}))
 
 
-@tap.test("a check that observes refuses nobody")
+@test("a check that observes refuses nobody")
 def _():
     observe = Ctl(redis, "greylist { mode = observe }")
     whole = observe("explain", "--json", *STRANGER).json
@@ -121,14 +118,14 @@ def _():
           ("observe", "refuse"))
 
 
-@tap.test("a client on the allow list is not asked about")
+@test("a client on the allow list is not asked about")
 def _():
     allow = Ctl(redis, 'allow { clients = { "192.0.2.0/24" } }')
     equal(allow("explain", "--json", *STRANGER).json["checks"][0]["detail"],
           {"because": "the client is on the allow list"})
 
 
-@tap.test("the settings of a mailbox hold")
+@test("the settings of a mailbox hold")
 def _():
     boss = Ctl(redis, 'mailbox "b@example.net" { greylist { delay = 7m } }')
     equal(boss("explain", "--json", *STRANGER)
@@ -140,15 +137,15 @@ CAPTURED = (b"request=smtpd_access_policy\nprotocol_state=RCPT\n"
             b"recipient=b@example.net\nnew_in_postfix_4=x\n\n")
 
 
-@tap.test("a captured request is read from a file")
+@test("a captured request is read from a file")
 def _():
-    path = ctl.directory + "/captured.req"
+    path = ctl.place + "/captured.req"
     with open(path, "wb") as file:
         file.write(CAPTURED)
     equal(ctl("explain", "--json", path).json["reply"], "greylisted")
 
 
-@tap.test("and from standard input, with - or without a word")
+@test("and from standard input, with - or without a word")
 def _():
     equal(ctl("explain", "--json", "-", stdin=CAPTURED).json["reply"],
           "greylisted")
@@ -156,7 +153,7 @@ def _():
           "greylisted")
 
 
-@tap.test("it may lack the empty line and the last line's end")
+@test("it may lack the empty line and the last line's end")
 def _():
     equal(ctl("explain", "--json", stdin=CAPTURED.rstrip(b"\n"))
           .json["reply"], "greylisted")
@@ -175,21 +172,21 @@ BROKEN = [
 ]
 
 for sentence, text, status in BROKEN:
-    @tap.test(sentence)
+    @test(sentence)
     def _():
         answer = ctl("explain", stdin=text)
         equal((answer.status, answer.out), (status, ""))
         contains(answer.err, "policyctl: ")
 
 
-@tap.test("a file that is not there is EX_NOINPUT")
+@test("a file that is not there is EX_NOINPUT")
 def _():
-    answer = ctl("explain", ctl.directory + "/none.req")
+    answer = ctl("explain", ctl.place + "/none.req")
     equal(answer.status, 66)
     contains(answer.err, "none.req': No such file or directory")
 
 
-@tap.test("what would move the terminal is escaped")
+@test("what would move the terminal is escaped")
 def _():
     answer = ctl("explain", "client_address=192.0.2.1",
                  "sender=\033[2J\u009b2J@example.org",
@@ -197,7 +194,7 @@ def _():
     contains(answer.lines[0], r"\x1b[2J\xc2\x9b2J@example.org")
 
 
-@tap.test("without Redis a check does not know, and says why")
+@test("without Redis a check does not know, and says why")
 def _():
     answer = Ctl()("explain", *STRANGER)
     equal(answer.status, 0)
@@ -208,7 +205,7 @@ def _():
     equal(answer.lines[-1], "action=DUNNO")
 
 
-@tap.test("without Redis the action is what on_failure asks for")
+@test("without Redis the action is what on_failure asks for")
 def _():
     defer = Ctl(more="greylist { on_failure = defer }")
     whole = defer("explain", "--json", *STRANGER).json
@@ -217,18 +214,18 @@ def _():
     equal(whole["checks"][0]["reply"], None)
 
 
-@tap.test("Redis that does not answer is waited for no longer than it may")
+@test("Redis that does not answer is waited for no longer than it may")
 def _():
     silent = Redis()
     hung = Ctl(silent)
-    silent.process.send_signal(19)  # SIGSTOP
+    silent.signal(signal.SIGSTOP)
     begun = time.monotonic()
     answer = hung("explain", *STRANGER)
-    silent.process.send_signal(18)  # SIGCONT
+    silent.signal(signal.SIGCONT)
     equal(answer.status, 0)
     equal(answer.lines[-1], "action=DUNNO")
     if time.monotonic() - begun > 5:
         raise AssertionError("it took more than 5 s")
 
 
-tap.done()
+done()

@@ -1,14 +1,10 @@
 #!/usr/bin/env python3
 """policyctl greylist: list, show and del on prepared records."""
 
-import sys
 import time
 
-sys.dont_write_bytecode = True
+from ctl import Ctl, Redis, contains, done, equal, lacks, matches, test
 
-from ctl import Ctl, Redis, Tap, contains, equal, lacks, matches  # noqa: E402
-
-tap = Tap()
 redis = Redis()
 ctl = Ctl(redis)
 now = int(time.time())
@@ -85,18 +81,18 @@ SELECTIONS = [
 prepare()
 
 for sentence, options, wanted in SELECTIONS:
-    @tap.test("list: " + sentence)
+    @test("list: " + sentence)
     def _():
         equal(listed(*options), sorted(wanted))
 
 
-@tap.test("list: a limit ends it")
+@test("list: a limit ends it")
 def _():
     equal(len(listed("--limit", "1")), 1)
     equal(listed("--limit", "0"), [])
 
 
-@tap.test("list: a record in JSON has names that stay")
+@test("list: a record in JSON has names that stay")
 def _():
     fresh, = ctl("greylist", "list", "--json", "--state", "fresh",
                  "--sender", "a@example.org").json
@@ -111,14 +107,14 @@ def _():
         raise AssertionError(expires)
 
 
-@tap.test("list: one that has passed says when, and not when it may")
+@test("list: one that has passed says when, and not when it may")
 def _():
     passed, = ctl("greylist", "list", "--json", "--network",
                   "198.51.100.0/24").json
     equal((passed["passed"], passed["may_pass"]), (now - 3600, None))
 
 
-@tap.test("list: people read a line each, under a head")
+@test("list: people read a line each, under a head")
 def _():
     answer = ctl("greylist", "list")
     equal((answer.status, len(answer.lines)), (0, 5))
@@ -133,20 +129,20 @@ def _():
     matches(line, "expires in (36d|35d 23h)")
 
 
-@tap.test("list: no record is an empty array, and no line")
+@test("list: no record is an empty array, and no line")
 def _():
     equal(ctl("greylist", "list", "--json", "--limit", "0").json, [])
     equal(ctl("greylist", "list", "--limit", "0").out, "")
 
 
-@tap.test("list: the delay is that of the recipient")
+@test("list: the delay is that of the recipient")
 def _():
     slow = Ctl(redis, 'domain "example.net" { greylist { delay = 1h } }')
     fresh, = slow("greylist", "list", "--json", "--sender", "<>").json
     equal(fresh["may_pass"], now - 400 + 3600)
 
 
-@tap.test("list: a client's record has neither sender nor recipient")
+@test("list: a client's record has neither sender nor recipient")
 def _():
     put("grey:{203.0.113.0/24}", record(now))
     put("grey:{203.0.113.0/24}:a@example.org", record(now))
@@ -165,7 +161,7 @@ STRANGE = [
 ]
 
 for what, words in STRANGE:
-    @tap.test(f"list: {what} is unreadable, and deleted like any other")
+    @test(f"list: {what} is unreadable, and deleted like any other")
     def _():
         key = "policyd:grey:{203.0.113.0/24}:a@example.org:b@example.net"
         redis(*[key if word == "K" else word for word in words])
@@ -178,7 +174,7 @@ for what, words in STRANGE:
         equal(redis("EXISTS", key), 0)
 
 
-@tap.test("list: what would move the terminal is escaped")
+@test("list: what would move the terminal is escaped")
 def _():
     key = put("grey:{203.0.113.0/24}:%1b[2j%c2%9b@example.org:%ff@x",
               record(now))
@@ -193,7 +189,7 @@ def _():
     redis("DEL", key)
 
 
-@tap.test("list: raw bytes in a key do no harm either")
+@test("list: raw bytes in a key do no harm either")
 def _():
     raw = b"policyd:grey:{203.0.113.0/24}:\x1b[2J\xff:\xc3\xa9"
     redis("SET", raw, record(now))
@@ -208,7 +204,7 @@ def _():
 
 # -- show --
 
-@tap.test("show: an address stands for its network")
+@test("show: an address stands for its network")
 def _():
     answer = ctl("greylist", "show", "192.0.2.77")
     equal(answer.status, 0)
@@ -220,7 +216,7 @@ def _():
     matches(answer.out, rf"may pass .*\({now + 240}, in (4m|3m 5.s)\)")
 
 
-@tap.test("show: the width of the network is the configured one")
+@test("show: the width of the network is the configured one")
 def _():
     narrow = Ctl(redis, "greylist {\nipv4_bits = 28\nipv6_bits = 48\n}")
     equal([i["identity"] for i in
@@ -229,7 +225,7 @@ def _():
           ["192.0.2.64/28", "2001:db8:1::/48"])
 
 
-@tap.test("show: in JSON it is one object for each that was asked for")
+@test("show: in JSON it is one object for each that was asked for")
 def _():
     two, six = ctl("greylist", "show", "--json", "192.0.2.0/24",
                    "2001:db8::1").json
@@ -245,14 +241,14 @@ def _():
     equal(len(six["records"]), 1)
 
 
-@tap.test("show: enough passes make an identity known")
+@test("show: enough passes make an identity known")
 def _():
     equal(ctl("greylist", "show", "--json", "198.51.100.1")
           .json[0]["known"]["proven"], True)
     contains(ctl("greylist", "show", "198.51.100.1").out, "5, known")
 
 
-@tap.test("show: an identity nobody knows has nothing")
+@test("show: an identity nobody knows has nothing")
 def _():
     answer = ctl("greylist", "show", "203.0.113.1")
     equal((answer.status, answer.lines[0]),
@@ -261,7 +257,7 @@ def _():
     equal(len(answer.lines), 2)
 
 
-@tap.test("show: a thousand records are enough, and it says so")
+@test("show: a thousand records are enough, and it says so")
 def _():
     for i in range(1001):
         put(f"grey:{{203.0.113.0/24}}:{i}@example.org:b@example.net",
@@ -274,7 +270,7 @@ def _():
 
 # -- del --
 
-@tap.test("del: a key is deleted, and said to be")
+@test("del: a key is deleted, and said to be")
 def _():
     key = "policyd:grey:{192.0.2.0/24}:a@example.org:b@example.net"
     answer = ctl("greylist", "del", key)
@@ -283,14 +279,14 @@ def _():
     equal(redis("EXISTS", key), 0)
 
 
-@tap.test("del: one that is not there is not deleted")
+@test("del: one that is not there is not deleted")
 def _():
     equal(ctl("greylist", "del", "policyd:known:{203.0.113.0/24}").lines,
           ["0 deleted"])
     prepare()
 
 
-@tap.test("del: a dry run says the same and deletes nothing")
+@test("del: a dry run says the same and deletes nothing")
 def _():
     before = redis.everything()
     answer = ctl("greylist", "del", "--dry-run", "--sender",
@@ -300,7 +296,7 @@ def _():
     equal(redis.everything(), before)
 
 
-@tap.test("del: JSON names the keys")
+@test("del: JSON names the keys")
 def _():
     done = ctl("greylist", "del", "--json", "--sender", "a@example.org",
                "--recipient", "b@example.net").json
@@ -309,7 +305,7 @@ def _():
     prepare()
 
 
-@tap.test("del: a network is forgotten whole")
+@test("del: a network is forgotten whole")
 def _():
     equal(ctl("greylist", "del", "--network", "192.0.2.0/24").lines[-1],
           "4 deleted")
@@ -319,7 +315,7 @@ def _():
     prepare()
 
 
-@tap.test("del: with a sender, what is known of the network stays")
+@test("del: with a sender, what is known of the network stays")
 def _():
     equal(ctl("greylist", "del", "--network", "192.0.2.0/24", "--sender",
               "<>").lines[-1], "1 deleted")
@@ -328,7 +324,7 @@ def _():
     prepare()
 
 
-@tap.test("del: many records go in one run")
+@test("del: many records go in one run")
 def _():
     for i in range(3000):
         put(f"grey:{{203.0.113.0/24}}:{i}@example.org:b@example.net",
@@ -340,7 +336,7 @@ def _():
 
 # -- everywhere --
 
-@tap.test("the prefix is the configured one")
+@test("the prefix is the configured one")
 def _():
     other = Ctl(redis, 'prefix = "other.1:"')
     for prefix in "other.1:", "other-1:":
@@ -350,14 +346,14 @@ def _():
           ["other.1:grey:{192.0.2.0/24}:x@example.org:y"])
 
 
-@tap.test("show: what looks like a pattern is none")
+@test("show: what looks like a pattern is none")
 def _():
     for name in "*", "192.0.2.0/2?", "192.0.2.0/2[4]":
         one, = ctl("greylist", "show", "--json", name).json
         equal((one["identity"], one["records"]), (name, []))
 
 
-@tap.test("Redis is looked through without KEYS")
+@test("Redis is looked through without KEYS")
 def _():
     redis("CONFIG", "RESETSTAT")
     ctl("greylist", "list")
@@ -369,7 +365,7 @@ def _():
 
 for words in (["list"], ["show", "192.0.2.1"],
               ["del", "--sender", "a@example.org"]):
-    @tap.test(f"{words[0]}: without Redis it is EX_UNAVAILABLE, and why")
+    @test(f"{words[0]}: without Redis it is EX_UNAVAILABLE, and why")
     def _():
         answer = Ctl()("greylist", *words)
         equal(answer.status, 69)
@@ -378,4 +374,4 @@ for words in (["list"], ["show", "192.0.2.1"],
         Ctl()("greylist", *words, "--json").json
 
 
-tap.done()
+done()

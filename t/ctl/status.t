@@ -3,48 +3,44 @@
 
 import contextlib
 import os
+import signal
 import socket
-import sys
 import threading
 import time
 
-sys.dont_write_bytecode = True
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
+                 programs, test)
 
-from ctl import (HARMLESS, POLICYD, Ctl, Redis, Tap, contains,  # noqa: E402
-                 equal, lacks, matches, start, stop, until)
-
-tap = Tap()
 redis = Redis()
-ctl = Ctl(redis)
-policyd = start([POLICYD, "-f", "-c", ctl.conf],
-                stderr=open(ctl.directory + "/log", "w"))
-until(lambda: redis("KEYS", "policyd:node:*"))
+policyd = programs.Policyd(redis).start()
+ctl = Ctl(redis, listen=f"unix:{policyd.socket}")
+programs.wait_for(lambda: redis("KEYS", "policyd:node:*"))
 
 
-@tap.test("all is well: exit 0, a line for each fact")
+@test("all is well: exit 0, a line for each fact")
 def _():
     answer = ctl("status")
     equal((answer.status, answer.err), (0, ""))
-    matches(answer.out, rf"(?m)^redis +unix:{redis.path}$")
+    matches(answer.out, rf"(?m)^redis +unix:{redis.socket}$")
     matches(answer.out, r"(?m)^redis answers in +\d+ us$")
     matches(answer.out, r"(?m)^redis role +master$")
-    matches(answer.out, rf"(?m)^daemon +{ctl.listen}$")
+    matches(answer.out, rf"(?m)^daemon +unix:{policyd.socket}$")
     matches(answer.out, r"(?m)^daemon answers in +\d+ us$")
     lacks(answer.out, "trouble")
 
 
-@tap.test("the daemon is among the nodes, with what it published")
+@test("the daemon is among the nodes, with what it published")
 def _():
     node, = ctl("status", "--json").json["nodes"]
     host = socket.gethostname()
     equal(node["host"], f"{host}/{policyd.pid}".lower())
-    equal(node["config"], ctl.conf)
+    equal(node["config"], policyd.conf)
     for name in "version", "started", "requests", "refused", "clients":
         equal(isinstance(node[name], str), True)
     matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
 
 
-@tap.test("JSON has names that stay")
+@test("JSON has names that stay")
 def _():
     whole = ctl("status", "--json").json
     equal(list(whole), ["redis", "nodes", "daemon"])
@@ -58,10 +54,10 @@ def _():
     equal((whole["redis"]["role"], whole["redis"]["memory_policy"]),
           ("master", "noeviction"))
     equal((whole["daemon"]["well"], whole["daemon"]["listen"],
-           whole["daemon"]["error"]), (True, ctl.listen, None))
+           whole["daemon"]["error"]), (True, f"unix:{policyd.socket}", None))
 
 
-@tap.test("keys are counted by register, those of others are not")
+@test("keys are counted by register, those of others are not")
 def _():
     for i in range(1200):
         redis("SET", f"policyd:grey:{{192.0.2.0/24}}:{i}@example.org:b", "x")
@@ -75,7 +71,7 @@ def _():
     matches(ctl("status").out, r"(?m)^keys grey +1200$")
 
 
-@tap.test("nothing is written")
+@test("nothing is written")
 def _():
     quiet = Redis()
     Ctl(quiet)("status")
@@ -83,7 +79,7 @@ def _():
     equal(set(quiet.calls()) - HARMLESS, set())
 
 
-@tap.test("what would move the terminal is escaped")
+@test("what would move the terminal is escaped")
 def _():
     redis("HSET", "policyd:node:{evil%1b[2j:1}", b"ver\x1bsion", b"\x1b[2J")
     answer = ctl("status")
@@ -93,7 +89,7 @@ def _():
     redis("DEL", "policyd:node:{evil%1b[2j:1}")
 
 
-@tap.test("a user who may not ask for INFO still sees the rest")
+@test("a user who may not ask for INFO still sees the rest")
 def _():
     redis("ACL", "SETUSER", "default", "-info")
     answer = ctl("status", "--json")
@@ -102,12 +98,9 @@ def _():
            answer.json["redis"]["version"]), (0, True, None))
 
 
-@tap.test("without Redis: 69, and the daemon is looked at all the same")
+@test("without Redis: 69, and the daemon is looked at all the same")
 def _():
-    away = Ctl()
-    away.conf = ctl.directory + "/away.conf"
-    with open(ctl.conf) as file, open(away.conf, "w") as copy:
-        copy.write(file.read().replace(redis.path, redis.path + ".none"))
+    away = Ctl(listen=f"unix:{policyd.socket}")
     answer = away("status")
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^redis trouble +No such file or directory$")
@@ -119,42 +112,36 @@ def _():
           (False, None, None, False, [], True))
 
 
-@tap.test("with a wrong password: 69, and Redis' own word for it")
+@test("with a wrong password: 69, and Redis' own word for it")
 def _():
     locked = Redis("--requirepass", "right")
-    wrong = Ctl(locked, 'redis { password = "wrong" }')
-    with open(wrong.conf, "w") as file:
-        file.write(f'listen = {{ "{ctl.listen}" }}\n'
-                   f'redis {{\nservers = {{ "unix:{locked.path}" }}\n'
-                   f'password = "wrong"\n}}\n')
+    wrong = Ctl(redis=f'servers = {{ "unix:{locked.socket}" }}\n'
+                'password = "wrong"')
     answer = wrong("status")
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^redis trouble +.*WRONGPASS")
 
 
-@tap.test("a Redis that hangs costs a bounded time")
+@test("a Redis that hangs costs a bounded time")
 def _():
     hung = Redis()
     silent = Ctl(hung)
-    hung.process.send_signal(19)  # SIGSTOP
+    hung.signal(signal.SIGSTOP)
     begun = time.monotonic()
     answer = silent("status")
-    hung.process.send_signal(18)  # SIGCONT
+    hung.signal(signal.SIGCONT)
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^redis trouble +\S")
     if time.monotonic() - begun > 5:
         raise AssertionError("it took more than 5 s")
 
 
-@tap.test("when no server is configured, the own child's socket is tried")
+@test("when no server is configured, the own child's socket is tried")
 def _():
-    own = Ctl()
-    with open(own.conf, "w") as file:
-        file.write(f'listen = {{ "{own.listen}" }}\n'
-                   f'state_directory = "{redis.directory}"\n')
+    own = Ctl(redis="", more=f'state_directory = "{redis.place}"')
     whole = own("status", "--json").json["redis"]
     equal((whole["well"], whole["own_child"], whole["where"]),
-          (True, True, f"unix:{redis.path}"))
+          (True, True, f"unix:{redis.socket}"))
 
 
 def false_daemon(listen, behave):
@@ -193,49 +180,40 @@ TROUBLES = [
 ]
 
 for sentence, behave, error in TROUBLES:
-    @tap.test("a daemon: " + sentence)
+    @test("a daemon: " + sentence)
     def _():
         other = Ctl(redis)
-        false_daemon(other.directory + "/policy", behave)
+        false_daemon(other.place + "/policy", behave)
         answer = other("status")
         equal(answer.status, 69)
         matches(answer.out, rf"(?m)^daemon trouble +.*{error}$")
         matches(answer.out, r"(?m)^redis role +master$")
 
 
-@tap.test("a daemon on TCP is found")
+@test("a daemon on TCP is found")
 def _():
-    other = Ctl(redis)
     listener = false_daemon("inet", answers(b"action=DUNNO\n\n"))
-    with open(other.conf) as file:
-        text = file.read()
     where = f"inet:127.0.0.1:{listener.getsockname()[1]}"
-    with open(other.conf, "w") as file:
-        file.write(text.replace(other.listen, where))
+    other = Ctl(redis, listen=where)
     daemon = other("status", "--json").json["daemon"]
     equal((daemon["well"], daemon["listen"]), (True, where))
 
 
-@tap.test("a daemon whose sockets systemd opens is not asked")
+@test("a daemon whose sockets systemd opens is not asked")
 def _():
-    other = Ctl(redis)
-    with open(other.conf) as file:
-        text = file.read()
-    with open(other.conf, "w") as file:
-        file.write(text.replace(other.listen, "systemd:policy"))
+    other = Ctl(redis, listen="systemd:policy")
     equal(other("status", "--json").json["daemon"], None)
     answer = other("status")
     equal(answer.status, 0)
     matches(answer.out, "(?m)^daemon +systemd has its sockets: not asked$")
 
 
-@tap.test("a daemon that was stopped is missed")
+@test("a daemon that was stopped is missed")
 def _():
-    stop(policyd)
-    equal(os.path.exists(ctl.listen[5:]), False)
+    equal(policyd.stop(), 0)
     answer = ctl("status")
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^daemon trouble +connect: No such file")
 
 
-tap.done()
+done()

@@ -1,13 +1,8 @@
 #!/usr/bin/env python3
 """policyctl's command line: what it takes, and how it refuses the rest."""
 
-import sys
+from ctl import Ctl, contains, done, equal, test
 
-sys.dont_write_bytecode = True
-
-from ctl import Ctl, Tap, contains, directory, equal  # noqa: E402
-
-tap = Tap()
 ctl = Ctl()
 
 WRONG = [
@@ -68,14 +63,14 @@ WRONG = [
 ]
 
 for sentence, words, error in WRONG:
-    @tap.test(sentence)
+    @test(sentence)
     def _():
         answer = ctl(*words)
         contains(answer.err, error)
         equal((answer.status, answer.out), (64, ""))
 
 
-@tap.test("-h lists the commands")
+@test("-h lists the commands")
 def _():
     answer = ctl("-h")
     equal(answer.status, 0)
@@ -83,7 +78,7 @@ def _():
         contains(answer.out, f"  {command}")
 
 
-@tap.test("-h behind a group lists its commands")
+@test("-h behind a group lists its commands")
 def _():
     answer = ctl("greylist", "-h")
     equal(answer.status, 0)
@@ -91,28 +86,28 @@ def _():
         contains(answer.out, f"  {command} ")
 
 
-@tap.test("-V tells the version")
+@test("-V tells the version")
 def _():
     answer = ctl("-V")
     equal((answer.status, answer.out.split()[0]), (0, "policyctl"))
 
 
-@tap.test("a wrong configuration is EX_CONFIG, with its line")
+@test("a wrong configuration is EX_CONFIG, with its line")
 def _():
     wrong = Ctl(more="greylist { dealy = 5m }")
     answer = wrong("status")
     equal(answer.status, 78)
-    contains(answer.err, f"{wrong.conf}:4: ")
+    contains(answer.err, f"{wrong.conf}:5: ")
     contains(answer.err, "delay")
 
 
-@tap.test("a configuration that is not there is EX_CONFIG")
+@test("a configuration that is not there is EX_CONFIG")
 def _():
     absent = Ctl()
-    absent.conf = directory() + "/none.conf"
+    absent.conf = absent.place + "/none.conf"
     answer = absent("status")
     equal(answer.status, 78)
     contains(answer.err, absent.conf)
 
 
-tap.done()
+done()
