@@ -7,6 +7,7 @@
 #   make lint, make bench, make demo, make fuzz, make clean
 #
 # SAN=1 builds with sanitizers, in a directory of its own; so does CC=clang.
+# V=1 shows the commands.
 
 VERSION    := 0.1
 
@@ -18,6 +19,9 @@ BUILD := build$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-san)
 
 OBJ   := $(BUILD)/obj
 
+Q   := $(if $(V),,@)
+say = @printf '  %-5s %s\n' $(1) $(2)
+
 PACKAGES := libuv hiredis libcares libconfuse jansson
 SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
             -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
@@ -28,10 +32,12 @@ HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"' \
             -DVERSION='"$(VERSION)"'
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARNINGS) $(SANITIZE) $(CPPFLAGS) \
-             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+             $(PKG_CFLAGS)
 LINK       = $(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+LDLIBS    += $(PKG_LIBS)
 
 # Each lua file becomes the constant string of a struct script.
 LUA     := $(wildcard lib/*/*.lua lib/*/*/*.lua)
@@ -56,21 +62,25 @@ all: $(BUILD)/policyd $(BUILD)/policyctl
 CTL := $(wildcard policyd/policyctl*.c)
 
 $(BUILD)/policyd: $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c))) $(LIB)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/policyctl: $(CTL:%.c=$(OBJ)/%.o) $(LIB)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OBJ)/%.lua.o: $(OBJ)/%.lua.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Comment lines stay behind: Redis need not read them.
 $(OBJ)/%.lua.c: %.lua
@@ -83,15 +93,17 @@ $(OBJ)/%.lua.c: %.lua
 
 $(BUILD)/t/%.t: $(OBJ)/t/%.o $(KIT) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LDLIBS) $(TESTLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LDLIBS) $(TESTLIBS)
 
 # Tests of policyctl link what it consists of, but for its main().
 $(filter $(BUILD)/t/ctl/%,$(TESTS)): \
     $(patsubst %.c,$(OBJ)/%.o,$(filter-out policyd/policyctl.c,$(CTL)))
 
 # What the tests alone need: Lua is the false Redis' interpreter.
-TESTLIBS = $(shell pkg-config --libs lua5.1 2>/dev/null) -lm
-$(OBJ)/t/%.o: CPPFLAGS += -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
+TESTFLAGS := -It $(shell pkg-config --cflags lua5.1 2>/dev/null)
+TESTLIBS  := $(shell pkg-config --libs lua5.1 2>/dev/null) -lm
+$(OBJ)/t/%.o: CPPFLAGS += $(TESTFLAGS)
 
 run:
 	@t/packages.sh build
@@ -124,7 +136,8 @@ bench:
 $(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 demo:
 	@t/packages.sh
