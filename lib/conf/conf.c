@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "conf/complaints.h"
 #include "conf/file.h"
+#include "conf/hint.h"
 #include "conf/options.h"
 #include "conf/reader.h"
 #include "conf/scopes.h"
@@ -46,6 +47,45 @@ struct load {
 	int *lines; /* of each row of options */
 };
 
+/* The line of the password's file. */
+static int
+password_line(const struct load *l)
+{
+	return l->lines[option_find("redis", "password_file") - options];
+}
+
+static void
+read_password(struct load *l)
+{
+	struct conf_redis *r = &l->whole->conf.redis;
+	const int line = password_line(l);
+	size_t size;
+	char *text;
+	int rc;
+
+	if (!r->password_file[0])
+		return;
+	if (r->password[0]) {
+		complaint(
+		    l->said, line, "redis.password_file: password is set too");
+		return;
+	}
+	if (!l->files) {
+		complaint(l->said, line,
+		    "redis.password_file: no file is read from here");
+		return;
+	}
+	rc = file_read(
+	    l->whole->arena, r->password_file, PASSWORD_SIZE, &text, &size);
+	if (rc < 0) {
+		complaint(l->said, line, "redis.password_file: '%s': %s",
+		    r->password_file, strerror(-rc));
+		return;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	r->password = text;
+}
+
 /*
  * Scopes
  */
@@ -57,6 +97,8 @@ end_scope(struct load *l)
 
 	if (complaints_count(l->said) > l->said_before)
 		return; /* half of it was not taken */
+	if (l->scope.scope == SCOPE_SERVER)
+		read_password(l);
 	if (l->scope.scope != SCOPE_REPLY)
 		sense_check(&l->whole->conf, l->settings, l->lines, l->said);
 	else if ((what = reply_check(l->reply)) != NULL)
@@ -78,7 +120,7 @@ find_reply(struct load *l, const char *name)
 	for (size_t i = 0; i < REPLY_COUNT; i++)
 		if (strcmp(reply_rows[i].name, name) == 0)
 			return &l->whole->conf.replies[i];
-	complaint(l->said, l->scope.line, "no such reply '%.64s'", name);
+	hint_no_such_reply(l->said, l->scope.line, name);
 	return arena_alloc(l->whole->arena, sizeof(struct reply));
 }
 
@@ -182,36 +224,6 @@ state_directory(struct arena *a, const char *preset)
 	return preset;
 }
 
-static void
-read_password(struct whole *w, bool files, struct complaints *said)
-{
-	struct conf_redis *r = &w->conf.redis;
-	size_t size;
-	char *text;
-	int rc;
-
-	if (!r->password_file[0])
-		return;
-	if (r->password[0]) {
-		complaint(
-		    said, 0, "redis: both password and password_file are set");
-		return;
-	}
-	if (!files) {
-		complaint(
-		    said, 0, "redis.password_file: no file is read from here");
-		return;
-	}
-	rc = file_read(w->arena, r->password_file, PASSWORD_SIZE, &text, &size);
-	if (rc < 0) {
-		complaint(said, 0, "redis.password_file: cannot read '%s': %s",
-		    r->password_file, strerror(-rc));
-		return;
-	}
-	text[strcspn(text, "\r\n")] = '\0';
-	r->password = text;
-}
-
 /*
  * Reading
  */
@@ -264,7 +276,6 @@ conf_parse(
 
 	load_presets(w);
 	load(w, text, strlen(text), false, said);
-	read_password(w, false, said);
 	return finish(w, said, complain, data);
 }
 
@@ -285,8 +296,6 @@ conf_read(const char *path, conf_complain *complain, void *data)
 		complaint(said, 0, "cannot be read: %s", strerror(-rc));
 	else
 		load(w, text, size, true, said);
-	if (complaints_count(said) == 0)
-		read_password(w, true, said);
 	return finish(w, said, complain, data);
 }
 

@@ -17,6 +17,12 @@ struct near {
 	unsigned distance;
 };
 
+static struct near
+near(const char *name)
+{
+	return (struct near){ name, NULL, strlen(name) > 4 ? 3 : 2 };
+}
+
 static void
 try(struct near *n, const char *name)
 {
@@ -40,7 +46,7 @@ is_scope(const char *section)
 static const char *
 nearest(const char *section, const char *name)
 {
-	struct near n = { name, NULL, strlen(name) > 4 ? 3 : 2 };
+	struct near n = near(name);
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *o = &options[i];
@@ -81,12 +87,12 @@ void
 hint_no_such(
     struct complaints *said, int line, const char *section, const char *name)
 {
-	const char *near = nearest(section, name);
+	const char *meant = nearest(section, name);
 	const struct option *elsewhere = option_named(name);
 
-	if (near)
+	if (meant)
 		complaint(said, line,
-		    "no such option '%.64s', did you mean '%s'?", name, near);
+		    "no such option '%.64s', did you mean '%s'?", name, meant);
 	else if (is_scope(section) && only_of_server(name))
 		complaint(
 		    said, line, "'%s' is not for a %s to set", name, section);
@@ -100,4 +106,18 @@ hint_no_such(
 		    name);
 	else
 		complaint(said, line, "no such option '%.64s'", name);
+}
+
+void
+hint_no_such_reply(struct complaints *said, int line, const char *name)
+{
+	struct near n = near(name);
+
+	for (size_t i = 0; i < REPLY_COUNT; i++)
+		try(&n, reply_rows[i].name);
+	if (n.name)
+		complaint(said, line,
+		    "no such reply '%.64s', did you mean '%s'?", name, n.name);
+	else
+		complaint(said, line, "no such reply '%.64s'", name);
 }

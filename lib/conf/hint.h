@@ -10,4 +10,7 @@ struct complaints;
 void hint_no_such(
     struct complaints *said, int line, const char *section, const char *name);
 
+/* Complains that there is no reply of that name. */
+void hint_no_such_reply(struct complaints *said, int line, const char *name);
+
 #endif

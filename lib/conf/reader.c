@@ -229,6 +229,8 @@ take_value(cfg_opt_t *opt, const char *section, struct statement s)
 	s.option = option_find(section, opt->name);
 	if (!s.option || !(opt->flags & CFGF_MODIFIED))
 		return;
+	if (opt->nvalues == 0 && !(opt->flags & CFGF_LIST))
+		return; /* its value did not come, as was complained about */
 	s.line = 0;
 	s.count = opt->nvalues;
 	s.words = words;

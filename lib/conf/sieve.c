@@ -101,6 +101,13 @@ word(struct sieve *s, bool quoted, const char *start, size_t size)
 }
 
 static void
+unexpected(struct sieve *s, char c)
+{
+	complaint(s->said, s->line,
+	    "'%c' is not expected here; quote a value that holds it", c);
+}
+
+static void
 bare_word(struct sieve *s)
 {
 	const size_t start = s->at;
@@ -111,6 +118,8 @@ bare_word(struct sieve *s)
 		s->at++;
 	if (peek(s, 0) == '{' && s->text[s->at - 1] == '$')
 		complaint(s->said, s->line, "variables are not expanded");
+	if (peek(s, 0) == '#') /* half a password, and a comment? */
+		unexpected(s, '#');
 	word(s, false, s->text + start, s->at - start);
 }
 
@@ -150,7 +159,7 @@ string(struct sieve *s)
 	while (s->at < s->size && peek(s, 0) != quote && peek(s, 0) != '\n') {
 		const size_t n = sound ? string_character(s, quote) : 1;
 
-		sound = n > 0; /* one complaint for each string */
+		sound = sound && n > 0; /* one complaint for a string */
 		s->at += n ? n : 1;
 	}
 	if (s->at >= s->size || peek(s, 0) != quote) {
@@ -205,9 +214,7 @@ mark(struct sieve *s)
 		complaint(
 		    s->said, s->line, "a list is set as a whole, with '='");
 	else if (c != ',' && c > ' ' && c < 0x7f)
-		complaint(s->said, s->line,
-		    "'%c' is not expected here; quote a value that holds it",
-		    c);
+		unexpected(s, c);
 	else if (c != ',')
 		complaint(s->said, s->line,
 		    "only strings in quotes may hold such a byte: 0x%02x",

@@ -1,0 +1,439 @@
+/*
+ * What is wrong with a configuration, and how the administrator hears of it:
+ * every complaint, word for word, in the order of lines.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "kit/suite.h"
+
+struct row {
+	const char *name;
+	const char *text;
+	const char *said; /* "LINE: what" for each */
+};
+
+struct ear {
+	char heard[8192];
+	size_t used;
+};
+
+static void
+hear(void *data, const char *file, int line, const char *text)
+{
+	struct ear *e = data;
+
+	assert_string_equal(file, "c");
+	e->used += (size_t)snprintf(e->heard + e->used,
+	    sizeof(e->heard) - e->used, "%s%d: %s", e->used ? "\n" : "", line,
+	    text);
+	assert_in_range(e->used, 1, sizeof(e->heard) - 1);
+}
+
+// clang-format off
+static const struct row names[] = {
+	{ "a name with a slip is told the right one",
+	    "graylist { mode = off }",
+	    "1: no such option 'graylist', did you mean 'greylist'?" },
+	{ "so is one within a section",
+	    "greylist {\n\tdelya = 5m\n}",
+	    "2: no such option 'delya', did you mean 'delay'?" },
+	{ "so is a scope",
+	    "domian \"example.com\" { }",
+	    "1: no such option 'domian', did you mean 'domain'?" },
+	{ "a name that is like none is not",
+	    "frobnicate = yes",
+	    "1: no such option 'frobnicate'" },
+	{ "nor is one that is too short to tell",
+	    "x = 1",
+	    "1: no such option 'x'" },
+	{ "an option outside of its section is told where it belongs",
+	    "delay = 5m",
+	    "1: no such option 'delay' here, did you mean that of 'greylist'?" },
+	{ "an option in a section that stands outside of any is told so",
+	    "redis { listen = {} }",
+	    "1: no such option 'listen' here, it stands outside of sections" },
+	{ "a domain has no settings of the server",
+	    "domain \"example.com\" { redis { } }",
+	    "1: 'redis' is not for a domain to set" },
+	{ "nor has a mailbox",
+	    "mailbox \"a@example.com\" { log { } }",
+	    "1: 'log' is not for a mailbox to set" },
+	{ "a domain's options stand within their section",
+	    "domain \"example.com\" { mode = off }",
+	    "1: no such option 'mode' here, did you mean that of 'greylist'?" },
+	{ "a way into another section is none",
+	    "greylist|delay = 5m",
+	    "1: no such option 'greylist|delay'" },
+	{ "nor in quotes",
+	    "\"greylist|delay\" = 5m",
+	    "1: a name is expected here, without quotes" },
+	{ "include is no option",
+	    "include(\"/etc/passwd\")",
+	    "1: '(' is not expected here; quote a value that holds it\n"
+	    "1: ')' is not expected here; quote a value that holds it" },
+	{ "comments and blank lines count as lines",
+	    "# a\n\n/* b\n c */\n// d\ngreylist {\n\t# e\n\tx = 1 # f\n}",
+	    "8: no such option 'x'" },
+};
+
+static const struct row values[] = {
+	{ "a word that is no choice is told the choices",
+	    "greylist { mode = on }",
+	    "1: greylist.mode: 'on' is none of off, observe, enforce" },
+	{ "words of a choice are in lower case",
+	    "log { level = INFO }",
+	    "1: log.level: 'INFO' is none of error, warning, info, debug" },
+	{ "a time has a known unit",
+	    "greylist { delay = 5y }",
+	    "1: greylist.delay: '5y' is not a time such as 30s, 5m, 1h or 36d" },
+	{ "a time is no fraction",
+	    "greylist { delay = 1.5h }",
+	    "1: greylist.delay: '1.5h' is not a time such as 30s, 5m, 1h or 36d" },
+	{ "a time has its unit at once",
+	    "greylist { delay = \"5 m\" }",
+	    "1: greylist.delay: '5 m' is not a time such as 30s, 5m, 1h or 36d" },
+	{ "a time is not negative",
+	    "greylist { delay = -5m }",
+	    "1: greylist.delay: '-5m' is not a time such as 30s, 5m, 1h or 36d" },
+	{ "a time is not empty",
+	    "greylist { delay = \"\" }",
+	    "1: greylist.delay: '' is not a time such as 30s, 5m, 1h or 36d" },
+	{ "a number that is too large for any time is none",
+	    "greylist { delay = 99999999999999999999 }",
+	    "1: greylist.delay: '99999999999999999999' is not a time such as "
+	    "30s, 5m, 1h or 36d" },
+	{ "so is one that its unit makes too large",
+	    "greylist { delay = 9223372036854775807w }",
+	    "1: greylist.delay: '9223372036854775807w' is not a time such as "
+	    "30s, 5m, 1h or 36d" },
+	{ "a time below its range is told the range",
+	    "greylist { delay = 0 }",
+	    "1: greylist.delay: must be 1s to 1d, not 0" },
+	{ "so is one above",
+	    "greylist { delay = 25h }",
+	    "1: greylist.delay: must be 1s to 1d, not 25h" },
+	{ "a deadline has a unit",
+	    "deadline = 5",
+	    "1: deadline: '5' is not a time such as 500ms or 5s" },
+	{ "a size has a known unit",
+	    "redis { max_bytes = 2MB }",
+	    "1: redis.max_bytes: '2MB' is not a size such as 512K, 10M or 1G" },
+	{ "a number has no unit",
+	    "max_clients = 20K",
+	    "1: max_clients: '20K' is not a number" },
+	{ "a number is not hexadecimal",
+	    "max_clients = 0x10",
+	    "1: max_clients: '0x10' is not a number" },
+	{ "a mode is octal",
+	    "socket_mode = 0680",
+	    "1: socket_mode: must be octal, from 0000 to 0777" },
+	{ "a mode has no more than permissions",
+	    "socket_mode = 4755",
+	    "1: socket_mode: must be octal, from 0000 to 0777" },
+	{ "yes is yes and nothing else is",
+	    "reply_ids = true",
+	    "1: reply_ids: must be yes or no" },
+	{ "a listener has a type",
+	    "listen = { \"127.0.0.1:10040\" }",
+	    "1: listen: '127.0.0.1:10040' is neither inet:ADDRESS:PORT, "
+	    "unix:/PATH nor systemd:NAME" },
+	{ "a listener has a port that can be",
+	    "listen = { \"inet:127.0.0.1:65536\", \"inet:[::1]:10040\" }",
+	    "1: listen: 'inet:127.0.0.1:65536' is neither inet:ADDRESS:PORT, "
+	    "unix:/PATH nor systemd:NAME" },
+	{ "a listener's path begins at the root",
+	    "listen = unix:policy",
+	    "1: listen: 'unix:policy' is neither inet:ADDRESS:PORT, unix:/PATH nor systemd:NAME" },
+	{ "an IPv6 address stands in brackets",
+	    "redis { servers = { \"::1:6379\" } }",
+	    "1: redis.servers: '::1:6379' is neither HOST:PORT nor unix:/PATH" },
+	{ "a directory begins at the root",
+	    "state_directory = \"policyd\"",
+	    "1: state_directory: 'policyd' does not begin with /" },
+	{ "a prefix fits into redis-cli",
+	    "prefix = \"p{x} \"",
+	    "1: prefix: 'p{x} ' holds more than letters, digits and : . _ - /" },
+	{ "a prefix is not empty: the keys would be anybody's",
+	    "prefix = \"\"",
+	    "1: prefix: must not be empty" },
+	{ "what replies say is printable",
+	    "service = \"Gr\xc3\xbc\xc3\x9f\"",
+	    "1: service: 'Gr\xc3\xbc\xc3\x9f' is not printable ASCII" },
+	{ "one server is all there is",
+	    "redis { servers = { \"a:1\", \"b:1\" } }",
+	    "1: redis.servers: takes at most 1, not 2" },
+	{ "a network has no bits behind its prefix",
+	    "trusted = { \"192.0.2.1/24\" }",
+	    "1: trusted: '192.0.2.1/24' is no address, network, domain or mail "
+	    "address" },
+	{ "a table has a known type",
+	    "allow { clients = { \"hash:/etc/postfix/x\" } }",
+	    "1: allow.clients: no tables 'hash:', only cidr:, texthash: and "
+	    "inline:" },
+	{ "a text in memory names no tables in files",
+	    "allow { clients = { \"cidr:/etc/passwd\" } }",
+	    "1: allow.clients: no file is read from here" },
+	{ "nor a password",
+	    "redis {\n\tpassword_file = \"/etc/passwd\"\n}",
+	    "2: redis.password_file: no file is read from here" },
+	{ "a password is either here or there",
+	    "redis {\n\tpassword = secret\n\tpassword_file = \"/x\"\n}",
+	    "3: redis.password_file: password is set too" },
+	{ "all that is wrong is told at once, from the top",
+	    "greylist {\n\tdelay = x\n\tmode = y\n}\nmax_clients = 0\n"
+	    "listen = z\nnonsense = 1\n",
+	    "2: greylist.delay: 'x' is not a time such as 30s, 5m, 1h or 36d\n"
+	    "3: greylist.mode: 'y' is none of off, observe, enforce\n"
+	    "5: max_clients: must be 1 to 1000000, not 0\n"
+	    "6: listen: 'z' is neither inet:ADDRESS:PORT, unix:/PATH nor systemd:NAME\n"
+	    "7: no such option 'nonsense'" },
+};
+
+static const struct row twice[] = {
+	{ "an option stands once",
+	    "max_clients = 1\nmax_clients = 2",
+	    "1: max_clients: is set a second time further down" },
+	{ "a list too",
+	    "trusted = { \"::1\", \"::2\" }\ntrusted = {}",
+	    "1: trusted: is set a second time further down" },
+	{ "a section too",
+	    "log { level = info }\n\nlog { target = syslog }",
+	    "3: a second section 'log', the first is in line 1" },
+	{ "a domain too",
+	    "domain \"example.com\" { }\ndomain \"example.com\" { }",
+	    "2: found duplicate title 'example.com'" },
+	{ "also in other letters",
+	    "domain \"example.com\" { }\ndomain \"Example.COM\" { }",
+	    "2: domain 'Example.COM' stands twice" },
+	{ "a section of a domain too",
+	    "domain \"example.com\" {\n greylist { }\n greylist { }\n}",
+	    "3: a second section 'greylist', the first is in line 2" },
+	{ "a list is set and not added to",
+	    "trusted += { \"192.0.2.1\" }",
+	    "1: a list is set as a whole, with '='" },
+};
+
+static const struct row scopes[] = {
+	{ "a domain is a domain",
+	    "\ndomain \"a b\" {\n\n}",
+	    "2: domain 'a b' is not a domain" },
+	{ "a domain is not a mailbox",
+	    "domain \"a@example.com\" { }",
+	    "1: domain 'a@example.com' is not a domain" },
+	{ "a domain has no empty parts",
+	    "domain \"example..com\" { }",
+	    "1: domain 'example..com' is not a domain" },
+	{ "a mailbox has a domain",
+	    "mailbox \"boss\" { }",
+	    "1: mailbox 'boss' is not a mailbox, user@domain" },
+	{ "a mailbox has a user",
+	    "mailbox \"@example.com\" { }",
+	    "1: mailbox '@example.com' is not a mailbox, user@domain" },
+	{ "a mailbox has no extension: it holds for all of them",
+	    "mailbox \"boss+x@example.com\" { }",
+	    "1: mailbox 'boss+x@example.com' must stand without its +extension" },
+	{ "a domain has a name",
+	    "domain { greylist { mode = off } }",
+	    "1: missing title for section 'domain'" },
+	{ "what is wrong within a wrong domain is told too",
+	    "domain \"a b\" {\n\tgreylist { mode = on }\n}",
+	    "1: domain 'a b' is not a domain\n"
+	    "2: greylist.mode: 'on' is none of off, observe, enforce" },
+	{ "a reply that there is not",
+	    "reply \"greylist\" { code = 450 }",
+	    "1: no such reply 'greylist', did you mean 'greylisted'?" },
+	{ "a reply has a code that can be sent",
+	    "reply \"greylisted\" { code = 250 }",
+	    "1: reply.code: must be 400 to 599, not 250" },
+	{ "a reply's code fits its enhanced one",
+	    "\nreply \"greylisted\" {\n\tcode = 550\n}",
+	    "2: reply 'greylisted': code and enhanced code are not of the same "
+	    "class" },
+	{ "a reply's text is ASCII",
+	    "reply \"broken\" { text = \"Gr\xc3\xbc\xc3\x9f\" }",
+	    "1: reply 'broken': the text is not printable ASCII" },
+	{ "a reply's names are closed",
+	    "reply \"broken\" { text = \"at %{time\" }",
+	    "1: reply 'broken': the text has a '%{' that is no %{name}" },
+};
+
+static const struct row sense[] = {
+	{ "a delay longer than the time to retry lets nobody pass",
+	    "greylist {\n\tdelay = 2h\n\tretry_window = 1h\n}",
+	    "3: greylist.delay (2h) must be less than greylist.retry_window (1h), "
+	    "else nobody ever passes" },
+	{ "nor does an equal one",
+	    "greylist { delay = 1d }",
+	    "1: greylist.delay (1d) must be less than greylist.retry_window (1d), "
+	    "else nobody ever passes" },
+	{ "also when a domain sets only one of them",
+	    "greylist { retry_window = 1h }\n"
+	    "domain \"example.com\" {\n\tgreylist { delay = 1h }\n}",
+	    "3: greylist.delay (1h) must be less than greylist.retry_window (1h), "
+	    "else nobody ever passes" },
+	{ "and its mailbox the other",
+	    "domain \"example.com\" { greylist { delay = 1h } }\n"
+	    "mailbox \"a@example.com\" { greylist { retry_window = 30m } }",
+	    "2: greylist.delay (1h) must be less than greylist.retry_window "
+	    "(30m), else nobody ever passes" },
+	{ "Redis has less time than the request",
+	    "deadline = 500ms",
+	    "1: redis.deadline (500ms) must be less than deadline (500ms), else "
+	    "a request ends before its answer is given up" },
+};
+
+static const struct row grammar[] = {
+	{ "a section that is not closed is found where it begins",
+	    "log {\n}\ngreylist {\n\tmode = off\n",
+	    "3: the '{' of this line is never closed" },
+	{ "so is a list",
+	    "trusted = {\n\t\"::1\",\n",
+	    "1: the '{' of this line is never closed" },
+	{ "a string that is not closed ends with its line",
+	    "redis {\n\tuser = \"a\n\tdatabase = 1\n}",
+	    "2: this string is not closed" },
+	{ "also in single quotes",
+	    "redis {\n\tuser = 'a\n}",
+	    "2: this string is not closed" },
+	{ "a comment that is not closed is found where it begins",
+	    "\n/* a\nmax_clients = 1\n",
+	    "2: this comment is never closed" },
+	{ "a brace too many is found",
+	    "log { }\n}",
+	    "2: '}' without '{'" },
+	{ "a value has an equals sign before it",
+	    "max_clients 5",
+	    "1: missing equal sign after option 'max_clients'" },
+	{ "an option has a value",
+	    "max_clients =",
+	    "1: premature end of file" },
+	{ "and not that of the next line",
+	    "log {\n\tlevel =\n}",
+	    "3: unexpected token '}'" },
+	{ "a section has braces",
+	    "greylist = off",
+	    "1: missing opening brace for section 'greylist'" },
+	{ "an option has none",
+	    "max_clients { }",
+	    "1: missing equal sign after option 'max_clients'" },
+	{ "one value is no list",
+	    "max_clients = { 5 }",
+	    "1: unexpected token '{'" },
+	{ "a list has commas",
+	    "trusted = { \"::1\" \"::2\" }",
+	    "1: unexpected token '::2'" },
+	{ "variables are not expanded",
+	    "redis { user = \"${HOME}\" }",
+	    "1: variables are not expanded; write \\${ for ${" },
+	{ "nor in a word",
+	    "state_directory = ${HOME}/x",
+	    "1: variables are not expanded" },
+	{ "escapes that libconfuse knows are none here",
+	    "service = \"a\\nb\\x41\"",
+	    "1: in a string \\ stands only before \", \\ or $" },
+	{ "nor in single quotes",
+	    "service = 'a\\\"b'",
+	    "1: in a string \\ stands only before ' or \\" },
+	{ "a string has no control characters",
+	    "service = \"a\tb\"",
+	    "1: a string holds a control character or is not UTF-8" },
+	{ "nor bytes that are no text",
+	    "service = \"a\xff\x62\"",
+	    "1: a string holds a control character or is not UTF-8" },
+	{ "bytes that are no text stand nowhere else either",
+	    "service = a\x01",
+	    "1: only strings in quotes may hold such a byte: 0x01" },
+	{ "a word ends at a comment only with a blank before it",
+	    "redis { password = abc#def\n}",
+	    "1: '#' is not expected here; quote a value that holds it" },
+	{ "sections are not nested without end",
+	    "a { b { c { d { e { f { } } } } } }",
+	    "1: sections are nested too deeply" },
+};
+
+static const struct row secrets[] = {
+	{ "a password with a blank is not told",
+	    "redis {\n\tpassword = correct horse\n}",
+	    "2: a password that holds blanks needs quotes" },
+	{ "nor a second one",
+	    "redis { password = secret1\npassword = secret2 }",
+	    "1: redis.password: is set a second time further down" },
+	{ "nor one that is not closed",
+	    "redis { password = \"secret\n}",
+	    "1: this string is not closed" },
+	{ "nor one with a quote in it",
+	    "redis { password = sec\"ret\" }",
+	    "1: a name is expected here, without quotes" },
+	{ "nor one without its equals sign",
+	    "redis { password \"secret\" }",
+	    "1: missing equal sign after option 'password'" },
+	{ "nor one in braces",
+	    "redis { password = { \"secret\" } }",
+	    "1: unexpected token '{'" },
+};
+// clang-format on
+
+static void
+says(void **state)
+{
+	const struct row *row = *state;
+	struct ear e = { 0 };
+
+	assert_null(conf_parse(row->text, "c", hear, &e));
+	assert_string_equal(e.heard, row->said);
+}
+
+/* libconfuse's scanner stays where an error left it. */
+static void
+a_right_text_after_a_wrong_one_is_right(void **state)
+{
+	static const struct row *const all[] = { names, values, twice, scopes,
+		sense, grammar, secrets };
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct ear e = { 0 };
+		struct conf *c;
+
+		assert_null(conf_parse(all[i]->text, "c", hear, &e));
+		c = conf_parse("max_clients = 7", "c", hear, &e);
+		assert_non_null(c);
+		assert_int_equal(c->max_clients, 7);
+		conf_unref(c);
+	}
+}
+
+static void
+errors_without_end_are_cut(void **state)
+{
+	struct arena *a = arena_new();
+	struct ear e = { 0 };
+	char *text = arena_alloc(a, 10000);
+	(void)state;
+
+	memset(text, ')', 9999);
+	assert_null(conf_parse(text, "c", hear, &e));
+	assert_in_range(e.used, 1, 4000);
+	arena_release(a);
+}
+
+int
+main(void)
+{
+	struct suite s = { 0 };
+
+	SUITE_ROWS(&s, names, says);
+	SUITE_ROWS(&s, values, says);
+	SUITE_ROWS(&s, twice, says);
+	SUITE_ROWS(&s, scopes, says);
+	SUITE_ROWS(&s, sense, says);
+	SUITE_ROWS(&s, grammar, says);
+	SUITE_ROWS(&s, secrets, says);
+	SUITE_TEST(&s, a_right_text_after_a_wrong_one_is_right);
+	SUITE_TEST(&s, errors_without_end_are_cut);
+	return suite_run(&s, "conf/errors");
+}

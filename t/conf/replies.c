@@ -1,0 +1,138 @@
+/*
+ * Every reply can be sent, and what cannot be sent is found.
+ */
+#include "conf/replies.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "kit/suite.h"
+
+#define A10 "aaaaaaaaaa"
+#define A50 A10 A10 A10 A10 A10
+#define A150 A50 A50 A50
+
+struct row {
+	const char *name;
+	struct reply reply;
+	const char *wrong; /* NULL: nothing is */
+};
+
+static const struct row rows[] = {
+	{ "a 4xx with a 4.x.x status can be sent", { 450, "4.2.0", "a" },
+	    NULL },
+	{ "a 5xx with a 5.x.x status can be sent", { 554, "5.7.1", "a" },
+	    NULL },
+	{ "the numbers of a status have up to three digits",
+	    { 554, "5.123.999", "a" }, NULL },
+	{ "a text may hold names", { 451, "4.7.1", "%{ip}: wait %{wait}" },
+	    NULL },
+	{ "a percent sign alone is one", { 451, "4.7.1", "100% {sure}" },
+	    NULL },
+	{ "150 bytes of text are enough", { 451, "4.7.1", A150 }, NULL },
+	{ "151 are too many", { 451, "4.7.1", A150 "a" },
+	    "the text is longer than 150 bytes" },
+	{ "a 2xx cannot be sent: Postfix would make it a 451",
+	    { 250, "2.0.0", "a" }, "the code is neither 4xx nor 5xx" },
+	{ "a 6xx cannot be sent", { 600, "6.0.0", "a" },
+	    "the code is neither 4xx nor 5xx" },
+	{ "a code of two digits cannot be sent", { 45, "4.7.1", "a" },
+	    "the code is neither 4xx nor 5xx" },
+	{ "a 4xx cannot have a 5.x.x status", { 451, "5.7.1", "a" },
+	    "code and enhanced code are not of the same class" },
+	{ "a 5xx cannot have a 4.x.x status", { 551, "4.7.1", "a" },
+	    "code and enhanced code are not of the same class" },
+	{ "a class has one digit", { 451, "45.7.1", "a" },
+	    "code and enhanced code are not of the same class" },
+	{ "a status has three numbers, not two", { 451, "4.7", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "and not four", { 451, "4.7.1.1", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "none has four digits", { 451, "4.7.1000", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "none has a leading zero", { 451, "4.07.1", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "none is missing", { 451, "4..1", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "nothing follows a status", { 451, "4.7.1 ", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "no status is none", { 451, "", "a" },
+	    "the enhanced code is not like 4.7.1" },
+	{ "no text: Postfix would say what it said before",
+	    { 451, "4.7.1", "" }, "the text is empty" },
+	{ "blanks are no text", { 451, "4.7.1", "  " }, "the text is empty" },
+	{ "a line end cannot be sent", { 451, "4.7.1", "a\naction=OK" },
+	    "the text is not printable ASCII" },
+	{ "nor UTF-8", { 451, "4.7.1", "gr\xc3\xbc\xc3\x9f" },
+	    "the text is not printable ASCII" },
+	{ "nor a delete", { 451, "4.7.1", "a\x7f" },
+	    "the text is not printable ASCII" },
+	{ "a name is closed", { 451, "4.7.1", "wait %{wait" },
+	    "the text has a '%{' that is no %{name}" },
+	{ "a name is not empty", { 451, "4.7.1", "wait %{}" },
+	    "the text has a '%{' that is no %{name}" },
+	{ "a name has no blanks", { 451, "4.7.1", "wait %{wait }" },
+	    "the text has a '%{' that is no %{name}" },
+};
+
+static void
+check(void **state)
+{
+	const struct row *row = *state;
+	const char *wrong = reply_check(&row->reply);
+
+	if (row->wrong) {
+		assert_non_null(wrong);
+		assert_string_equal(wrong, row->wrong);
+	} else {
+		assert_null(wrong);
+	}
+}
+
+static void
+each_reply_of_the_table_can_be_sent(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < REPLY_COUNT; i++)
+		assert_null(reply_check(&reply_rows[i].preset));
+}
+
+static void
+each_reply_has_a_name_of_its_own_and_a_sentence(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < REPLY_COUNT; i++) {
+		const char *about = reply_rows[i].about;
+
+		assert_true(about[strlen(about) - 1] == '.');
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(reply_rows[i].name,
+			    reply_rows[j].name);
+	}
+}
+
+/* What other mail systems and their administrators know by heart. */
+static void
+greylisting_says_what_it_always_said(void **state)
+{
+	const struct reply *r = &reply_rows[REPLY_GREYLISTED].preset;
+	(void)state;
+
+	assert_int_equal(r->code, 451);
+	assert_string_equal(r->enhanced, "4.7.1");
+	assert_string_equal(r->text,
+	    "This server employs greylisting as a means of reducing spam. "
+	    "Please resend e-mail shortly");
+}
+
+int
+main(void)
+{
+	struct suite s = { 0 };
+
+	SUITE_ROWS(&s, rows, check);
+	SUITE_TEST(&s, each_reply_of_the_table_can_be_sent);
+	SUITE_TEST(&s, each_reply_has_a_name_of_its_own_and_a_sentence);
+	SUITE_TEST(&s, greylisting_says_what_it_always_said);
+	return suite_run(&s, "conf/replies");
+}
