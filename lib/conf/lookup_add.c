@@ -64,6 +64,8 @@ octets(struct network *n, const char *key)
 static bool
 name(const char *key)
 {
+	if (key[strspn(key, "0123456789.")] == '\0')
+		return false; /* an address that is almost right */
 	if (strchr(key, '@'))
 		return key[0] != '@' && strlen(key) < LOOKUP_KEY;
 	return strcmp(key, "<>") == 0 || !syntax_domain(key + (*key == '.'));

@@ -78,20 +78,36 @@ port(const char *text)
 	    atoi(text) <= 65535;
 }
 
-/* 192.0.2.1, [2001:db8::1], or a name. */
 static bool
-host(const char *text, size_t size)
+address(const char *text, size_t size)
 {
 	char copy[ADDRESS_TEXT];
 	struct address a;
 
-	if (size == 0 || text[0] != '[')
-		return domain(text, size);
-	if (size < 2 || text[size - 1] != ']' || size - 2 >= sizeof(copy))
+	if (size >= sizeof(copy))
 		return false;
-	memcpy(copy, text + 1, size - 2);
-	copy[size - 2] = '\0';
+	memcpy(copy, text, size);
+	copy[size] = '\0';
 	return address_parse(&a, copy);
+}
+
+/* 192.0.2.1 or [2001:db8::1] */
+static bool
+bracketed_address(const char *text, size_t size)
+{
+	if (size > 2 && text[0] == '[' && text[size - 1] == ']')
+		return memchr(text, ':', size) && address(text + 1, size - 2);
+	return !memchr(text, ':', size) && address(text, size);
+}
+
+/* No top-level domain is a number; 192.0.2.256 is a slip and no name. */
+static bool
+host(const char *text, size_t size)
+{
+	if (size > 0 && strspn(text, "0123456789.") < size &&
+	    domain(text, size))
+		return true;
+	return bracketed_address(text, size);
 }
 
 static bool
@@ -109,20 +125,14 @@ socket_path(const char *text)
 	    strlen(text) < sizeof(((struct sockaddr_un *)0)->sun_path);
 }
 
-/* A name could be several addresses, or none when the daemon starts. */
+/* Not a name: it could be several addresses, or none when the daemon starts. */
 static bool
 address_and_port(const char *text)
 {
-	const size_t size = strcspn(text, ":");
-	char copy[ADDRESS_TEXT] = "";
-	struct address a;
+	const char *colon = strrchr(text, ':');
 
-	if (!host_and_port(text) || size >= sizeof(copy))
-		return false;
-	if (text[0] == '[')
-		return true;
-	memcpy(copy, text, size);
-	return address_parse(&a, copy);
+	return colon && bracketed_address(text, (size_t)(colon - text)) &&
+	    port(colon + 1);
 }
 
 const char *
