@@ -45,8 +45,9 @@ SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(LUA:%.lua=$(OBJ)/%.lua.o)
 LIB     := $(BUILD)/libpolicyd.a
 
-# t/kit is what tests share; t/fuzz and t/bench are no unit tests.
-KIT     := $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/kit/*.c))
+# t/kit is what tests share, an archive: a test gets what it uses and may
+# stand in for the rest itself. t/fuzz and t/bench are no unit tests.
+KIT     := $(BUILD)/libkit.a
 TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
            $(wildcard t/*/*.c)))
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
@@ -69,7 +70,9 @@ $(BUILD)/policyctl: $(CTL:%.c=$(OBJ)/%.o) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
+$(KIT): $(patsubst %.c,$(OBJ)/%.o,$(wildcard t/kit/*.c))
 $(LIB): $(OBJECTS)
+$(KIT) $(LIB):
 	@rm -f $@
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
@@ -94,7 +97,7 @@ $(OBJ)/%.lua.c: %.lua
 $(BUILD)/t/%.t: $(OBJ)/t/%.o $(KIT) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LDLIBS) $(TESTLIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(KIT) $(LIB) -lcmocka $(LDLIBS) $(TESTLIBS)
 
 # Tests of policyctl link what it consists of, but for its main().
 $(filter $(BUILD)/t/ctl/%,$(TESTS)): \
