@@ -145,7 +145,7 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o
 demo:
 	@t/packages.sh
 	@$(QUICKLY) -s all
-	@t/postfix/demo.sh
+	@BUILD=$(BUILD) t/postfix/demo.py
 
 fuzz:
 	@t/packages.sh

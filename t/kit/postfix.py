@@ -44,9 +44,9 @@ class Postfix:
             lambda: os.path.exists(path) and there(), seconds)
 
     def session(self, address=None, name="[UNAVAILABLE]", port="smtp",
-                helo="mx.example.net"):
+                helo="mx.example.net", **smtp):
         """A client that has said EHLO; `address` None is loopback itself."""
-        s = Smtp("127.0.0.1", self.ports[port])
+        s = Smtp("127.0.0.1", self.ports[port], **smtp)
         s.say(f"EHLO {helo}")
         if address:
             kind = "IPV6:" if ":" in address else ""
@@ -83,7 +83,8 @@ class Reply:
 
 
 class Smtp:
-    def __init__(self, host, port):
+    def __init__(self, host, port, show=lambda who, line: None):
+        self.show = show  # told each line, and who said it
         self.socket = socket.create_connection((host, port), 30)
         self.file = self.socket.makefile("rb")
         self.greeting = self.reply()
@@ -95,10 +96,12 @@ class Smtp:
             if not line:
                 raise EOFError(f"the server closed the session after {lines}")
             lines.append(line.rstrip("\r\n"))
+            self.show("postfix", lines[-1])
             if line[3:4] != "-":
                 return Reply(lines)
 
     def say(self, line):
+        self.show("client", line)
         raw = line.encode("utf-8", "surrogateescape")
         self.socket.sendall(raw + b"\r\n")
         return self.reply()

@@ -1,16 +1,16 @@
 """tap - assertions that are sentences, printed as TAP for prove(1)
 
-A test script is a function that calls ok(), same() or ends(); run() prints
-the plan behind it, turns an exception into a failure, and cleans up whatever
-was handed to later(), last first, also when the script is told to stop.
+A test script is a function that calls ok(), same() or ends(); run() turns an
+exception into a failure, cleans up and prints the plan.
 """
-import signal
 import sys
 import traceback
 
+from kit import undo
+from kit.undo import later  # noqa: F401 (its users think of it as ours)
+
 _count = 0
 _failed = 0
-_undo = []
 
 
 def ok(true, sentence, *shown):
@@ -40,38 +40,19 @@ def diag(thing):
         print(f"# {line}", flush=True)
 
 
-def later(undo, *args):
-    """Call undo(*args) at the end, whatever happens."""
-    _undo.append((undo, args))
-
-
 def skip_all(why):
     print(f"1..0 # SKIP {why}")
     sys.exit(0)
 
 
-def _clean_up():
-    while _undo:
-        undo, args = _undo.pop()
-        try:
-            undo(*args)
-        except Exception as e:  # the others must be undone too
-            diag(f"cleaning up: {e}")
-
-
-def run(script):
-    def stop(number, _):
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+def _to_its_end(script):
     try:
         script()
     except Exception:
         ok(False, "the test runs to its end", traceback.format_exc())
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _clean_up()
+
+
+def run(script):
+    undo.after(lambda: _to_its_end(script))
     print(f"1..{_count}", flush=True)
     sys.exit(1 if _failed else 0)
