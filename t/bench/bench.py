@@ -18,6 +18,7 @@ It measures and judges, and exits 0 whatever the judgement.
 import os
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -51,6 +52,7 @@ class Server:
 
     def __init__(self, place, name, command, **kind):
         self.name = name
+        self.place = place
         self.socket = os.path.join(place, name)
         self.redis = kind.get("redis")
         self.echo = kind.get("echo", True)
@@ -61,9 +63,10 @@ class Server:
         self.wait()
 
     def wait(self):
-        for _ in range(500):
-            if os.path.exists(self.socket):
-                return
+        for _ in range(1000):
+            with socket.socket(socket.AF_UNIX) as s:
+                if s.connect_ex(self.socket) == 0:
+                    return
             if self.process.poll() is not None:
                 break
             time.sleep(0.01)
@@ -75,25 +78,25 @@ class Server:
         self.process.wait(10)
 
 
-def start(place):
-    """The redis-servers, and the three to compare."""
+def start(place, wrap=()):
+    """The redis-servers, and the three to compare, `wrap` before each."""
     def redis(name):
         return Server(place, name, [
             "redis-server", "--port", "0", "--unixsocket", "{socket}",
             "--save", "", "--appendonly", "no", "--dir", place])
 
     stores = [redis("redis-echo"), redis("redis-policyd")]
-    echo = os.path.join(BUILD, "t/bench/echo")
+    echo = [*wrap, os.path.join(BUILD, "t/bench/echo")]
+    policyd = [*wrap, os.path.join(BUILD, "policyd"), "-f", "-c"]
     conf = os.path.join(place, "policyd.conf")
     with open(conf, "w") as f:
         f.write(CONF.format(socket=os.path.join(place, "policyd"), dir=place,
                             redis=stores[1].socket))
     return stores, [
-        Server(place, "echo-a", [echo, "{socket}"]),
-        Server(place, "echo-b", [echo, "-r", stores[0].socket, "{socket}"],
+        Server(place, "echo-a", [*echo, "{socket}"]),
+        Server(place, "echo-b", [*echo, "-r", stores[0].socket, "{socket}"],
                redis=stores[0]),
-        Server(place, "policyd",
-               [os.path.join(BUILD, "policyd"), "-f", "-c", conf],
+        Server(place, "policyd", [*policyd, conf],
                redis=stores[1], echo=False),
     ]
 

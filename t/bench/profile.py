@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""profile - where the instructions of a request go
+
+    t/bench/profile.py [known|mixed|new] [connections]
+
+Runs policyd and the yardstick (b) of bench.py under callgrind and prints the
+instructions a request takes outside the kernel, and those of each function of
+policyd together with what it calls. Time tells little on a shared machine;
+these figures hardly change from run to run.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import bench
+
+bench.SECONDS = 2
+SHOWN = 60  # functions
+
+
+def control(server, *words):
+    subprocess.run(["callgrind_control", *words, str(server.process.pid)],
+                   check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def annotate(path):
+    """[(instructions, function)], with what they call."""
+    text = subprocess.run(
+        ["callgrind_annotate", "--inclusive=yes", "--threshold=100", path],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [(int(m[1].replace(",", "")), m[2]) for m in re.finditer(
+        r"^ *([\d,]+) \(.*?\)  (.*)$", text, re.M)]
+
+
+def measure(server, what, connections):
+    """[(instructions a request, function)]"""
+    control(server, "-i", "on")
+    requests = bench.load(server, what, connections)["answered"]
+    control(server, "-i", "off")
+    server.stop()
+    path = os.path.join(server.place, f"count.{server.process.pid}")
+    return [(n / requests, f) for n, f in annotate(path)]
+
+
+def main():
+    what = sys.argv[1] if len(sys.argv) > 1 else "known"
+    connections = int(sys.argv[2]) if len(sys.argv) > 2 else 16
+    with tempfile.TemporaryDirectory(prefix="policyd-bench.") as place:
+        stores, servers = bench.start(place, [
+            "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
+            f"--callgrind-out-file={place}/count.%p"])
+        try:
+            time.sleep(2)  # policyd greets Redis
+            bench.prepare(stores, servers)
+            least = measure(servers[1], what, connections)
+            ours = measure(servers[2], what, connections)
+        finally:
+            for s in servers + stores:
+                s.stop()
+    for n, f in [r for r in ours if r[1].startswith("lib/")][:SHOWN]:
+        print(f"{n:8.0f}  {f.split()[0]}")
+    print(f"{least[0][0]:8.0f}  (b)\n{ours[0][0]:8.0f}  policyd")
+
+
+if __name__ == "__main__":
+    main()
