@@ -313,15 +313,13 @@ client_open(struct listener *l, int fd)
 	if (c->next)
 		c->next->at = &c->next;
 	w->clients = c;
-	const int rc = open_handle(c, w->loop, fd);
-
-	c->uv.handle.data = c;
-	if (rc < 0) {
+	c->uv.handle.data = c; /* uv_..._init() leaves it */
+	if (open_handle(c, w->loop, fd) == 0) {
+		read_on(c);
+	} else {
 		close(fd);
 		client_close(c);
-		return;
 	}
-	read_on(c);
 }
 
 void

@@ -53,6 +53,9 @@ struct wire {
 struct listener *listener_open(struct wire *w, const char *item, int inherited,
     const struct conf *conf, int *rc);
 
+/* One that stays open: what `conf` says about it may have changed. */
+int listener_keep(struct listener *l, const struct conf *conf);
+
 /* Stops listening and leaves the wire's list; clients stay. */
 void listener_close(struct listener *l);
 void listener_drop(struct listener *l); /* one of its holders is gone */

@@ -71,10 +71,10 @@ accept_all(uv_poll_t *poll, int status, int events)
 	}
 }
 
-static int
+static void
 start(struct listener *l)
 {
-	return uv_poll_start(&l->poll, UV_READABLE, accept_all);
+	uv_poll_start(&l->poll, UV_READABLE, accept_all);
 }
 
 static void
@@ -99,37 +99,62 @@ open_socket(struct listener *l, const struct conf *conf, const char **why)
 	return UV_EINVAL;
 }
 
+static int
+failed(const char *item, int rc, const char *why)
+{
+	log_error(
+	    "cannot listen on '%s': %s", item, why ? why : uv_strerror(rc));
+	return rc;
+}
+
+int
+listener_keep(struct listener *l, const struct conf *conf)
+{
+	const char *why = NULL;
+	const int rc = l->file.path ? socket_permit(l->file.path, conf, &why)
+				    : 0;
+
+	return rc < 0 ? failed(l->item, rc, why) : 0;
+}
+
+static void
+serve(struct listener *l)
+{
+	struct wire *w = l->wire;
+	char name[SOCKET_NAME];
+
+	socket_name(l->fd, name);
+	l->is_unix = strncmp(name, "unix:", 5) == 0;
+	l->next = w->listeners;
+	w->listeners = l;
+	l->holders = 1;
+	w->handles++;
+	uv_poll_init(w->loop, &l->poll, l->fd);
+	l->poll.data = l;
+	l->pause.fire = try_again;
+	start(l);
+	log_info("listening on %s", name);
+}
+
 struct listener *
 listener_open(struct wire *w, const char *item, int inherited,
     const struct conf *conf, int *rc)
 {
 	struct listener *l = xcalloc(1, sizeof(*l));
 	const char *why = NULL;
-	char name[SOCKET_NAME];
 
 	l->wire = w;
 	l->item = xstrdup(item);
 	l->inherited = inherited;
 	l->fd = *rc = open_socket(l, conf, &why);
 	if (*rc < 0) {
-		log_error("cannot listen on '%s': %s", item,
-		    why ? why : uv_strerror(*rc));
+		failed(item, *rc, why);
 		free(l->item);
 		free(l);
 		return NULL;
 	}
 	*rc = 0;
-	l->poll.data = l;
-	l->pause.fire = try_again;
-	l->holders = 1;
-	l->next = w->listeners;
-	w->listeners = l;
-	w->handles++;
-	uv_poll_init(w->loop, &l->poll, l->fd);
-	start(l);
-	socket_name(l->fd, name);
-	l->is_unix = strncmp(name, "unix:", 5) == 0;
-	log_info("listening on %s", name);
+	serve(l);
 	return l;
 }
 

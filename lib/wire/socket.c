@@ -65,25 +65,45 @@ find_group(const char *name, gid_t *gid)
 	return 0;
 }
 
-/* Born closed to all others, opened when the group is right. */
+int
+socket_permit(const char *path, const struct conf *conf, const char **why)
+{
+	gid_t gid;
+
+	if (find_group(conf->socket_group, &gid) < 0) {
+		*why = "there is no group of the name in socket_group";
+		return UV_EINVAL;
+	}
+	if (chown(path, (uid_t)-1, gid) < 0 ||
+	    chmod(path, (mode_t)conf->socket_mode) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Born closed to all others; socket_permit() opens it. */
 static int
-bind_unix(int fd, const struct sockaddr_un *name, mode_t mode, gid_t gid)
+bind_unix(int fd, const struct sockaddr_un *name)
 {
 	const mode_t before = umask(0177);
-	const int rc = bind(fd, (const struct sockaddr *)name, sizeof(*name));
-	const int error = errno;
+	int rc = 0;
 
+	if (bind(fd, (const struct sockaddr *)name, sizeof(*name)) < 0)
+		rc = -errno;
 	umask(before);
-	if (rc < 0)
-		return -error;
-	if (chown(name->sun_path, (uid_t)-1, gid) < 0 ||
-	    chmod(name->sun_path, mode) < 0 || listen(fd, SOCKET_BACKLOG) < 0) {
-		const int failed = -errno;
+	return rc;
+}
 
-		unlink(name->sun_path);
-		return failed;
-	}
-	return 0;
+/* Remembers which file it is. */
+static void
+note_file(struct socket_file *file, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return;
+	file->path = xstrdup(path);
+	file->device = st.st_dev;
+	file->inode = st.st_ino;
 }
 
 int
@@ -91,8 +111,6 @@ socket_unix(const char *path, const struct conf *conf, struct socket_file *file,
     const char **why)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	struct stat st;
-	gid_t gid;
 	int fd, rc;
 
 	if (!*path || strlen(path) >= sizeof(name.sun_path)) {
@@ -100,26 +118,23 @@ socket_unix(const char *path, const struct conf *conf, struct socket_file *file,
 		return UV_EINVAL;
 	}
 	strcpy(name.sun_path, path);
-	if ((rc = find_group(conf->socket_group, &gid)) < 0) {
-		*why = "there is no group of the name in socket_group";
-		return rc;
-	}
 	if ((rc = remove_stale(&name, why)) < 0)
 		return rc;
 	fd = socket(AF_UNIX, TYPE, 0);
 	if (fd < 0)
 		return -errno;
-	rc = bind_unix(fd, &name, (mode_t)conf->socket_mode, gid);
-	if (rc < 0) {
-		close(fd);
-		return rc;
-	}
-	if (lstat(path, &st) == 0) {
-		file->path = xstrdup(path);
-		file->device = st.st_dev;
-		file->inode = st.st_ino;
-	}
-	return fd;
+	if ((rc = bind_unix(fd, &name)) < 0)
+		goto failed;
+	note_file(file, path);
+	if ((rc = socket_permit(path, conf, why)) < 0)
+		goto failed;
+	if (listen(fd, SOCKET_BACKLOG) == 0)
+		return fd;
+	rc = -errno;
+failed:
+	socket_file_clear(file);
+	close(fd);
+	return rc;
 }
 
 void
@@ -212,8 +227,7 @@ write_name(const struct sockaddr_storage *address, char *out, size_t size)
 		const struct sockaddr_in6 *in = (const void *)address;
 
 		uv_ip6_name(in, host, sizeof(host));
-		snprintf(
-		    out, SOCKET_NAME, "[%s]:%u", host, ntohs(in->sin6_port));
+		snprintf(out, size, "[%s]:%u", host, ntohs(in->sin6_port));
 	} else {
 		const struct sockaddr_un *un = (const void *)address;
 

@@ -32,6 +32,9 @@ struct socket_file {
 int socket_unix(const char *path, const struct conf *conf,
     struct socket_file *file, const char **why);
 
+/* Gives a socket file that mode and group; 0 or a negative UV_E... */
+int socket_permit(const char *path, const struct conf *conf, const char **why);
+
 /* "192.0.2.1:10040", "[2001:db8::1]:10040"; port 0 lets the system choose. */
 int socket_inet(const char *where, const char **why);
 

@@ -51,14 +51,16 @@ want(struct wire *w, const char *item, int inherited, const struct conf *conf)
 	struct listener *l = find(w, item, inherited);
 	int rc = 0;
 
-	if (!l) {
+	if (l) {
+		rc = listener_keep(l, conf);
+	} else {
 		l = listener_open(w, item, inherited, conf, &rc);
-		if (!l)
-			return rc;
-		l->fresh = true;
+		if (l)
+			l->fresh = true;
 	}
-	l->wanted = true;
-	return 0;
+	if (l)
+		l->wanted = true;
+	return rc;
 }
 
 /* "systemd" is all that was handed over, "systemd:NAME" all of that name. */
@@ -105,28 +107,35 @@ sweep(struct wire *w, bool failed)
 	}
 }
 
-/* As many as were asked for, if the limit of open files can be raised so far,
- * else as many as it allows. */
+/* How many files may be open: `wanted`, if the limit can be raised so far. */
+static rlim_t
+raise_limit(rlim_t wanted)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= wanted)
+		return wanted;
+	files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_cur;
+}
+
+/* As many clients as were asked for, or as there can be descriptors for. */
 static unsigned
 client_limit(const struct conf *conf)
 {
 	const rlim_t wanted = (rlim_t)conf->max_clients + RESERVED;
-	struct rlimit files;
+	const rlim_t files = raise_limit(wanted);
+	unsigned limit = (unsigned)(files - RESERVED);
 
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= wanted)
+	if (files >= wanted)
 		return (unsigned)conf->max_clients;
-	files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
-	setrlimit(RLIMIT_NOFILE, &files);
-	if (files.rlim_cur >= wanted)
-		return (unsigned)conf->max_clients;
-	const rlim_t limit = files.rlim_cur > 2 * RESERVED
-	    ? files.rlim_cur - RESERVED
-	    : files.rlim_cur / 2;
+	if (files <= 2 * RESERVED)
+		limit = (unsigned)files / 2;
 	log_warning("max_clients is %lld, but the limit of open files (%llu) "
-		    "allows only %llu",
-	    (long long)conf->max_clients, (unsigned long long)files.rlim_cur,
-	    (unsigned long long)limit);
-	return (unsigned)limit;
+		    "allows only %u",
+	    (long long)conf->max_clients, (unsigned long long)files, limit);
+	return limit;
 }
 
 int

@@ -17,39 +17,23 @@
 #include "kit/suite.h"
 #include "wire/wire.h"
 
-#define PLACE(name)                                                            \
-	{                                                                      \
-#name, offsetof(struct request, name)                          \
-	}
+// clang-format off
+#define PLACE(name) { #name, offsetof(struct request, name) }
 
 static const struct {
 	const char *name;
 	size_t at;
 } places[] = {
-	PLACE(protocol_state),
-	PLACE(protocol_name),
-	PLACE(client_address),
-	PLACE(client_name),
-	PLACE(client_port),
-	PLACE(reverse_client_name),
-	PLACE(server_address),
-	PLACE(server_port),
-	PLACE(helo_name),
-	PLACE(sender),
-	PLACE(recipient),
-	PLACE(recipient_count),
-	PLACE(queue_id),
-	PLACE(instance),
-	PLACE(size),
-	PLACE(stress),
-	PLACE(sasl_method),
-	PLACE(sasl_username),
-	PLACE(sasl_sender),
-	PLACE(ccert_subject),
-	PLACE(ccert_fingerprint),
-	PLACE(encryption_protocol),
-	PLACE(policy_context),
+	PLACE(protocol_state), PLACE(protocol_name), PLACE(client_address),
+	PLACE(client_name), PLACE(client_port), PLACE(reverse_client_name),
+	PLACE(server_address), PLACE(server_port), PLACE(helo_name),
+	PLACE(sender), PLACE(recipient), PLACE(recipient_count),
+	PLACE(queue_id), PLACE(instance), PLACE(size), PLACE(stress),
+	PLACE(sasl_method), PLACE(sasl_username), PLACE(sasl_sender),
+	PLACE(ccert_subject), PLACE(ccert_fingerprint),
+	PLACE(encryption_protocol), PLACE(policy_context)
 };
+// clang-format on
 
 enum { PLACES = sizeof(places) / sizeof(places[0]) };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kit/post.h"
@@ -152,6 +153,22 @@ a_request_in_work_does_not_notice_a_reload(void **state)
 }
 
 static void
+a_reload_gives_a_kept_socket_its_new_mode(void **state)
+{
+	struct post *p = *state;
+	struct stat st;
+
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	p->conf.socket_mode = 0600;
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	assert_int_equal(stat(p->socket + strlen("unix:"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	p->conf.socket_group = "no-such-group";
+	assert_true(post_listen(p, p->socket, NULL) < 0);
+	assert_true(post_connect(p, p->socket) >= 0);
+}
+
+static void
 what_is_listed_twice_is_opened_once(void **state)
 {
 	struct post *p = *state;
@@ -289,6 +306,7 @@ main(void)
 	TEST(more_clients_than_descriptors_are_not_promised);
 	TEST(a_reload_keeps_opens_and_closes);
 	TEST(a_request_in_work_does_not_notice_a_reload);
+	TEST(a_reload_gives_a_kept_socket_its_new_mode);
 	TEST(what_is_listed_twice_is_opened_once);
 	TEST(at_the_end_who_is_in_work_is_answered);
 	TEST(of_many_requests_only_the_one_in_work);
