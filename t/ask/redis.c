@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,12 +57,344 @@ questions_asked_before_it_is_connected_wait_for_it(void **state)
 	end(&s);
 }
 
+static void
+begin_ready(struct scene *s)
+{
+	begin(s, NULL);
+	asker_open(&s->asker, NULL, false);
+	assert_true(asker_until(&s->asker, "ready"));
+}
+
+static void
+all_are_answered_in_order_under_load(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s, NULL);
+	s.asker.conf.redis.max_in_flight = 10000;
+	asker_open(&s.asker, NULL, false);
+	for (int turn = 0; turn < 200; turn++) {
+		for (int i = 0; i < 50; i++)
+			asker_ask(&s.asker);
+		uv_run(&s.asker.loop, UV_RUN_NOWAIT);
+	}
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, 10000);
+	assert_int_equal(s.asker.crossed, 0);
+	assert_string_equal(real_redis_do(&s.redis, "GET test:count"), "10000");
+	end(&s);
+}
+
+/* What ran is counted there; nothing was asked twice. */
+static void
+killed_with_1000_on_their_way_each_is_told(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	real_redis_signal(&s.redis, SIGSTOP); /* so that none is answered */
+	for (int i = 0; i < 1000; i++)
+		asker_ask(&s.asker);
+	asker_run(&s.asker, 20);
+	assert_int_equal(s.asker.pending, 1000);
+	real_redis_kill(&s.redis);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.lost[LOSS_BROKEN], 1000);
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.lost[LOSS_DOWN], 1);
+	assert_in_range(s.asker.slowest_ms, 0, 500 + SLACK_MS);
+
+	real_redis_start(&s.redis, NULL);
+	assert_true(asker_until(&s.asker, "ready"));
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, 1);
+	assert_string_equal(real_redis_do(&s.redis, "GET test:count"), "1");
+	assert_int_equal(asker_logged(&s.asker, "redis: lost"), 1);
+	assert_int_equal(asker_logged(&s.asker, "redis: ready"), 2);
+	end(&s);
+}
+
+static void
+killed_under_load_nothing_counts_twice(void **state)
+{
+	struct scene s;
+	long count;
+	(void)state;
+
+	begin_ready(&s);
+	for (int turn = 0; turn < 100; turn++) {
+		for (int i = 0; i < 20; i++)
+			asker_ask(&s.asker);
+		if (turn == 50)
+			real_redis_signal(&s.redis, SIGKILL);
+		uv_run(&s.asker.loop, UV_RUN_NOWAIT);
+	}
+	real_redis_kill(&s.redis);
+	assert_true(asker_settle(&s.asker));
+	real_redis_start(&s.redis, NULL);
+	assert_true(asker_until(&s.asker, "ready"));
+	count = strtol(real_redis_do(&s.redis, "GET test:count"), NULL, 10);
+	/* Written before they were answered; some were not answered. */
+	assert_in_range(
+	    count, s.asker.known, s.asker.known + s.asker.lost[LOSS_BROKEN]);
+	end(&s);
+}
+
+static size_t
+resident_kb(void)
+{
+	size_t pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*u %zu", &pages), 1);
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static void
+stopped_under_load_each_is_told_in_time_and_it_recovers(void **state)
+{
+	struct scene s;
+	size_t before;
+	unsigned late, known;
+	(void)state;
+
+	begin_ready(&s);
+	s.asker.conf.redis.deadline_ms = 100;
+	redis_tune(s.asker.redis, &s.asker.conf);
+	before = resident_kb();
+	real_redis_signal(&s.redis, SIGSTOP);
+	for (int turn = 0; turn < 200; turn++) {
+		for (int i = 0; i < 25; i++)
+			asker_ask(&s.asker);
+		asker_run(&s.asker, 5);
+	}
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, 0);
+	assert_in_range(s.asker.slowest_ms, 0, 100 + SLACK_MS);
+	late = s.asker.lost[LOSS_TIMEOUT] + s.asker.lost[LOSS_BROKEN];
+	assert_in_range(late, 3, 2500);
+	assert_int_equal(s.asker.lost[LOSS_DOWN] + late, 5000);
+	/* The questions themselves are 2 MB, kept by the test. */
+	assert_in_range(resident_kb() - before, 0, 16 * 1024);
+
+	real_redis_signal(&s.redis, SIGCONT);
+	assert_true(asker_until(&s.asker, "ready"));
+	known = s.asker.known;
+	for (int i = 0; i < 100; i++)
+		asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, known + 100);
+	assert_int_equal(asker_logged(&s.asker, "redis: lost"), 1);
+	end(&s);
+}
+
+static void
+bytes_that_cannot_leave_are_limited(void **state)
+{
+	static char big[64 * 1024];
+	struct question q = { .script = &asker_script,
+		.keys = 1,
+		.count = 2,
+		.words = { { "k", 1 }, { big, sizeof(big) } } };
+	struct scene s;
+	struct store_health h;
+	(void)state;
+
+	begin(&s, NULL);
+	s.asker.conf.redis.max_bytes = 1024 * 1024;
+	asker_open(&s.asker, NULL, false);
+	assert_true(asker_until(&s.asker, "ready"));
+	memset(big, 'x', sizeof(big));
+	real_redis_signal(&s.redis, SIGSTOP);
+	for (int i = 0; i < 100; i++)
+		asker_ask_this(&s.asker, &q);
+	assert_true(asker_settle(&s.asker));
+	redis_store(s.asker.redis)->health(redis_store(s.asker.redis), &h);
+	assert_in_range(s.asker.lost[LOSS_BUSY], 70, 90);
+	assert_int_equal(h.lost[LOSS_BUSY], s.asker.lost[LOSS_BUSY]);
+	end(&s);
+}
+
+static void
+forgotten_scripts_are_not_noticed(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0; i < 100; i++) {
+			if (i == 50)
+				real_redis_do(&s.redis, "SCRIPT FLUSH");
+			asker_ask(&s.asker);
+			uv_run(&s.asker.loop, UV_RUN_NOWAIT);
+		}
+		assert_true(asker_settle(&s.asker));
+	}
+	assert_int_equal(s.asker.known, 1000);
+	assert_string_equal(real_redis_do(&s.redis, "GET test:count"), "1000");
+	end(&s);
+}
+
+static void
+a_flushed_database_is_an_empty_one(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	real_redis_do(&s.redis, "FLUSHALL");
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.known, 2);
+	assert_string_equal(real_redis_do(&s.redis, "GET test:count"), "1");
+	end(&s);
+}
+
+static void
+it_may_come_later(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	if (!real_redis_init(&s.redis))
+		skip();
+	asker_init(&s.asker, s.redis.server);
+	asker_open(&s.asker, NULL, false);
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.lost[LOSS_DOWN], 1);
+	asker_run(&s.asker, 300);
+	assert_int_equal(asker_logged(&s.asker, "No such file"), 1);
+	real_redis_start(&s.redis, NULL);
+	assert_true(asker_until(&s.asker, "ready"));
+	end(&s);
+}
+
+static void
+a_wrong_password_is_a_reason(void **state)
+{
+	static const char *const options[] = { "--requirepass", "right", NULL };
+	struct scene s;
+	(void)state;
+
+	begin(&s, options);
+	s.asker.conf.redis.password = "wrong";
+	asker_open(&s.asker, NULL, false);
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.lost[LOSS_DOWN], 1);
+	assert_int_equal(asker_logged(&s.asker, "WRONGPASS"), 1);
+	asker_close(&s.asker);
+	s.asker.conf.redis.password = "right";
+	asker_open(&s.asker, NULL, false);
+	assert_true(asker_until(&s.asker, "ready"));
+	end(&s);
+}
+
+static void
+what_only_reads_cannot_write(void **state)
+{
+	const char *text;
+	struct question q = { .script = &asker_script,
+		.read_only = true,
+		.keys = 1,
+		.count = 2,
+		.words = { { "k", 1 }, { "v", 1 } } };
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	assert_int_equal(asker_do(&s.asker, &q, &text), LOSS_SCRIPT);
+	assert_string_equal(real_redis_do(&s.redis, "EXISTS k"), "0");
+	end(&s);
+}
+
+static void
+a_strangers_value_is_told_as_such(void **state)
+{
+	const struct question q = { .script = &asker_script,
+		.keys = 1,
+		.count = 2,
+		.words = { { "list", 4 }, { "v", 1 } } };
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	real_redis_do(&s.redis, "RPUSH list a b");
+	real_redis_do(&s.redis, "RPUSH test:probe a b");
+	assert_int_equal(asker_do(&s.asker, &q, NULL), LOSS_WRONG_TYPE);
+	assert_string_equal(asker_state(&s.asker), "ready");
+	end(&s);
+}
+
+static void
+full_memory_is_told_as_such_and_is_no_outage(void **state)
+{
+	const struct question q = { .script = &asker_script,
+		.keys = 1,
+		.count = 2,
+		.words = { { "new", 3 }, { "v", 1 } } };
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	real_redis_do(&s.redis, "CONFIG SET maxmemory 1");
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(asker_do(&s.asker, &q, NULL), LOSS_FULL);
+	assert_string_equal(asker_state(&s.asker), "ready");
+	asker_close(&s.asker);
+	asker_open(&s.asker, NULL, false);
+	assert_true(asker_until(&s.asker, "ready"));
+	end(&s);
+}
+
+static void
+a_master_that_becomes_a_replica_is_left_and_taken_back(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin_ready(&s);
+	real_redis_do(&s.redis, "REPLICAOF 127.0.0.1 1");
+	asker_ask(&s.asker);
+	assert_true(asker_settle(&s.asker));
+	assert_int_equal(s.asker.lost[LOSS_READ_ONLY], 1);
+	assert_string_not_equal(asker_state(&s.asker), "ready");
+	real_redis_do(&s.redis, "REPLICAOF NO ONE");
+	assert_true(asker_until(&s.asker, "ready"));
+	end(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    questions_asked_before_it_is_connected_wait_for_it),
+		cmocka_unit_test(all_are_answered_in_order_under_load),
+		cmocka_unit_test(killed_with_1000_on_their_way_each_is_told),
+		cmocka_unit_test(killed_under_load_nothing_counts_twice),
+		cmocka_unit_test(
+		    stopped_under_load_each_is_told_in_time_and_it_recovers),
+		cmocka_unit_test(bytes_that_cannot_leave_are_limited),
+		cmocka_unit_test(forgotten_scripts_are_not_noticed),
+		cmocka_unit_test(a_flushed_database_is_an_empty_one),
+		cmocka_unit_test(it_may_come_later),
+		cmocka_unit_test(a_wrong_password_is_a_reason),
+		cmocka_unit_test(what_only_reads_cannot_write),
+		cmocka_unit_test(a_strangers_value_is_told_as_such),
+		cmocka_unit_test(full_memory_is_told_as_such_and_is_no_outage),
+		cmocka_unit_test(
+		    a_master_that_becomes_a_replica_is_left_and_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

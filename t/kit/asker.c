@@ -4,6 +4,7 @@
 #include "kit/asker.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ asker_init(struct asker *a, const char *server)
 	a->conf.redis.max_in_flight = 4096;
 	a->conf.redis.max_bytes = 2 * 1024 * 1024;
 	a->conf.redis.child_memory = 64 * 1024 * 1024;
+	signal(SIGPIPE, SIG_IGN);
 	log_redirect(take_line, a);
 	assert_int_equal(uv_loop_init(&a->loop), 0);
 	a->clock = clock_new();
@@ -90,8 +92,9 @@ on_answer(struct ticket *t, const struct answer *answer)
 		a->slowest_ms = ms;
 	if (answer->state == KNOWN) {
 		a->known++;
-		if (answer->count != 2 || !answer->values[1].text ||
-		    strcmp(answer->values[1].text, q->number) != 0)
+		if (*q->number &&
+		    (answer->count != 2 || !answer->values[1].text ||
+			strcmp(answer->values[1].text, q->number) != 0))
 			a->crossed++;
 	} else {
 		a->lost[answer->loss]++;
@@ -115,24 +118,48 @@ keep(struct asked *q)
 	}
 }
 
-void
-asker_ask(struct asker *a)
+static struct asked *
+prepare(struct asker *a)
 {
 	struct asked *q = calloc(1, sizeof(*q));
-	const unsigned pending = ++a->pending;
 
 	keep(q);
 	q->asker = a;
 	q->ticket.answered = on_answer;
 	q->since_ms = now_ms(a);
+	return q;
+}
+
+static void
+send_question(struct asker *a, struct asked *q)
+{
+	const unsigned pending = ++a->pending;
+
+	store_ask(redis_store(a->redis), &q->question, &q->ticket);
+	assert_int_equal(a->pending, pending); /* not from inside */
+}
+
+void
+asker_ask(struct asker *a)
+{
+	struct asked *q = prepare(a);
+
 	snprintf(q->number, sizeof(q->number), "%u", a->asked++);
 	q->question = (struct question){ .script = &asker_script,
 		.keys = 1,
 		.count = 2,
 		.words = {
 		    { "test:count", 10 }, { q->number, strlen(q->number) } } };
-	store_ask(redis_store(a->redis), &q->question, &q->ticket);
-	assert_int_equal(a->pending, pending); /* not from inside */
+	send_question(a, q);
+}
+
+void
+asker_ask_this(struct asker *a, const struct question *question)
+{
+	struct asked *q = prepare(a);
+
+	q->question = *question;
+	send_question(a, q);
 }
 
 struct single {

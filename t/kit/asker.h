@@ -44,8 +44,10 @@ void asker_init(struct asker *a, const char *server);
 void asker_open(
     struct asker *a, const struct script *const *scripts, bool own_child);
 
-/* One question of asker_script, counted. */
+/* One question of asker_script, counted; or this one, whose answer may be any.
+ */
 void asker_ask(struct asker *a);
+void asker_ask_this(struct asker *a, const struct question *q);
 
 /* One of any script, with its answer's last value (of a text, "" when lost)
  * copied to a static text, when it has come. */

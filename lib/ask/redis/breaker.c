@@ -95,6 +95,6 @@ breaker_lost(struct breaker *b)
 void
 breaker_failed(struct breaker *b)
 {
-	if (b->open)
+	if (b->open && !timer_running(&b->timer))
 		wait(b);
 }

@@ -60,7 +60,7 @@ append(struct flights *fs, struct flight *f)
 	f->prev = fs->last;
 	*(fs->last ? &fs->last->next : &fs->first) = f;
 	fs->last = f;
-	if (!timer_running(&fs->deadline))
+	if (!timer_running(&fs->deadline) || fs->deadline.due > f->due)
 		timer_start(&fs->deadline, fs->clock, fs->deadline_ms);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ask/redis/connection.h"
+#include "ask/redis/reply.h"
 
 enum { PASSWORD = 512, DIGITS = 24 };
 
@@ -54,13 +55,15 @@ on_select(struct redisAsyncContext *ac, void *reply, void *data)
 	good(data, "SELECT", reply);
 }
 
-/* A name helps who reads CLIENT LIST; without the right to have one we do. */
+/* A name helps who reads CLIENT LIST; without the right to one we do. Other
+ * errors are of the server, which may close behind the first. */
 static void
 on_setname(struct redisAsyncContext *ac, void *reply, void *data)
 {
 	(void)ac;
-	(void)reply;
-	(void)data;
+	if (reply && reply_loss(reply) == LOSS_REFUSED && !reply_leave(reply))
+		return;
+	good(data, "CLIENT SETNAME", reply);
 }
 
 /* Scripts write: a replica would refuse them, and a master that has become a

@@ -72,8 +72,9 @@ parse(struct place *p, struct arena *a, const char *text)
 		p->path = p->name + 5;
 		return *p->path == '/';
 	}
-	if (*host == '[' && (end = strchr(host, ']')) != NULL) {
-		host++;
+	if (*host == '[') {
+		if (!(end = strchr(++host, ']')))
+			return false;
 		*end = '\0';
 		if (end[1] == ':')
 			port = end + 2;

@@ -1,0 +1,62 @@
+/*
+ * keeper - one good connection, as long as there can be one
+ *
+ * The breaker is open until a connection is ready and a probe, a script that
+ * writes, was answered on it; it opens with the connection's end. So there is
+ * one place that decides when to try again, whatever went wrong, and a line in
+ * the log for each change.
+ */
+#ifndef ASK_REDIS_KEEPER_H
+#define ASK_REDIS_KEEPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ask/ask.h"
+#include "ask/redis/breaker.h"
+#include "ask/redis/connection.h"
+
+struct flights;
+
+extern const struct script script_probe;
+
+enum { REASON = 160 };
+
+/* Embed it; the first block is the owner's to fill in. */
+struct keeper {
+	struct greeting greeting;
+	struct flights *flights; /* opened and shut by us */
+	struct word probe_key;
+	bool patient; /* a server is being started: no complaints at first */
+	void (*stopped)(struct keeper *);
+
+	struct breaker breaker;
+	struct connection_owner owner;
+	struct connection *connection; /* in use, or getting ready */
+	struct question probe;
+	struct ticket probe_ticket;
+	uint64_t started_ms;
+	unsigned open; /* connections not closed yet, and one for us */
+	bool in_use; /* it is good */
+	bool stopping;
+	char where[REASON], error[REASON];
+	char reported[REASON]; /* why it cannot be used, as logged; or "" */
+};
+
+void keeper_start(struct keeper *k);
+
+/* `stopped` is told when everything is closed; never from inside this. What
+ * was under way is told at once. */
+void keeper_stop(struct keeper *k);
+
+/* A question was answered, or was not. */
+void keeper_answered(struct keeper *k);
+void keeper_timed_out(struct keeper *k);
+
+/* The server said that it is none to talk to any more. */
+void keeper_leave(struct keeper *k, const char *error);
+
+/* "ready", "connecting", "open". */
+const char *keeper_state(const struct keeper *k);
+
+#endif
