@@ -6,10 +6,13 @@
  */
 #include "checks/checks.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ask/key.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "checks/identity.h"
 #include "checks/sender.h"
 #include "conf/lookup.h"
@@ -17,19 +20,18 @@
 extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
+enum { HOUR = 3600 };
 
-/* What greylist.lua answers. */
-enum { STATE, WAIT, TRIES, PASSES, REPLACED, FIELDS };
+/* What greylist.lua answers: a state, and numbers when it had to look. */
+enum { WAIT, TRIES, PASSES, REPLACED, NUMBERS };
 
 static const struct {
 	const char *name;
 	bool refuse;
 } states[] = {
-	[1] = { "new", true },
-	[2] = { "early", true },
-	[3] = { "passed", false },
-	[4] = { "known", false },
-	[5] = { "capped", true }, /* too many strangers of one identity */
+	{ "passed", false }, { "known", false }, { "new", true },
+	{ "early", true },
+	{ "capped", true }, /* too many strangers of one identity */
 };
 
 enum { STATES = sizeof(states) / sizeof(states[0]) };
@@ -71,70 +73,86 @@ record_key(const struct request *req, const char *identity)
 	    *req->sender ? counts[req->set->greylist.key] : 2);
 }
 
-static struct word
-number(struct arena *a, int64_t n)
-{
-	char digits[20], *p = digits + sizeof(digits);
-
-	do
-		*--p = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	return (struct word){ arena_memdup(a, p, digits + sizeof(digits) - p),
-		(size_t)(digits + sizeof(digits) - p) };
-}
-
 static int64_t
 at_least(int64_t least, int64_t n)
 {
 	return n < least ? least : n;
 }
 
+/* All of them are one word: see greylist.lua. */
+static struct word
+settings_of(const struct request *req)
+{
+	const struct settings *set = req->set;
+	const int64_t delay = at_least(0, set->greylist.delay),
+		      window = set->greylist.retry_window,
+		      memory = at_least(1, set->greylist.memory),
+		      known = at_least(1, set->greylist.known_memory);
+	const int64_t numbers[] = {
+		/* Records that last for less than two hours must be refreshed
+		 * sooner than each hour: then our clock is none to go by. */
+		memory < 2 * HOUR || known < 2 * HOUR ? 0 : req->unix_time,
+		at_least(0, set->greylist.known_after),
+		known,
+		delay,
+		/* One that closes before the delay is over lets nobody in. */
+		window > delay ? window : 2 * delay + 1,
+		memory,
+		at_least(0, set->greylist.fresh_limit),
+		req->dry,
+	};
+	struct line l;
+
+	line_clear(&l);
+	line_printf(&l, "%010" PRId64, numbers[0]);
+	for (size_t i = 1; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		line_printf(&l, " %" PRId64, numbers[i]);
+	return (struct word){ arena_strdup(req->arena, l.text), l.used };
+}
+
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	const struct settings *set = req->set;
-	const int64_t delay = at_least(0, set->greylist.delay);
-	const char *identity;
-	struct question q = { &script_greylist, .read_only = req->dry };
+	const char *prefix = req->conf->prefix, *identity;
 
 	(void)facts;
 	if (allowing_list(req))
 		return;
 	identity = identity_of(req);
-	q.words[q.keys++] = record_key(req, identity);
-	q.words[q.keys++] = key_make(
-	    req->arena, req->conf->prefix, "known", identity, NULL, 0);
-	q.words[q.keys++] = key_make(
-	    req->arena, req->conf->prefix, "fresh", identity, NULL, 0);
-	q.count = q.keys;
-
-	/* A window that closes before the delay is over lets nobody in, ever;
-	 * Redis takes no expiry of 0. */
-	const int64_t arguments[] = {
-		req->unix_time,
-		delay,
-		set->greylist.retry_window > delay ? set->greylist.retry_window
-						   : 2 * delay + 1,
-		at_least(1, set->greylist.memory),
-		at_least(0, set->greylist.known_after),
-		at_least(1, set->greylist.known_memory),
-		at_least(0, set->greylist.fresh_limit),
-		req->dry,
-	};
-	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
-		q.words[q.count++] = number(req->arena, arguments[i]);
-	ask_script(qs, RECORD, q);
+	ask_script(qs, RECORD,
+	    (struct question){ .script = &script_greylist,
+		.read_only = req->dry,
+		.keys = 3,
+		.count = 4,
+		.words = {
+		    record_key(req, identity),
+		    key_make(req->arena, prefix, "known", identity, NULL, 0),
+		    key_make(req->arena, prefix, "fresh", identity, NULL, 0),
+		    settings_of(req),
+		} });
 }
 
+/* "STATE" or "STATE WAIT TRIES PASSES REPLACED". False when it is neither. */
 static bool
-understood(const struct answer *a)
+read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
 {
-	if (a->state != KNOWN || a->count != FIELDS)
+	const char *p = a->count == 1 ? a->values[0].text : NULL;
+	size_t size = p ? strcspn(p, " ") : 0;
+	char *end;
+
+	for (*state = 0; *state < STATES; ++*state)
+		if (size == strlen(states[*state].name) &&
+		    strncmp(p, states[*state].name, size) == 0)
+			break;
+	if (*state == STATES)
 		return false;
-	for (unsigned i = 0; i < FIELDS; i++)
-		if (!a->values[i].is_number)
+	p += size;
+	for (int i = 0; i < NUMBERS && *p; i++, p = end) {
+		numbers[i] = strtoll(p, &end, 10);
+		if (end == p)
 			return false;
-	return a->values[STATE].number > 0 && a->values[STATE].number < STATES;
+	}
+	return *p == '\0';
 }
 
 static struct verdict
@@ -142,6 +160,7 @@ judge(const struct request *req, const struct facts *facts)
 {
 	const struct answer *a = facts_get(facts, RECORD);
 	const char *list = allowing_list(req);
+	int64_t numbers[NUMBERS] = { 0 };
 	struct verdict v = verdict_pass();
 	size_t state;
 
@@ -150,20 +169,20 @@ judge(const struct request *req, const struct facts *facts)
 		verdict_text(&v, "by", list);
 		return v;
 	}
-	if (!understood(a))
+	if (a->state != KNOWN || !read_answer(a, &state, numbers))
 		return verdict_unknown(a);
 
-	state = (size_t)a->values[STATE].number;
 	if (states[state].refuse)
 		v = verdict_refuse(REPLY_GREYLISTED);
 	verdict_text(&v, "state", states[state].name);
 	verdict_text(&v, "identity", identity_of(req));
 	if (states[state].refuse)
-		verdict_number(&v, "wait", a->values[WAIT].number);
-	if (a->values[TRIES].number > 0)
-		verdict_number(&v, "tries", a->values[TRIES].number);
-	verdict_number(&v, "passes", a->values[PASSES].number);
-	if (a->values[REPLACED].number)
+		verdict_number(&v, "wait", numbers[WAIT]);
+	if (numbers[TRIES] > 0)
+		verdict_number(&v, "tries", numbers[TRIES]);
+	if (numbers[PASSES] > 0)
+		verdict_number(&v, "passes", numbers[PASSES]);
+	if (numbers[REPLACED])
 		verdict_text(&v, "replaced", "unreadable");
 	return v;
 }

@@ -4,6 +4,7 @@
 #include "kit/play.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -12,24 +13,33 @@
 
 extern const struct script script_greylist;
 
+static const char *const states[] = { [NEW] = "new",
+	[EARLY] = "early",
+	[PASSED] = "passed",
+	[KNOWN_IDENTITY] = "known",
+	[CAPPED] = "capped" };
+
 static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct play *p = (struct play *)t;
+	char state[16];
 
 	p->answers++;
 	p->loss = a->loss;
-	p->state = p->wait = p->tries = p->passes = p->replaced = -1;
+	p->state = -1;
+	p->wait = p->tries = p->passes = p->replaced = 0;
 	if (a->state != KNOWN)
 		return;
-	assert_int_equal(a->count, 5);
-	for (int i = 0; i < 5; i++)
-		assert_true(a->values[i].is_number);
-	p->state = a->values[0].number;
-	p->wait = a->values[1].number;
-	p->tries = a->values[2].number;
-	p->passes = a->values[3].number;
-	p->replaced = a->values[4].number;
+	assert_int_equal(a->count, 1);
+	assert_non_null(a->values[0].text);
+	sscanf(a->values[0].text,
+	    "%15s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, state,
+	    &p->wait, &p->tries, &p->passes, &p->replaced);
+	for (int i = NEW; i <= CAPPED; i++)
+		if (strcmp(state, states[i]) == 0)
+			p->state = i;
+	assert_int_not_equal(p->state, -1);
 }
 
 struct play *
@@ -68,17 +78,22 @@ play_wait(struct play *p, int64_t seconds)
 int64_t
 play_try(struct play *p, const char *who)
 {
-	const int64_t numbers[] = { clock_unix(p->clock) + p->hint_off,
-		p->delay, p->window, p->memory, p->known_after, p->known_memory,
-		p->limit, p->dry };
-	const char *words[16] = { arena_printf(p->arena, "grey:{net}:%s", who),
-		"known:{net}", "fresh:{net}" };
-	struct question q = { &script_greylist, p->dry, .keys = 3 };
+	const int64_t hint = p->memory < 2 * HOUR || p->known_memory < 2 * HOUR
+	    ? 0
+	    : clock_unix(p->clock) + p->hint_off;
+	const char *words[] = {
+		arena_printf(p->arena, "grey:{net}:%s", who),
+		"known:{net}",
+		"fresh:{net}",
+		arena_printf(p->arena,
+		    "%010" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+		    " %" PRId64 " %" PRId64 " %" PRId64 " %d",
+		    hint, p->known_after, p->known_memory, p->delay, p->window,
+		    p->memory, p->limit, p->dry),
+	};
+	struct question q = { &script_greylist, p->dry, .keys = 3, .count = 4 };
 	const unsigned before = p->answers;
 
-	for (q.count = 3; q.count < 3 + 8; q.count++)
-		words[q.count] = arena_printf(
-		    p->arena, "%" PRId64, numbers[q.count - 3]);
 	for (unsigned i = 0; i < q.count; i++)
 		q.words[i] = (struct word){ words[i], strlen(words[i]) };
 	store_ask(false_redis_store(p->redis), &q, &p->ticket);

@@ -24,7 +24,7 @@ struct play {
 	int64_t hint_off; /* the caller's clock beside the server's */
 	bool dry;
 
-	/* The last answer. */
+	/* The last answer; 0 for what it does not say. */
 	unsigned answers;
 	enum loss loss;
 	int64_t state, wait, tries, passes, replaced;
