@@ -63,6 +63,7 @@ census_take(struct census *c, struct door *d, struct arena *a,
 
 	*c = (struct census){ 0 };
 	scan_start(&scan, d, key_pattern(a, prefix));
+	scan.optional = true;
 	while (more && clock_us(door_clock(d)) < end) {
 		struct arena *page = arena_new();
 
@@ -71,5 +72,5 @@ census_take(struct census *c, struct door *d, struct arena *a,
 			add_key(c, a, page, prefix, keys.items[i].text);
 		arena_release(page);
 	}
-	c->complete = !more && !door_trouble(d);
+	c->complete = scan.whole;
 }

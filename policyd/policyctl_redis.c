@@ -277,10 +277,19 @@ scan_start(struct scan *s, struct door *d, const char *pattern)
 	s->cursor = strcpy(s->cursor_text, "0");
 }
 
+static void
+refuse(struct scan *s, const struct node *reply)
+{
+	if (!s->optional)
+		snprintf(s->door->trouble, sizeof(s->door->trouble), "SCAN: %s",
+		    reply->kind == NODE_ERROR ? reply->text : "odd answer");
+}
+
 bool
 scan_next(struct scan *s, struct arena *a, struct node *keys)
 {
 	struct order o = { 0 };
+	const char *next;
 
 	if (!s->cursor)
 		return false;
@@ -289,16 +298,15 @@ scan_next(struct scan *s, struct arena *a, struct node *keys)
 	s->cursor = NULL;
 	if (!door_ask(s->door, a, &o, 1))
 		return false;
-	if (o.reply.kind != NODE_LIST || o.reply.count != 2 ||
-	    o.reply.items[0].kind != NODE_TEXT) {
-		snprintf(s->door->trouble, sizeof(s->door->trouble), "SCAN: %s",
-		    o.reply.kind == NODE_ERROR ? o.reply.text : "odd answer");
+	if (o.reply.kind != NODE_LIST || o.reply.count != 2) {
+		refuse(s, &o.reply);
 		return false;
 	}
+	next = o.reply.items[0].text;
 	*keys = o.reply.items[1];
-	if (strcmp(o.reply.items[0].text, "0") != 0) {
-		snprintf(s->cursor_text, sizeof(s->cursor_text), "%s",
-		    o.reply.items[0].text);
+	s->whole = strcmp(next, "0") == 0;
+	if (!s->whole) {
+		snprintf(s->cursor_text, sizeof(s->cursor_text), "%s", next);
 		s->cursor = s->cursor_text;
 	}
 	return true;

@@ -69,6 +69,8 @@ const char *node_field(const struct node *n, const char *field);
 struct scan {
 	struct door *door;
 	const char *pattern;
+	bool optional; /* no right to SCAN is no trouble, only an end */
+	bool whole; /* all was seen */
 	const char *cursor; /* NULL: at the end */
 	char cursor_text[24];
 };

@@ -124,6 +124,8 @@ print_keys(struct arena *a, const struct census *c)
 {
 	const char *bound = c->complete ? "" : "at least ";
 
+	if (c->count == 0 && !c->complete)
+		print_line("keys", "not counted");
 	for (size_t i = 0; i < c->count; i++)
 		print_line(arena_printf(a, "keys %s", c->registers[i].name),
 		    arena_printf(a, "%s%" PRIu64, bound, c->registers[i].keys));

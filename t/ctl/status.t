@@ -98,6 +98,18 @@ def _():
            answer.json["redis"]["version"]), (0, True, None))
 
 
+@test("a user who may not SCAN sees no keys and no nodes, and the rest")
+def _():
+    redis("ACL", "SETUSER", "default", "-scan")
+    answer, plain = ctl("status", "--json"), ctl("status")
+    redis("ACL", "SETUSER", "default", "+scan")
+    whole = answer.json
+    equal((answer.status, whole["redis"]["well"], whole["redis"]["keys"],
+           whole["redis"]["keys_complete"], whole["nodes"]),
+          (0, True, {}, False, []))
+    matches(plain.out, "(?m)^keys +not counted$")
+
+
 @test("without Redis: 69, and the daemon is looked at all the same")
 def _():
     away = Ctl(listen=f"unix:{policyd.socket}")
