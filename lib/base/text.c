@@ -55,6 +55,20 @@ text_lower(struct arena *a, const char *text)
 	return copy;
 }
 
+char *
+text_number(char *out, uint64_t number)
+{
+	char digits[TEXT_DIGITS], *p = digits + TEXT_DIGITS;
+	size_t size;
+
+	do
+		*--p = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	size = (size_t)(digits + TEXT_DIGITS - p);
+	memcpy(out, p, size);
+	return out + size;
+}
+
 unsigned
 text_distance(const char *a, const char *b)
 {
@@ -119,15 +133,23 @@ line_printf(struct line *l, const char *format, ...)
 	line_add(l, text);
 }
 
-/* True for what logfmt readers take without quotes. */
-static bool
-plain(const char *value, size_t size)
+/* What logfmt readers take without quotes: all that is to be seen in ASCII but
+ * the quote, "=" and the backslash. A table, as every byte of every line is
+ * looked up. */
+static const bool plain[256] = { ['!'] = true,
+	['#' ... '<'] = true,
+	['>' ... '['] = true,
+	[']' ... '~'] = true };
+
+/* How many bytes of it need no quotes. */
+static size_t
+plain_size(const char *value)
 {
-	for (size_t i = 0; i < size; i++)
-		if (value[i] <= ' ' || value[i] >= 0x7f || value[i] == '"' ||
-		    value[i] == '=' || value[i] == '\\')
-			return false;
-	return true;
+	size_t size = 0;
+
+	while (plain[(unsigned char)value[size]])
+		size++;
+	return size;
 }
 
 static void
@@ -155,30 +177,43 @@ add_escaped(struct line *l, const char *value, size_t size)
 	}
 }
 
-void
-line_field(struct line *l, const char *name, const char *value)
+static void
+add_name(struct line *l, const char *name)
 {
-	size_t size = strnlen(value, FIELD_LIMIT + 1);
-	const bool cut = size > FIELD_LIMIT;
-
-	if (size == 0)
-		return;
-	if (cut)
-		size = FIELD_LIMIT;
 	add(l, " ", 1);
 	line_add(l, name);
 	add(l, "=", 1);
-	if (!cut && plain(value, size)) {
+}
+
+void
+line_field(struct line *l, const char *name, const char *value)
+{
+	size_t size = plain_size(value);
+	bool cut;
+
+	if (*value == '\0')
+		return;
+	add_name(l, name);
+	if (value[size] == '\0' && size <= FIELD_LIMIT) {
 		add(l, value, size);
 		return;
 	}
+	size = strnlen(value, FIELD_LIMIT + 1);
+	cut = size > FIELD_LIMIT;
 	add(l, "\"", 1);
-	add_escaped(l, value, size);
+	add_escaped(l, value, cut ? FIELD_LIMIT : size);
 	line_add(l, cut ? "...\"" : "\"");
 }
 
 void
 line_number(struct line *l, const char *name, long long value)
 {
-	line_printf(l, " %s=%lld", name, value);
+	char digits[TEXT_DIGITS + 1], *end = digits;
+
+	if (value < 0)
+		*end++ = '-';
+	end = text_number(
+	    end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+	add_name(l, name);
+	add(l, digits, (size_t)(end - digits));
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -21,6 +22,12 @@ size_t text_utf8(const char *text, size_t size);
 
 /* ASCII letters to lower case, a copy. Other bytes stay. */
 char *text_lower(struct arena *a, const char *text);
+
+enum { TEXT_DIGITS = 20 }; /* of the largest number */
+
+/* Writes `number` in decimal, at most TEXT_DIGITS bytes and no NUL; returns
+ * their end. A tenth of what printf() costs. */
+char *text_number(char *out, uint64_t number);
 
 /* Damerau-Levenshtein distance, for "did you mean". */
 unsigned text_distance(const char *a, const char *b);

@@ -15,6 +15,8 @@ struct parse_row {
 
 static const struct parse_row parse_rows[] = {
 	{ "an IPv4 address is four bytes", "192.0.2.10", 4, "192.0.2.10" },
+	{ "bytes of one, two and three digits", "0.9.10.99", 4, "0.9.10.99" },
+	{ "and the highest", "100.199.200.255", 4, "100.199.200.255" },
 	{ "an IPv6 address is written in its short form",
 	    "2001:0db8:0:0:0:0:0:0025", 6, "2001:db8::25" },
 	{ "letters of an IPv6 address become small", "2001:DB8::ABCD", 6,
@@ -109,6 +111,11 @@ static const struct of_row of_rows[] = {
 	{ "a client's /64", "2001:db8:1:2:3:4:5:6", 64, "2001:db8:1:2::/64" },
 	{ "a prefix within a byte", "192.0.2.255", 25, "192.0.2.128/25" },
 	{ "no bits are everybody", "192.0.2.255", 0, "0.0.0.0/0" },
+	{ "a prefix of all but one bit", "192.0.2.255", 31, "192.0.2.254/31" },
+	{ "all of an address", "192.0.2.255", 32, "192.0.2.255/32" },
+	{ "all of an IPv6 address", "2001:db8::ff", 128, "2001:db8::ff/128" },
+	{ "an IPv6 prefix within a byte", "2001:db8:ffff::1", 37,
+	    "2001:db8:f800::/37" },
 	{ "more bits than there are mean all", "192.0.2.255", 64,
 	    "192.0.2.255/32" },
 	{ "a mapped client counts as IPv4", "::ffff:192.0.2.77", 24,

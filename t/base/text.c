@@ -145,8 +145,43 @@ numbers_are_written_with_their_sign(void **state)
 	line_add(&l, "line");
 	line_number(&l, "wait", 300);
 	line_number(&l, "step", -1);
+	line_number(&l, "zero", 0);
+	line_number(&l, "most", INT64_MAX);
+	line_number(&l, "least", INT64_MIN);
 	line_printf(&l, " %s", "end");
-	assert_string_equal(l.text, "line wait=300 step=-1 end");
+	assert_string_equal(l.text,
+	    "line wait=300 step=-1 zero=0 "
+	    "most=9223372036854775807 "
+	    "least=-9223372036854775808 end");
+}
+
+static void
+a_number_has_at_most_twenty_digits(void **state)
+{
+	char text[TEXT_DIGITS];
+	(void)state;
+
+	assert_ptr_equal(text_number(text, UINT64_MAX), text + TEXT_DIGITS);
+	assert_memory_equal(text, "18446744073709551615", TEXT_DIGITS);
+	assert_ptr_equal(text_number(text, 0), text + 1);
+	assert_int_equal(text[0], '0');
+}
+
+static void
+every_byte_that_is_to_be_seen_but_three_needs_no_quotes(void **state)
+{
+	struct line l;
+	(void)state;
+
+	for (int byte = 1; byte < 256; byte++) {
+		const char value[] = { (char)byte, '\0' };
+		const bool plain = byte > ' ' && byte < 0x7f &&
+		    !strchr("\"=\\", byte);
+
+		line_clear(&l);
+		line_field(&l, "f", value);
+		assert_int_equal(l.text[3] != '"', plain);
+	}
 }
 
 static void
@@ -211,6 +246,8 @@ main(void)
 	SUITE_TEST(&s, a_long_value_is_cut_and_says_so);
 	SUITE_TEST(&s, a_line_is_bounded_whatever_is_added);
 	SUITE_TEST(&s, numbers_are_written_with_their_sign);
+	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
+	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
 	SUITE_TEST(&s, the_distance_of_long_words_is_that_of_their_heads);
 	return suite_run(&s, "base/text");
