@@ -17,6 +17,7 @@
 
 enum {
 	LINE_SIZE = 4096 + 64,
+	HEAD_SIZE = 64, /* what stands around a line: time, level, LF */
 	BUFFER_SIZE = 1024 * 1024, /* then lines are dropped */
 	PIECE = 4096 /* PIPE_BUF: what POLLOUT promises to take at once */
 };
@@ -33,8 +34,16 @@ static struct {
 	void *take_data;
 } state = { .target = LOG_TO_STDERR, .level = LEVEL_INFO };
 
-static const int priorities[] = { 3, 4, 6, 7 };
-static const char *const names[] = { "error", "warning", "info", "debug" };
+static const struct {
+	int priority;
+	const char *prefix; /* for the journal, see sd-daemon(3) */
+	const char *name;
+} levels[] = {
+	[LEVEL_ERROR] = { 3, "<3>", "error: " },
+	[LEVEL_WARNING] = { 4, "<4>", "warning: " },
+	[LEVEL_INFO] = { 6, "<6>", "info: " },
+	[LEVEL_DEBUG] = { 7, "<7>", "debug: " },
+};
 
 void
 log_open(const char *name, enum log_target target, enum log_level level)
@@ -124,42 +133,51 @@ log_flush(void)
 	}
 }
 
+/* localtime_r() is dear: once a second is enough. */
+static const char *
+stamp(void)
+{
+	static time_t last;
+	static char text[32];
+	const time_t now = time(NULL);
+
+	if (now != last) {
+		struct tm tm;
+
+		localtime_r(&now, &tm);
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S ", &tm);
+		last = now;
+	}
+	return text;
+}
+
+static void
+put(const char *text)
+{
+	const size_t size = strlen(text);
+
+	memcpy(state.buffer + state.used, text, size);
+	state.used += size;
+}
+
 static void
 to_stderr(enum log_level level, const char *text)
 {
-	char head[64];
-	size_t head_size, size = strlen(text);
-
-	if (state.journal) {
-		head_size = (size_t)snprintf(
-		    head, sizeof(head), "<%d>", priorities[level]);
-	} else {
-		/* localtime_r() is dear: once a second is enough. */
-		static time_t last;
-		static char stamp[32];
-		const time_t now = time(NULL);
-
-		if (now != last) {
-			struct tm tm;
-
-			localtime_r(&now, &tm);
-			strftime(
-			    stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
-			last = now;
-		}
-		head_size = (size_t)snprintf(
-		    head, sizeof(head), "%s %s: ", stamp, names[level]);
-	}
 	if (!state.buffer)
 		state.buffer = malloc(BUFFER_SIZE);
-	if (!state.buffer || head_size + size + 1 > BUFFER_SIZE - state.used) {
+	if (!state.buffer ||
+	    HEAD_SIZE + strlen(text) > BUFFER_SIZE - state.used) {
 		state.dropped++;
 		return;
 	}
-	memcpy(state.buffer + state.used, head, head_size);
-	memcpy(state.buffer + state.used + head_size, text, size);
-	state.used += head_size + size;
-	state.buffer[state.used++] = '\n';
+	if (state.journal) {
+		put(levels[level].prefix);
+	} else {
+		put(stamp());
+		put(levels[level].name);
+	}
+	put(text);
+	put("\n");
 	if (level <= LEVEL_WARNING)
 		log_flush();
 }
@@ -172,7 +190,7 @@ log_line(enum log_level level, const char *text)
 	if (state.take)
 		state.take(level, text, state.take_data);
 	else if (state.target == LOG_TO_SYSLOG)
-		syslog(priorities[level], "%s", text);
+		syslog(levels[level].priority, "%s", text);
 	else if (state.target == LOG_TO_STDERR)
 		to_stderr(level, text);
 }
