@@ -319,6 +319,25 @@ what_only_reads_cannot_write(void **state)
 }
 
 static void
+who_only_looks_writes_nothing(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s, NULL);
+	asker_open(&s.asker, NULL, false);
+	redis_only_look(s.asker.redis);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_string_equal(real_redis_do(&s.redis, "DBSIZE"), "0");
+	asker_close(&s.asker);
+	asker_open(&s.asker, NULL, false);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_string_equal(real_redis_do(&s.redis, "DBSIZE"), "1");
+	assert_true(atoi(real_redis_do(&s.redis, "TTL test:probe")) > 0);
+	end(&s);
+}
+
+static void
 a_strangers_value_is_told_as_such(void **state)
 {
 	const struct question q = { .script = &asker_script,
@@ -391,6 +410,7 @@ main(void)
 		cmocka_unit_test(it_may_come_later),
 		cmocka_unit_test(a_wrong_password_is_a_reason),
 		cmocka_unit_test(what_only_reads_cannot_write),
+		cmocka_unit_test(who_only_looks_writes_nothing),
 		cmocka_unit_test(a_strangers_value_is_told_as_such),
 		cmocka_unit_test(full_memory_is_told_as_such_and_is_no_outage),
 		cmocka_unit_test(

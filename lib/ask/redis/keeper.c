@@ -170,6 +170,13 @@ keeper_start(struct keeper *k)
 	    clock_us(clock) ^ (uint64_t)getpid() << 32, try_again);
 }
 
+void
+keeper_only_look(struct keeper *k)
+{
+	k->probe.read_only = true;
+	k->probe.count = k->probe.keys;
+}
+
 static void
 stop(struct timer *timer)
 {

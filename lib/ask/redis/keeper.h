@@ -45,6 +45,9 @@ struct keeper {
 
 void keeper_start(struct keeper *k);
 
+/* Right after it: the probe reads and writes nothing. */
+void keeper_only_look(struct keeper *k);
+
 /* `stopped` is told when everything is closed; never from inside this. What
  * was under way is told at once. */
 void keeper_stop(struct keeper *k);

@@ -204,6 +204,12 @@ redis_open(uv_loop_t *loop, struct clock *clock, const struct conf *conf,
 	return r;
 }
 
+void
+redis_only_look(struct redis *r)
+{
+	keeper_only_look(&r->keeper);
+}
+
 struct store *
 redis_store(struct redis *r)
 {

@@ -88,6 +88,14 @@ put_word(struct buffer *b, const char *text, size_t size)
 	put(b, "\r\n", 2);
 }
 
+/* hiredis looks at the byte behind the last word. */
+static void
+put_end(struct buffer *b)
+{
+	need(b, 1);
+	b->bytes[b->size] = '\0';
+}
+
 void
 format_question(
     struct buffer *b, const struct loaded *l, const struct question *q)
@@ -105,6 +113,7 @@ format_question(
 	put_word(b, keys, (size_t)keys_size);
 	for (unsigned i = 0; i < q->count; i++)
 		put_word(b, q->words[i].text, q->words[i].size);
+	put_end(b);
 }
 
 void
@@ -114,4 +123,5 @@ format_words(struct buffer *b, const struct word *words, size_t count)
 	put_head(b, '*', count);
 	for (size_t i = 0; i < count; i++)
 		put_word(b, words[i].text, words[i].size);
+	put_end(b);
 }
