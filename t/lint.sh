@@ -66,7 +66,8 @@ door() {
 }
 
 formatted() {
-	files '[.][ch]$' | xargs clang-format --dry-run -Werror
+	files '[.][ch]$' | xargs clang-format --dry-run -Werror 2>&1 |
+	    sed -n 's/:.*: error: .*/: run clang-format -i/p' | uniq
 }
 
 manuals() {

@@ -43,15 +43,17 @@ class Postfix:
         return programs.wait_for(
             lambda: os.path.exists(path) and there(), seconds)
 
-    def session(self, address=None, name="[UNAVAILABLE]", port="smtp",
-                helo="mx.example.net", **smtp):
-        """A client that has said EHLO; `address` None is loopback itself."""
-        s = Smtp("127.0.0.1", self.ports[port], **smtp)
+    def session(self, address=None, name="[UNAVAILABLE]", reverse=None,
+                login=None, port="smtp", helo="mx.example.net"):
+        """A client that has said EHLO; `address` None is loopback itself,
+        `name` is verified, `reverse` only what the address claims."""
+        s = Smtp("127.0.0.1", self.ports[port])
         s.say(f"EHLO {helo}")
         if address:
             kind = "IPV6:" if ":" in address else ""
             s.say(f"XCLIENT ADDR={kind}{address} NAME={name} "
-                  f"REVERSE_NAME={name}")
+                  f"REVERSE_NAME={reverse or name}" +
+                  (f" LOGIN={login}" if login else ""))
             s.say(f"EHLO {helo}")
         return s
 
@@ -83,8 +85,8 @@ class Reply:
 
 
 class Smtp:
-    def __init__(self, host, port, show=lambda who, line: None):
-        self.show = show  # told each line, and who said it
+    def __init__(self, host, port):
+        self.show = lambda who, line: None  # told each, and who said it
         self.socket = socket.create_connection((host, port), 30)
         self.file = self.socket.makefile("rb")
         self.greeting = self.reply()

@@ -173,7 +173,7 @@ write_logins() {
 	    -u example.com alice
 	echo secret | saslpasswd2 -p -c -f "$dir/etc/sasl/logins" \
 	    -u example.org bob
-	chown postfix "$dir/etc/sasl/logins"
+	chgrp postfix "$dir/etc/sasl/logins"
 }
 
 start_sink() {

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+"""README keeps its word: its lines are taken and done."""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.policy import GREYLISTED  # noqa: E402
+from kit.postfix import Postfix, told  # noqa: E402
+from kit.tap import ok  # noqa: E402
+
+with open(os.path.join(programs.TOP, "README")) as f:
+    README = f.read()
+
+
+def indented(first):
+    """The indented lines from the one that begins so, to the next paragraph."""
+    block = re.search(rf"^    {re.escape(first)}.*\n(?: {{4}}.*\n)*", README,
+                      re.M)
+    return "".join(line[4:] for line in block[0].splitlines(True))
+
+
+def its_configuration(policyd):
+    for first in ("trusted = ", "redis {"):
+        with open(policyd.conf, "w") as f:
+            f.write(indented(first))
+        checked = subprocess.run([policyd.words[0], "-t", "-c", policyd.conf],
+                                 capture_output=True, text=True)
+        ok(checked.returncode == 0,
+           f"policyd takes the configuration with '{first.strip(' ={')}'",
+           checked.stdout + checked.stderr)
+
+
+def its_main_cf(policyd):
+    name, value = indented("smtpd_recipient_restrictions =").split("=", 1)
+    value = " ".join(value.split()).replace("127.0.0.1:10040",
+                                            f"127.0.0.1:{policyd.port}")
+    ok(str(policyd.port) in value, "it has policyd listen on port 10040")
+    postfix = Postfix("none", f"{name.strip()}={value}")
+    told(postfix.send("carol@example.net", ["alice@example.com"],
+                      address="192.0.2.7")[0], GREYLISTED,
+         "Postfix greylists with its lines in main.cf")
+    policyd.stop()
+    told(postfix.send("carol@example.net", ["alice@example.com"],
+                      address="198.51.100.7")[0], "250 2.1.5",
+         "and goes on without policyd while that is not running")
+    policyd.start()
+    policyd.ready()
+
+
+def its_commands(policyd):
+    text = indented("policyctl status").replace("\\\n", "")
+    for command in text.splitlines():
+        words = command.split()
+        done = subprocess.run(
+            [os.path.join(programs.BUILD, words[0]), "-c", policyd.conf,
+             *words[1:]], capture_output=True, text=True)
+        ok(done.returncode == 0 and done.stdout, f"'{' '.join(words[:3])}' answers",
+           done.stdout + done.stderr)
+
+
+def its_keys(policyd):
+    # There is no known network yet: that takes hours.
+    for form in ("grey", "fresh"):
+        ok(f"policyd:{form}:{{NETWORK}}" in README and
+           policyd.cli("keys", f"policyd:{form}:{{192.0.2.0/24}}*"),
+           f"there are keys policyd:{form}:{{NETWORK}}")
+
+
+def its_names():
+    with open(os.path.join(programs.TOP, "Makefile")) as f:
+        targets = re.findall(r"^(\w+):", f.read(), re.M)
+    wanted = set(re.findall(r"\bmake (?:SAN=1 )?([a-z]+)\b", README))
+    tap.same(sorted(wanted - set(targets)), [],
+             "what it says to make can be made")
+    paths = re.findall(r"(?<![\w/])((?:policyd|lib|conf|t|contrib)/[\w./]+\w"
+                       r"|\.ci/run)", README)
+    tap.same([p for p in paths
+              if not os.path.exists(os.path.join(programs.TOP, p))], [],
+             "the files it names are there")
+
+
+def script():
+    its_names()
+    policyd = programs.Policyd()
+    its_configuration(policyd)
+    policyd.configure().start()
+    policyd.ready()
+    its_main_cf(policyd)
+    its_commands(policyd)
+    its_keys(policyd)
+
+
+tap.run(script)
