@@ -12,12 +12,12 @@
 
 enum { HASH_TAIL = 17 }; /* "~" and 16 digits */
 
-static bool
-unsafe(unsigned char c)
-{
-	return c <= ' ' || c >= 0x7f || c == '%' || c == ':' || c == '{' ||
-	    c == '}';
-}
+/* What stands for itself: all that is to be seen in ASCII but % : { }. */
+static const bool safe[256] = { ['!' ... '$'] = true,
+	['&' ... '9'] = true,
+	[';' ... 'z'] = true,
+	['|'] = true,
+	['~'] = true };
 
 static unsigned char
 small(char c)
@@ -39,15 +39,15 @@ hash(const char *text)
 
 /* Writes at most KEY_COMPONENT bytes to `out`; returns how many. */
 static size_t
-encode(char *out, const char *text)
+encode_any(char *out, const char *text)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t used = 0, safe = 0; /* `safe`: where a tail may begin */
+	size_t used = 0, head = 0; /* `head`: where a tail may begin */
 	const char *p;
 
 	for (p = text; *p; p++) {
 		const unsigned char c = small(*p);
-		const size_t need = unsafe(c) ? 3 : 1;
+		const size_t need = safe[c] ? 1 : 3;
 
 		if (used + need > KEY_COMPONENT)
 			break;
@@ -59,17 +59,39 @@ encode(char *out, const char *text)
 			out[used++] = (char)c;
 		}
 		if (used <= KEY_COMPONENT - HASH_TAIL)
-			safe = used;
+			head = used;
 	}
 	if (*p) {
 		char lower[HASH_TAIL + 1];
 
 		snprintf(lower, sizeof(lower), "~%016llx",
 		    (unsigned long long)hash(text));
-		memcpy(out + safe, lower, HASH_TAIL);
-		used = safe + HASH_TAIL;
+		memcpy(out + head, lower, HASH_TAIL);
+		used = head + HASH_TAIL;
 	}
 	return used;
+}
+
+/* Nearly all are short and stand for themselves. */
+static size_t
+encode(char *out, const char *text)
+{
+	size_t used = 0;
+
+	while (used < KEY_COMPONENT && safe[(unsigned char)text[used]]) {
+		out[used] = (char)small(text[used]);
+		used++;
+	}
+	return text[used] == '\0' ? used : encode_any(out, text);
+}
+
+/* What encode() may write for it, and the separators around. */
+static size_t
+room(const char *text)
+{
+	const size_t size = strlen(text);
+
+	return 3 + (size < KEY_COMPONENT / 3 ? 3 * size : KEY_COMPONENT);
 }
 
 struct word
@@ -77,10 +99,13 @@ key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
     const char *const *parts, size_t count)
 {
 	const size_t prefix_size = strlen(prefix), name_size = strlen(name);
-	char *key = arena_alloc(
-	    a, prefix_size + name_size + (count + 1) * (KEY_COMPONENT + 3) + 1);
+	size_t size = prefix_size + name_size + (tag ? room(tag) : 0) + 1;
 	size_t used = 0;
+	char *key;
 
+	for (size_t i = 0; i < count; i++)
+		size += room(parts[i]);
+	key = arena_alloc(a, size);
 	memcpy(key, prefix, prefix_size);
 	used += prefix_size;
 	memcpy(key + used, name, name_size);
@@ -102,7 +127,7 @@ key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
 const char *
 key_component(struct arena *a, const char *text)
 {
-	char *out = arena_alloc(a, KEY_COMPONENT + 1);
+	char *out = arena_alloc(a, room(text) + 1);
 
 	out[encode(out, text)] = '\0';
 	return out;

@@ -48,6 +48,24 @@ components(void **state)
 }
 
 static void
+every_byte_but_four_that_is_to_be_seen_stands_for_itself(void **state)
+{
+	struct arena *a = arena_new();
+	(void)state;
+
+	for (int byte = 1; byte < 256; byte++) {
+		const char text[] = { (char)byte, '\0' };
+		const bool safe = byte > ' ' && byte < 0x7f &&
+		    !strchr("%:{}", byte);
+
+		assert_string_equal(key_component(a, text),
+		    safe ? text_lower(a, text)
+			 : arena_printf(a, "%%%02x", (unsigned)byte));
+	}
+	arena_release(a);
+}
+
+static void
 a_key_is_prefix_name_tag_and_parts(void **state)
 {
 	const char *const parts[] = { "Carol@Example.net", "a:b" };
@@ -197,6 +215,8 @@ main(void)
 
 	SUITE_ROWS(&s, component_rows, components);
 	SUITE_ROWS(&s, decode_rows, decodes);
+	SUITE_TEST(
+	    &s, every_byte_but_four_that_is_to_be_seen_stands_for_itself);
 	SUITE_TEST(&s, a_key_is_prefix_name_tag_and_parts);
 	SUITE_TEST(&s, an_empty_part_keeps_its_place);
 	SUITE_TEST(&s, a_component_of_256_bytes_is_whole);
