@@ -6,7 +6,6 @@
  */
 #include "checks/checks.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +20,7 @@ extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
 enum { HOUR = 3600 };
+enum { SETTINGS = 8 }; /* that greylist.lua wants to know */
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
 enum { WAIT, TRIES, PASSES, REPLACED, NUMBERS };
@@ -79,6 +79,14 @@ at_least(int64_t least, int64_t n)
 	return n < least ? least : n;
 }
 
+static char *
+ten_digits(char *out, int64_t number)
+{
+	for (int i = 9; i >= 0; i--, number /= 10)
+		out[i] = (char)('0' + number % 10);
+	return out + 10;
+}
+
 /* All of them are one word: see greylist.lua. */
 static struct word
 settings_of(const struct request *req)
@@ -88,7 +96,7 @@ settings_of(const struct request *req)
 		      window = set->greylist.retry_window,
 		      memory = at_least(1, set->greylist.memory),
 		      known = at_least(1, set->greylist.known_memory);
-	const int64_t numbers[] = {
+	const int64_t numbers[SETTINGS] = {
 		/* Records that last for less than two hours must be refreshed
 		 * sooner than each hour: then our clock is none to go by. */
 		memory < 2 * HOUR || known < 2 * HOUR ? 0 : req->unix_time,
@@ -101,13 +109,14 @@ settings_of(const struct request *req)
 		at_least(0, set->greylist.fresh_limit),
 		req->dry,
 	};
-	struct line l;
+	char *text = arena_alloc(req->arena, SETTINGS * (TEXT_DIGITS + 1));
+	char *end = ten_digits(text, numbers[0]);
 
-	line_clear(&l);
-	line_printf(&l, "%010" PRId64, numbers[0]);
-	for (size_t i = 1; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		line_printf(&l, " %" PRId64, numbers[i]);
-	return (struct word){ arena_strdup(req->arena, l.text), l.used };
+	for (int i = 1; i < SETTINGS; i++) {
+		*end++ = ' ';
+		end = text_number(end, (uint64_t)numbers[i]);
+	}
+	return (struct word){ text, (size_t)(end - text) };
 }
 
 static void
@@ -115,8 +124,7 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
 	const char *prefix = req->conf->prefix, *identity;
 
-	(void)facts;
-	if (allowing_list(req))
+	if (facts_get(facts, RECORD)->state != UNASKED || allowing_list(req))
 		return;
 	identity = identity_of(req);
 	ask_script(qs, RECORD,

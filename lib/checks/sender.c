@@ -285,6 +285,18 @@ fold(char *local)
 		fold_words(local);
 }
 
+static const char *
+join(struct arena *a, const char *local, const char *domain)
+{
+	const size_t size = strlen(local), domain_size = strlen(domain);
+	char *out = arena_alloc(a, size + domain_size + 2);
+
+	memcpy(out, local, size);
+	out[size] = '@';
+	memcpy(out + size + 1, domain, domain_size);
+	return out;
+}
+
 const char *
 sender_canonical(struct arena *a, const char *sender)
 {
@@ -304,5 +316,5 @@ sender_canonical(struct arena *a, const char *sender)
 		return m.local;
 	for (size_t n = strlen(m.domain); n > 0 && m.domain[n - 1] == '.'; n--)
 		m.domain[n - 1] = '\0';
-	return arena_printf(a, "%s@%s", m.local, m.domain);
+	return join(a, m.local, m.domain);
 }
