@@ -62,8 +62,6 @@ static const char *
 check_line(const char *line, size_t size, const char **equals)
 {
 	*equals = memchr(line, '=', size);
-	if (memchr(line, '\0', size))
-		return "a NUL byte";
 	if (size > 0 && line[size - 1] == '\r')
 		return "a line ends in CR LF instead of LF";
 	if (!*equals)
@@ -146,6 +144,10 @@ parser_take(struct parser *p, const char *bytes, size_t size, size_t *used,
 	*used = end ? end : size;
 	if (p->kept_size + *used > WIRE_REQUEST) {
 		*error = "a request over 64 KB";
+		return PARSED_ERROR;
+	}
+	if (memchr(bytes, '\0', *used)) {
+		*error = "a NUL byte";
 		return PARSED_ERROR;
 	}
 	if (end && !p->kept_size)
