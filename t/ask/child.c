@@ -276,6 +276,30 @@ it_dies_with_a_policyd_that_is_killed(void **state)
 	end(&s);
 }
 
+static void
+take_signal(int number)
+{
+	(void)number;
+}
+
+/* Until it is redis-server, the new process has our handlers. */
+static void
+told_to_end_before_it_has_begun_it_ends(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s);
+	signal(SIGTERM, take_signal);
+	for (int i = 0; i < 10; i++) {
+		asker_open(&s.asker, NULL, true);
+		asker_close(&s.asker);
+	}
+	signal(SIGTERM, SIG_DFL);
+	assert_int_equal(asker_logged(&s.asker, "does not end"), 0);
+	end(&s);
+}
+
 /* As if it had not been told that its policyd was killed. */
 static void
 one_left_over_is_ended_before_a_new_one_starts(void **state)
@@ -341,6 +365,7 @@ main(void)
 		    policyctl_without_a_child_uses_the_one_there_is),
 		cmocka_unit_test(a_name_too_long_for_a_socket_is_refused),
 		cmocka_unit_test(it_dies_with_a_policyd_that_is_killed),
+		cmocka_unit_test(told_to_end_before_it_has_begun_it_ends),
 		cmocka_unit_test(
 		    one_left_over_is_ended_before_a_new_one_starts),
 		cmocka_unit_test(

@@ -54,6 +54,8 @@ leave_parent(pid_t parent, int output)
 	sigset_t none;
 
 	setsid();
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(077);
@@ -90,12 +92,19 @@ server_start(
 		NULL };
 	// clang-format on
 	const pid_t parent = getpid();
+	sigset_t all, before;
 	pid_t pid;
 
 	snprintf(bytes, sizeof(bytes), "%lld", (long long)memory);
+	/* Until exec our handlers are the child's, and would take a SIGTERM
+	 * that is meant for it. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
-	if (pid != 0)
+	if (pid != 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		return pid;
+	}
 	leave_parent(parent, output);
 	execv(program, (char *const *)args);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", program, strerror(errno));
