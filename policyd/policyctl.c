@@ -3,8 +3,10 @@
  */
 #include "policyctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -91,9 +93,10 @@ run(const char *path, bool json, int argc, char **argv)
 	conf_unref(ctl.conf);
 	arena_release(ctl.arena);
 	arena_pool_clear();
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return fail(EX_IOERR, "standard output: %m");
-	return status;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	return errno == EPIPE ? EX_IOERR
+			      : fail(EX_IOERR, "standard output: %m");
 }
 
 int
@@ -106,6 +109,7 @@ main(int argc, char **argv)
 	int c;
 
 	setlocale(LC_TIME, "");
+	signal(SIGPIPE, SIG_IGN); /* a socket may be gone when we write */
 	while ((c = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1)
 		switch (c) {
 		case 'c':

@@ -124,8 +124,8 @@ list_record(void *data, const struct grey_record *r)
 {
 	struct listing *l = data;
 
-	if (l->count == l->limit)
-		return false;
+	if (l->count == l->limit || ferror(stdout))
+		return false; /* enough, or nobody reads any more */
 	if (l->ctl->json)
 		out_array_add(&l->array, record_json(r, l->now));
 	else if (l->count == 0)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """policyctl greylist: list, show and del on prepared records."""
 
+import subprocess
 import time
 
-from ctl import Ctl, Redis, contains, done, equal, lacks, matches, test
+from ctl import (POLICYCTL, Ctl, Redis, contains, done, equal, lacks, matches,
+                 test)
 
 redis = Redis()
 ctl = Ctl(redis)
@@ -200,6 +202,30 @@ def _():
                "203.0.113.0/24").json
     equal(odd["sender"], "\x1b[2J\\xff")
     redis("DEL", raw)
+
+
+@test("list: output that cannot be written is EX_IOERR")
+def _():
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [POLICYCTL, "-c", ctl.conf, "greylist", "list"], stdout=full,
+            stderr=subprocess.PIPE)
+    equal(ended.returncode, 74)
+    contains(ended.stderr.decode(), "standard output: No space left")
+
+
+@test("list: when its reader has gone it ends, without a word")
+def _():
+    for i in range(2000):
+        put(f"grey:{{203.0.113.0/24}}:{i}@example.org:b@example.net",
+            record(now))
+    process = subprocess.Popen(
+        [POLICYCTL, "-c", ctl.conf, "greylist", "list"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    equal((process.stderr.read(), process.wait()), (b"", 74))
+    prepare()
 
 
 # -- show --
