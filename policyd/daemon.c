@@ -171,12 +171,13 @@ stop_step(struct timer *t)
 	struct daemon *d = OF(t, stopping);
 	const bool late = clock_ms(d->clock) >= d->stop_until;
 
-	if (d->redis && d->wire_closed &&
-	    (engine_in_flight(d->engine) == 0 || late)) {
+	/* When it is late, the store's end is an answer to all who wait. */
+	if (d->redis &&
+	    (late || (d->wire_closed && engine_in_flight(d->engine) == 0))) {
 		close_redis(d, d->redis);
 		d->redis = NULL;
 	}
-	if (!d->redis && d->closing == 0)
+	if (!d->redis && d->wire_closed && d->closing == 0)
 		uv_stop(&d->loop);
 	else
 		timer_start(t, d->clock, STOP_STEP_MS);
