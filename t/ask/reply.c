@@ -162,8 +162,7 @@ static void
 a_question_is_a_command_with_lengths(void **state)
 {
 	const struct script script = { "s", "return 1" };
-	const struct loaded loaded = { &script,
-		"e0e1f9fabfc9d4800c877a703b823ac0578ff8db", false };
+	struct loaded loaded = { .script = &script };
 	struct question q = { .script = &script,
 		.keys = 1,
 		.count = 3,
@@ -175,6 +174,7 @@ a_question_is_a_command_with_lengths(void **state)
 	struct buffer b = { 0 };
 	(void)state;
 
+	loaded_as(&loaded, "e0e1f9fabfc9d4800c877a703b823ac0578ff8db");
 	format_question(&b, &loaded, &q);
 	assert_int_equal(b.size, sizeof(expected) - 1);
 	assert_memory_equal(b.bytes, expected, b.size);

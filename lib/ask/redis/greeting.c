@@ -97,8 +97,7 @@ on_load(struct redisAsyncContext *ac, void *data, void *greeter)
 		end(g, "SCRIPT LOAD", "not a digest");
 		return;
 	}
-	memcpy(s->list[g->loaded].digest, reply->str, DIGEST_SIZE + 1);
-	s->list[g->loaded].loading = false;
+	loaded_as(&s->list[g->loaded], reply->str);
 	if (++g->loaded == s->count)
 		g->done(g, NULL);
 }

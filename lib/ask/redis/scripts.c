@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 
-enum { HEAD = 24 }; /* "$", 20 digits, CR, LF and a bit */
+enum { COUNT_SIZE = 32 }; /* "$", 20 digits, CR, LF, and those behind it */
 
 void
 scripts_init(struct scripts *s, const struct script *const *scripts)
@@ -43,85 +43,112 @@ scripts_find(const struct scripts *s, const struct script *script)
 	return NULL;
 }
 
-static void
-need(struct buffer *b, size_t size)
+/* As EVALSHA takes it: the same for each question. */
+static size_t
+write_head(char head[HEAD_SIZE], const char *command, const char *digest)
 {
-	if (size <= b->room - b->size)
-		return;
-	b->room = 2 * (b->size + size);
-	b->bytes = xrealloc(b->bytes, b->room);
+	return (size_t)snprintf(head, HEAD_SIZE, "$%zu\r\n%s\r\n$%d\r\n%s\r\n",
+	    strlen(command), command, DIGEST_SIZE, digest);
 }
 
-static void
-put(struct buffer *b, const char *bytes, size_t size)
+void
+loaded_as(struct loaded *l, const char *digest)
 {
-	memcpy(b->bytes + b->size, bytes, size);
-	b->size += size;
+	memcpy(l->digest, digest, DIGEST_SIZE);
+	l->digest[DIGEST_SIZE] = '\0';
+	l->head_size = write_head(l->head, "EVALSHA", l->digest);
+	l->read_head_size = write_head(l->read_head, "EVALSHA_RO", l->digest);
+	l->loading = false;
 }
 
-static void
-put_number(struct buffer *b, size_t number)
+static char *
+write_bytes(char *p, const char *bytes, size_t size)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	memcpy(p, bytes, size);
+	return p + size;
+}
+
+static char *
+write_number(char *p, size_t number)
+{
+	char digits[20], *d = digits + sizeof(digits);
 
 	do
-		*--p = (char)('0' + number % 10);
+		*--d = (char)('0' + number % 10);
 	while ((number /= 10) > 0);
-	put(b, p, (size_t)(digits + sizeof(digits) - p));
+	while (d < digits + sizeof(digits))
+		*p++ = *d++;
+	return p;
 }
 
-static void
-put_head(struct buffer *b, char kind, size_t number)
+static char *
+write_count(char *p, char kind, size_t number)
 {
-	need(b, HEAD);
-	b->bytes[b->size++] = kind;
-	put_number(b, number);
-	put(b, "\r\n", 2);
+	*p++ = kind;
+	p = write_number(p, number);
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
 }
 
-static void
-put_word(struct buffer *b, const char *text, size_t size)
+static char *
+write_word(char *p, const struct word *w)
 {
-	need(b, size + HEAD + 2);
-	put_head(b, '$', size);
-	put(b, text, size);
-	put(b, "\r\n", 2);
+	p = write_count(p, '$', w->size);
+	p = write_bytes(p, w->text, w->size);
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+/* Room for all of it, so that nobody has to look again. */
+static char *
+begin(struct buffer *b, size_t fixed, const struct word *words, size_t count)
+{
+	size_t size = fixed + COUNT_SIZE;
+
+	for (size_t i = 0; i < count; i++)
+		size += words[i].size + COUNT_SIZE;
+	if (size > b->room) {
+		b->room = 2 * size;
+		b->bytes = xrealloc(b->bytes, b->room);
+	}
+	return b->bytes;
 }
 
 /* hiredis looks at the byte behind the last word. */
 static void
-put_end(struct buffer *b)
+end(struct buffer *b, char *p)
 {
-	need(b, 1);
-	b->bytes[b->size] = '\0';
+	*p = '\0';
+	b->size = (size_t)(p - b->bytes);
 }
 
 void
 format_question(
     struct buffer *b, const struct loaded *l, const struct question *q)
 {
-	char keys[12];
-	const int keys_size = snprintf(keys, sizeof(keys), "%u", q->keys);
+	char keys[20];
+	const struct word count = { keys,
+		(size_t)(write_number(keys, q->keys) - keys) };
+	char *p = begin(b, HEAD_SIZE + COUNT_SIZE, q->words, q->count);
 
-	b->size = 0;
-	put_head(b, '*', 3 + q->count);
-	if (q->read_only)
-		put_word(b, "EVALSHA_RO", 10);
-	else
-		put_word(b, "EVALSHA", 7);
-	put_word(b, l->digest, DIGEST_SIZE);
-	put_word(b, keys, (size_t)keys_size);
+	p = write_count(p, '*', 3 + q->count);
+	p = q->read_only ? write_bytes(p, l->read_head, l->read_head_size)
+			 : write_bytes(p, l->head, l->head_size);
+	p = write_word(p, &count);
 	for (unsigned i = 0; i < q->count; i++)
-		put_word(b, q->words[i].text, q->words[i].size);
-	put_end(b);
+		p = write_word(p, &q->words[i]);
+	end(b, p);
 }
 
 void
 format_words(struct buffer *b, const struct word *words, size_t count)
 {
-	b->size = 0;
-	put_head(b, '*', count);
+	char *p = begin(b, 0, words, count);
+
+	p = write_count(p, '*', count);
 	for (size_t i = 0; i < count; i++)
-		put_word(b, words[i].text, words[i].size);
-	put_end(b);
+		p = write_word(p, &words[i]);
+	end(b, p);
 }

@@ -9,12 +9,14 @@
 
 #include "ask/ask.h"
 
-enum { DIGEST_SIZE = 40 };
+enum { DIGEST_SIZE = 40, HEAD_SIZE = 80 };
 
 struct loaded {
 	const struct script *script;
-	char digest[DIGEST_SIZE + 1]; /* as SCRIPT LOAD answered; or "" */
+	char digest[DIGEST_SIZE + 1]; /* "": it is not loaded */
 	bool loading; /* again, after a NOSCRIPT */
+	char head[HEAD_SIZE], read_head[HEAD_SIZE]; /* of its commands */
+	size_t head_size, read_head_size;
 };
 
 struct scripts {
@@ -25,6 +27,9 @@ struct scripts {
 /* `scripts` is NULL-terminated; they must live as long. */
 void scripts_init(struct scripts *s, const struct script *const *scripts);
 void scripts_clear(struct scripts *s);
+
+/* Redis knows it by this digest. */
+void loaded_as(struct loaded *l, const char *digest);
 
 /* NULL: not one of ours, or never loaded. */
 struct loaded *scripts_find(
