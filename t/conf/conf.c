@@ -47,8 +47,8 @@ without_a_file_greylisting_is_on(void **state)
 	assert_int_equal(c->redis.deadline_ms, 500);
 	assert_int_equal(c->redis.max_bytes, 2 << 20);
 	assert_int_equal(c->settings.greylist.policy.mode, MODE_ENFORCE);
-	assert_int_equal(c->settings.greylist.policy.on_failure,
-	    FAILURE_ACCEPT);
+	assert_int_equal(
+	    c->settings.greylist.policy.on_failure, FAILURE_ACCEPT);
 	assert_int_equal(c->settings.greylist.key, GREYLIST_TRIPLET);
 	assert_int_equal(c->settings.greylist.delay, 300);
 	assert_int_equal(c->settings.greylist.retry_window, 86400);
@@ -111,8 +111,7 @@ every_type_of_value_arrives(void **state)
 	assert_int_equal(c->redis.max_bytes, 1 << 30);
 	assert_string_equal(c->redis.password, "a\"\\${x}");
 	assert_int_equal(c->settings.greylist.policy.mode, MODE_OBSERVE);
-	assert_int_equal(c->settings.greylist.policy.on_failure,
-	    FAILURE_DEFER);
+	assert_int_equal(c->settings.greylist.policy.on_failure, FAILURE_DEFER);
 	assert_int_equal(c->settings.greylist.key, GREYLIST_CLIENT);
 	assert_int_equal(c->settings.greylist.delay, 90);
 	assert_int_equal(c->settings.greylist.retry_window, 14 * 86400);
@@ -187,8 +186,8 @@ struct scope_row {
 };
 
 static const struct scope_row scope_rows[] = {
-	{ "who has no settings has the server's", "a@example.org",
-	    MODE_OBSERVE, 120, GREYLIST_TRIPLET },
+	{ "who has no settings has the server's", "a@example.org", MODE_OBSERVE,
+	    120, GREYLIST_TRIPLET },
 	{ "nobody at all has them too", "", MODE_OBSERVE, 120,
 	    GREYLIST_TRIPLET },
 	{ "and a name without domain", "postmaster", MODE_OBSERVE, 120,
@@ -268,8 +267,9 @@ ten_thousand_domains_are_read_and_found(void **state)
 	(void)state;
 
 	for (int i = 0; i < 10000; i++)
-		fprintf(f, "domain \"d%d.example\" { greylist { delay = %d } }\n",
-		    i, i + 1);
+		fprintf(f,
+		    "domain \"d%d.example\" { greylist { delay = %d } }\n", i,
+		    i + 1);
 	fclose(f);
 	c = parsed(text);
 	assert_int_equal(
@@ -351,10 +351,10 @@ read_in(struct ear *e, const char *text)
 	struct conf *c;
 
 	for (const char *at; (at = strstr(text, "%s")) != NULL; text = at + 2)
-		all = arena_printf(a, "%s%.*s%s", all, (int)(at - text), text,
-		    d);
-	write_file(e->directory, "policyd.conf",
-	    arena_printf(a, "%s%s", all, text));
+		all = arena_printf(
+		    a, "%s%.*s%s", all, (int)(at - text), text, d);
+	write_file(
+	    e->directory, "policyd.conf", arena_printf(a, "%s%s", all, text));
 	c = conf_read(arena_printf(a, "%s/policyd.conf", d), hear, e);
 	arena_release(a);
 	return c;
@@ -373,8 +373,7 @@ a_password_can_stand_in_a_file(void **state)
 	assert_string_equal(e.heard, "");
 	assert_string_equal(c->redis.password, "se cret");
 	conf_unref(c);
-	remove_files(&d,
-	    (const char *[]){ "password", "policyd.conf", NULL });
+	remove_files(&d, (const char *[]){ "password", "policyd.conf", NULL });
 }
 
 static void
@@ -408,16 +407,15 @@ tables_are_read_from_files(void **state)
 	    "allow_senders = { \"texthash:%s/mails\" } }\n");
 	assert_string_equal(e.heard, "");
 	address_parse(&a, "192.0.2.9");
-	assert_string_equal(lookups_client(c->settings.greylist.allow_clients,
-				&a, "unknown"),
-	    "OK");
 	assert_string_equal(
-	    lookups_address(c->settings.greylist.allow_senders,
-		"A@example.com"),
+	    lookups_client(c->settings.greylist.allow_clients, &a, "unknown"),
+	    "OK");
+	assert_string_equal(lookups_address(c->settings.greylist.allow_senders,
+				"A@example.com"),
 	    "OK");
 	conf_unref(c);
-	remove_files(&d,
-	    (const char *[]){ "nets", "mails", "policyd.conf", NULL });
+	remove_files(
+	    &d, (const char *[]){ "nets", "mails", "policyd.conf", NULL });
 }
 
 static void
@@ -445,8 +443,8 @@ what_is_wrong_in_a_table_is_told_with_its_line(void **state)
 	    "read: No such file or directory\n"
 	    "policyd.conf:6: listen: 'x' is neither inet:ADDRESS:PORT, "
 	    "unix:/PATH nor systemd:NAME\n");
-	remove_files(&d,
-	    (const char *[]){ "nets", "mails", "policyd.conf", NULL });
+	remove_files(
+	    &d, (const char *[]){ "nets", "mails", "policyd.conf", NULL });
 }
 
 static void
@@ -480,8 +478,8 @@ a_file_with_a_null_byte_is_an_error(void **state)
 	fwrite("max_clients = 5\n\0max_clients = x\n", 1, 33, f);
 	fclose(f);
 	assert_null(conf_read(path, hear, &e));
-	assert_string_equal(e.heard,
-	    "policyd.conf:0: holds a NUL byte: this is no text\n");
+	assert_string_equal(
+	    e.heard, "policyd.conf:0: holds a NUL byte: this is no text\n");
 	remove_files(&d, (const char *[]){ "policyd.conf", NULL });
 }
 
@@ -493,8 +491,8 @@ a_file_without_end_is_an_error(void **state)
 	(void)state;
 
 	assert_null(conf_read("/dev/zero", hear, &e));
-	assert_string_equal(e.heard,
-	    "/dev/zero:0: cannot be read: File too large\n");
+	assert_string_equal(
+	    e.heard, "/dev/zero:0: cannot be read: File too large\n");
 	remove_files(&d, (const char *[]){ NULL });
 }
 

@@ -87,8 +87,9 @@ struct client_row {
 	const char *value; /* NULL: no match */
 };
 
-#define LIST "192.0.2.0/24", "198.51.100.7", "2001:db8::/32", "mx.example.org", \
-	".example.net", "example.com", "203.0.113"
+#define LIST                                                                   \
+	"192.0.2.0/24", "198.51.100.7", "2001:db8::/32", "mx.example.org",     \
+	    ".example.net", "example.com", "203.0.113"
 
 // clang-format off
 static const struct client_row client_rows[] = {
@@ -274,8 +275,8 @@ static const struct cidr_row cidr_rows[] = {
 	    "192.0.2.1 address\n192.0.2.0/24 net\n", "192.0.2.1", "address" },
 	{ "a later one may match where the first does not",
 	    "192.0.2.1 address\n192.0.2.0/24 net\n", "192.0.2.2", "net" },
-	{ "a network may be negated", "!192.0.2.0/24 outside\n",
-	    "198.51.100.1", "outside" },
+	{ "a network may be negated", "!192.0.2.0/24 outside\n", "198.51.100.1",
+	    "outside" },
 	{ "and then does not match what is in it", "!192.0.2.0/24 outside\n",
 	    "192.0.2.1", NULL },
 	{ "a negated one has its place too",
@@ -389,9 +390,9 @@ static void
 is_wrong(void **state)
 {
 	const struct wrong_row *row = *state;
-	const struct file f =
-	    row->type ? file(row->type, row->text, strlen(row->text)) :
-			(struct file){ "", "" };
+	const struct file f = row->type
+	    ? file(row->type, row->text, strlen(row->text))
+	    : (struct file){ "", "" };
 	const char *item = row->type ? f.item : row->text;
 	struct ear e = { 0 };
 

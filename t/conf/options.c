@@ -76,8 +76,8 @@ every_option_has_a_preset_or_is_of_a_reply(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < option_count; i++)
-		assert_true(has_preset(&options[i]) ==
-		    (options[i].preset != NULL));
+		assert_true(
+		    has_preset(&options[i]) == (options[i].preset != NULL));
 }
 
 static void
@@ -97,8 +97,8 @@ the_options_of_a_section_stand_together(void **state)
 	for (size_t i = 1; i < option_count; i++)
 		for (size_t j = 0; j + 1 < i; j++)
 			if (!strcmp(options[i].section, options[j].section))
-				assert_string_equal(options[i].section,
-				    options[i - 1].section);
+				assert_string_equal(
+				    options[i].section, options[i - 1].section);
 }
 
 static void
@@ -150,10 +150,9 @@ a_value_is_shown_as_it_would_be_written(void **state)
 
 		if (!has_preset(o))
 			continue;
-		again = conf_parse(
-		    arena_printf(a, "%s%s%s = %s %s", o->section,
-			*o->section ? " { " : "", o->name, shown(a, o, c),
-			*o->section ? "}" : ""),
+		again = conf_parse(arena_printf(a, "%s%s%s = %s %s", o->section,
+				       *o->section ? " { " : "", o->name,
+				       shown(a, o, c), *o->section ? "}" : ""),
 		    "shown", fail_with, NULL);
 		assert_non_null(again);
 		assert_string_equal(shown(a, o, again), shown(a, o, c));
@@ -239,8 +238,8 @@ policyd_conf_has_every_option_with_sentence_and_default(void **state)
 	(void)state;
 
 	for (char *line, *value; (line = strsep(&text, "\n")) != NULL;) {
-		const struct option *o =
-		    commented_option(section, line, &value);
+		const struct option *o = commented_option(
+		    section, line, &value);
 
 		if (o) {
 			assert_string_equal(value, o->preset);
@@ -342,8 +341,8 @@ part(struct arena *a, const char *text, const char *from, const char *to)
 		return NULL;
 	start += strlen(from);
 	end = strstr(start, to);
-	return arena_memdup(a, start,
-	    end ? (size_t)(end - start) : strlen(start));
+	return arena_memdup(
+	    a, start, end ? (size_t)(end - start) : strlen(start));
 }
 
 static const char *
@@ -362,12 +361,11 @@ manual_section(struct arena *a, const char *manual, const char *section)
 static const char *
 tag(struct arena *a, const struct option *o)
 {
-	const bool words =
-	    o->type == OPTION_CHOICE || o->type == OPTION_YESNO;
+	const bool words = o->type == OPTION_CHOICE || o->type == OPTION_YESNO;
 	const char *range = option_range(o, a);
-	const char *preset = o->preset ? arena_printf(a, "Cm %s", o->preset) :
-	    o->type == OPTION_CODE     ? "Ar number" :
-					 "Ar string";
+	const char *preset = o->preset ? arena_printf(a, "Cm %s", o->preset)
+	    : o->type == OPTION_CODE   ? "Ar number"
+				       : "Ar string";
 	char *bars = arena_strdup(a, "");
 
 	if (!words)
@@ -410,8 +408,8 @@ static void
 the_manual_has_no_other_options(void **state)
 {
 	struct arena *a = arena_new();
-	const char *all = part(a, content(a, "conf/policyd.conf.5"),
-	    "\n.Sh OPTIONS\n", "\n.Sh ");
+	const char *all = part(
+	    a, content(a, "conf/policyd.conf.5"), "\n.Sh OPTIONS\n", "\n.Sh ");
 	size_t entries = 0;
 	(void)state;
 
@@ -446,8 +444,8 @@ static void
 the_examples_of_the_manual_are_right(void **state)
 {
 	struct arena *a = arena_new();
-	const char *all = part(a, content(a, "conf/policyd.conf.5"),
-	    "\n.Sh EXAMPLES\n", "\n.Sh ");
+	const char *all = part(
+	    a, content(a, "conf/policyd.conf.5"), "\n.Sh EXAMPLES\n", "\n.Sh ");
 	const char *example;
 	size_t read = 0;
 	(void)state;
@@ -484,8 +482,8 @@ main(void)
 	SUITE_TEST(&s, policyd_conf_has_every_option_with_sentence_and_default);
 	SUITE_TEST(&s, policyd_conf_changes_nothing);
 	SUITE_TEST(&s, policyd_conf_is_right_with_everything_uncommented);
-	SUITE_TEST(&s,
-	    the_manual_has_every_option_with_default_range_and_sentence);
+	SUITE_TEST(
+	    &s, the_manual_has_every_option_with_default_range_and_sentence);
 	SUITE_TEST(&s, the_manual_has_no_other_options);
 	SUITE_TEST(&s, the_manual_has_every_reply_as_it_is_sent);
 	SUITE_TEST(&s, the_examples_of_the_manual_are_right);

@@ -106,8 +106,8 @@ each_reply_has_a_name_of_its_own_and_a_sentence(void **state)
 
 		assert_true(about[strlen(about) - 1] == '.');
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(reply_rows[i].name,
-			    reply_rows[j].name);
+			assert_string_not_equal(
+			    reply_rows[i].name, reply_rows[j].name);
 	}
 }
 
