@@ -3,7 +3,6 @@
  */
 #include "conf/hash.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,16 +11,30 @@
 enum { FIRST_PLACES = 16 };
 
 struct place {
-	const void *key; /* NULL: free */
+	const void *key;
 	size_t size;
 	void *thing;
 };
 
+/*
+ * Most looks into a large table are in vain, and each would wait for memory.
+ * A byte of each key's hash stands in an array of its own, which is small
+ * enough to stay near.
+ */
 struct hash {
 	struct arena *arena;
 	size_t count, places; /* a power of two, at least half of it free */
+	unsigned char *tags; /* of each place; 0: free */
 	struct place *all;
 };
+
+static void
+make_places(struct hash *h, size_t places)
+{
+	h->places = places;
+	h->tags = arena_alloc(h->arena, places);
+	h->all = arena_alloc(h->arena, places * sizeof(h->all[0]));
+}
 
 struct hash *
 hash_new(struct arena *a)
@@ -29,8 +42,7 @@ hash_new(struct arena *a)
 	struct hash *h = arena_alloc(a, sizeof(*h));
 
 	h->arena = a;
-	h->places = FIRST_PLACES;
-	h->all = arena_alloc(a, h->places * sizeof(h->all[0]));
+	make_places(h, FIRST_PLACES);
 	return h;
 }
 
@@ -46,52 +58,67 @@ hashed(const void *key, size_t size)
 	return (size_t)(n ^ n >> 32);
 }
 
-/* Where a key is, or would be. */
-static struct place *
-find(const struct hash *h, const void *key, size_t size)
+/* From other bits than those that say where to begin. */
+static unsigned char
+tag_of(size_t hash)
 {
-	size_t i = hashed(key, size) & (h->places - 1);
+	return (unsigned char)(hash >> 24 | 1);
+}
 
-	for (;; i = (i + 1) & (h->places - 1)) {
-		struct place *p = &h->all[i];
+/* Where a key is, or would be. */
+static size_t
+find(const struct hash *h, size_t hash, const void *key, size_t size)
+{
+	const unsigned char tag = tag_of(hash);
+	size_t i = hash & (h->places - 1);
 
-		if (!p->key ||
-		    (p->size == size && memcmp(p->key, key, size) == 0))
-			return p;
-	}
+	for (; h->tags[i] != 0; i = (i + 1) & (h->places - 1))
+		if (h->tags[i] == tag && h->all[i].size == size &&
+		    memcmp(h->all[i].key, key, size) == 0)
+			break;
+	return i;
 }
 
 static void
 grow(struct hash *h)
 {
-	const struct place *old = h->all;
-	const size_t places = h->places;
+	const struct hash old = *h;
 
-	h->places *= 2;
-	h->all = arena_alloc(h->arena, h->places * sizeof(h->all[0]));
-	for (size_t i = 0; i < places; i++)
-		if (old[i].key)
-			*find(h, old[i].key, old[i].size) = old[i];
+	make_places(h, 2 * old.places);
+	for (size_t i = 0; i < old.places; i++) {
+		const struct place *p = &old.all[i];
+		size_t to;
+
+		if (old.tags[i] == 0)
+			continue;
+		to = find(h, hashed(p->key, p->size), p->key, p->size);
+		h->tags[to] = old.tags[i];
+		h->all[to] = *p;
+	}
 }
 
 void **
 hash_put(struct hash *h, const void *key, size_t size)
 {
-	struct place *p = find(h, key, size);
+	const size_t hash = hashed(key, size);
+	size_t i = find(h, hash, key, size);
 
-	if (p->key)
-		return &p->thing;
+	if (h->tags[i] != 0)
+		return &h->all[i].thing;
 	if (++h->count * 2 > h->places) {
 		grow(h);
-		p = find(h, key, size);
+		i = find(h, hash, key, size);
 	}
-	p->key = arena_memdup(h->arena, key, size);
-	p->size = size;
-	return &p->thing;
+	h->tags[i] = tag_of(hash);
+	h->all[i] = (struct place){ .key = arena_memdup(h->arena, key, size),
+		.size = size };
+	return &h->all[i].thing;
 }
 
 void *
 hash_get(const struct hash *h, const void *key, size_t size)
 {
-	return find(h, key, size)->thing;
+	const size_t i = find(h, hashed(key, size), key, size);
+
+	return h->tags[i] != 0 ? h->all[i].thing : NULL;
 }
