@@ -17,8 +17,6 @@
 
 #define CONF_FILE SYSCONFDIR "/policyd/policyd.conf"
 
-static const char *const own_path = "policyctl";
-
 static const struct command commands[] = {
 	{ "explain", "[FILE | NAME=VALUE ...]",
 	    "what every check would say about a request; writes nothing",
@@ -89,7 +87,7 @@ run(const char *path, bool json, int argc, char **argv)
 	int status = EX_CONFIG;
 
 	if ((ctl.conf = read_conf(path)))
-		status = commands_run(commands, own_path, &ctl, argc, argv);
+		status = commands_run(commands, "policyctl", &ctl, argc, argv);
 	conf_unref(ctl.conf);
 	arena_release(ctl.arena);
 	arena_pool_clear();

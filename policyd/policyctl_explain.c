@@ -202,7 +202,8 @@ explain(struct ctl *ctl, struct door *door, struct request *r)
 	    door_clock(door), checks, door_store(door), ctl->conf);
 
 	if (door_trouble(door))
-		fail(0, "Redis %s: %s", door_where(door), door_trouble(door));
+		fail(EX_OK, "Redis %s: %s", door_where(door),
+		    door_trouble(door));
 	engine_explain(engine, r, explained, &e);
 	while (!e.done || engine_in_flight(engine) > 0)
 		door_turn(door);
@@ -238,7 +239,12 @@ run_explain(struct ctl *ctl, int argc, char **argv)
 	if (status != EX_OK)
 		return status;
 	door = door_open(ctl, all_scripts(ctl->arena));
-	status = explain(ctl, door, r);
+	if (door_store(door)) {
+		status = explain(ctl, door, r);
+	} else {
+		status = fail(EX_UNAVAILABLE, "%s", door_trouble(door));
+		arena_release(r->arena);
+	}
 	door_close(door);
 	return status;
 }

@@ -81,8 +81,9 @@ record_json(const struct grey_record *r, int64_t now)
 	    out_json_number(r->ttl >= 0, now + r->ttl));
 }
 
-const char *
-record_prospect(struct arena *a, const struct grey_record *r, int64_t now)
+/* What is next for it: "may pass in 4m 10s", "expires in 35d 3h". */
+static const char *
+prospect(struct arena *a, const struct grey_record *r, int64_t now)
 {
 	if (r->readable && !r->passed && r->may_pass > now)
 		return arena_printf(
@@ -107,7 +108,7 @@ print_record(const struct grey_record *r, int64_t now)
 	    (const char *const[]){ record_state(r), r->identity,
 		r->sender ? r->sender : "-", r->recipient ? r->recipient : "-",
 		arena_printf(a, "%" PRId64, r->tries), out_time(a, r->last),
-		record_prospect(a, r, now) });
+		prospect(a, r, now) });
 	arena_release(a);
 }
 

@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdint.h>
 
-struct arena;
 struct ctl;
 struct door;
 struct grey_record;
@@ -26,9 +25,5 @@ int greylist_status(const struct door *d);
 const char *record_state(const struct grey_record *r);
 
 json_t *record_json(const struct grey_record *r, int64_t now);
-
-/* What is next for it: "may pass in 4m 10s", "expires in 35d 3h". */
-const char *record_prospect(
-    struct arena *a, const struct grey_record *r, int64_t now);
 
 #endif

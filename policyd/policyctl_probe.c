@@ -54,11 +54,13 @@ find_unix(struct probe *p, struct place *at, const char *path)
 	return true;
 }
 
-/* HOST:PORT, [HOST]:PORT; who listens everywhere is found on loopback. */
+/* ADDRESS:PORT, [ADDRESS]:PORT. To connect to 0.0.0.0 or :: is to connect to
+ * this host. */
 static bool
 find_inet(struct probe *p, struct place *at, const char *where)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 	const char *colon = strrchr(where, ':'), *from = where;
 	char host[256];
 	struct addrinfo *found;
@@ -73,8 +75,7 @@ find_inet(struct probe *p, struct place *at, const char *where)
 		size -= 2;
 	}
 	snprintf(host, sizeof(host), "%.*s", (int)size, from);
-	rc = getaddrinfo(*host && strcmp(host, "*") ? host : NULL, colon + 1,
-	    &hints, &found);
+	rc = getaddrinfo(host, colon + 1, &hints, &found);
 	if (rc != 0)
 		return give_up(p, where, gai_strerror(rc));
 	memcpy(&at->address, found->ai_addr, found->ai_addrlen);

@@ -103,7 +103,8 @@ door_open(struct ctl *ctl, const struct script *const *scripts)
 	d->patience.fire = lose_patience;
 	d->redis = redis_open(&d->loop, d->clock, ctl->conf, scripts, false);
 	if (!d->redis) {
-		snprintf(d->trouble, sizeof(d->trouble), "%s", d->said);
+		snprintf(d->trouble, sizeof(d->trouble), "%s",
+		    *d->said ? d->said : "cannot be tried");
 		return d;
 	}
 	redis_only_look(d->redis);
@@ -178,7 +179,6 @@ copy_reply(struct node *n, const struct redisReply *r, struct arena *a)
 	case REDIS_REPLY_ERROR:
 		n->kind = r->type == REDIS_REPLY_ERROR ? NODE_ERROR : NODE_TEXT;
 		n->text = arena_memdup(a, r->str, r->len);
-		n->size = r->len;
 		break;
 	case REDIS_REPLY_INTEGER:
 		n->kind = NODE_NUMBER;
@@ -255,19 +255,6 @@ order_words(struct order *o, const char *word, ...)
 	for (; word && o->count < ORDER_WORDS; word = va_arg(ap, const char *))
 		o->words[o->count++] = (struct word){ word, strlen(word) };
 	va_end(ap);
-}
-
-const char *
-node_field(const struct node *n, const char *field)
-{
-	if (n->kind != NODE_LIST)
-		return NULL;
-	for (size_t i = 0; i + 1 < n->count; i += 2)
-		if (n->items[i].kind == NODE_TEXT &&
-		    n->items[i + 1].kind == NODE_TEXT &&
-		    !strcmp(n->items[i].text, field))
-			return n->items[i + 1].text;
-	return NULL;
 }
 
 void

@@ -23,7 +23,6 @@ enum node_kind { NODE_NIL, NODE_TEXT, NODE_NUMBER, NODE_ERROR, NODE_LIST };
 struct node {
 	enum node_kind kind;
 	const char *text; /* of TEXT and ERROR, else ""; never NULL */
-	size_t size;
 	int64_t number;
 	size_t count; /* of LIST */
 	struct node *items;
@@ -49,7 +48,7 @@ const char *door_trouble(const struct door *d);
 const char *door_where(const struct door *d);
 
 struct clock *door_clock(struct door *d);
-struct store *door_store(struct door *d);
+struct store *door_store(struct door *d); /* NULL: it cannot be tried */
 
 /* One turn of the loop. */
 void door_turn(struct door *d);
@@ -61,9 +60,6 @@ bool door_ask(
 /* Words of an order, from texts; the last one NULL. */
 void order_words(struct order *o, const char *word, ...)
     __attribute__((sentinel));
-
-/* The value of a field in the reply of HGETALL, or NULL. */
-const char *node_field(const struct node *n, const char *field);
 
 /* Keys that match a glob pattern. Redis may name a key twice. */
 struct scan {

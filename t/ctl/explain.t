@@ -205,6 +205,14 @@ def _():
     equal(answer.lines[-1], "action=DUNNO")
 
 
+@test("a Redis that can never be is no reason to guess: EX_UNAVAILABLE")
+def _():
+    answer = Ctl(redis="", more=f'state_directory = "/{"x" * 120}"')(
+        "explain", *STRANGER)
+    equal((answer.status, answer.out), (69, ""))
+    contains(answer.err, "longer than 107 bytes")
+
+
 @test("without Redis the action is what on_failure asks for")
 def _():
     defer = Ctl(more="greylist { on_failure = defer }")

@@ -202,13 +202,14 @@ for sentence, behave, error in TROUBLES:
         matches(answer.out, r"(?m)^redis role +master$")
 
 
-@test("a daemon on TCP is found")
-def _():
-    listener = false_daemon("inet", answers(b"action=DUNNO\n\n"))
-    where = f"inet:127.0.0.1:{listener.getsockname()[1]}"
-    other = Ctl(redis, listen=where)
-    daemon = other("status", "--json").json["daemon"]
-    equal((daemon["well"], daemon["listen"]), (True, where))
+for host in "127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]":
+    @test(f"a daemon that listens on {host} is found")
+    def _():
+        listener = false_daemon("inet", answers(b"action=DUNNO\n\n"))
+        where = f"inet:{host}:{listener.getsockname()[1]}"
+        other = Ctl(redis, listen=where)
+        daemon = other("status", "--json").json["daemon"]
+        equal((daemon["well"], daemon["listen"]), (True, where))
 
 
 @test("a daemon whose sockets systemd opens is not asked")
