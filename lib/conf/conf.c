@@ -284,6 +284,7 @@ conf_read(const char *path, conf_complain *complain, void *data)
 {
 	struct whole *w = whole_new(path ? path : "");
 	struct complaints *said = complaints_new(w->arena, w->conf.path);
+	struct arena *scratch;
 	size_t size;
 	char *text;
 	int rc;
@@ -291,11 +292,13 @@ conf_read(const char *path, conf_complain *complain, void *data)
 	load_presets(w);
 	if (!path)
 		return &w->conf;
-	rc = file_read(w->arena, path, SIEVE_SIZE, &text, &size);
+	scratch = arena_new();
+	rc = file_read(scratch, path, SIEVE_SIZE, &text, &size);
 	if (rc < 0)
 		complaint(said, 0, "cannot be read: %s", strerror(-rc));
 	else
 		load(w, text, size, true, said);
+	arena_release(scratch);
 	return finish(w, said, complain, data);
 }
 

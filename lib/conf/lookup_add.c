@@ -182,8 +182,7 @@ source_open(struct source *s, const char *item)
 		open_inline(s, item + type + 1);
 	else if (type > 0)
 		source_wrong(s,
-		    "no tables '%.*s:', only cidr:, texthash: and "
-		    "inline:",
+		    "no tables '%.*s:', only cidr:, texthash: and inline:",
 		    type > 32 ? 32 : (int)type, item);
 	else
 		source_key(s, item, "");

@@ -88,7 +88,8 @@ no_such_option(const cfg_t *section, const char *name)
 {
 	if (section->line == reading->secret_line)
 		complaint(reading->said, section->line,
-		    "a password that holds blanks needs quotes");
+		    "no option follows the password; one that holds blanks "
+		    "needs quotes");
 	else
 		hint_no_such(
 		    reading->said, section->line, section_name(section), name);
@@ -220,27 +221,33 @@ opening_line(cfg_t *section)
 	return w ? w->line : section->line;
 }
 
-static void
-take_value(cfg_opt_t *opt, const char *section, struct statement s)
+static const char *const *
+copy_words(const cfg_opt_t *opt)
 {
 	const char **words = arena_alloc(
 	    reading->arena, (opt->nvalues + 1) * sizeof(*words));
 
-	s.option = option_find(section, opt->name);
-	if (!s.option || !(opt->flags & CFGF_MODIFIED))
-		return;
-	if (opt->nvalues == 0 && !(opt->flags & CFGF_LIST))
-		return; /* its value did not come, as was complained about */
-	s.line = 0;
-	s.count = opt->nvalues;
-	s.words = words;
 	for (unsigned i = 0; i < opt->nvalues; i++) {
 		const struct word *w = opt->values[i]->ptr;
 
 		words[i] = arena_strdup(reading->arena, w->text);
-		if (i == 0)
-			s.line = w->line;
 	}
+	return words;
+}
+
+static void
+take_value(const cfg_opt_t *opt, const char *section, struct statement s)
+{
+	const struct word *first = opt->nvalues ? opt->values[0]->ptr : NULL;
+
+	s.option = option_find(section, opt->name);
+	if (!s.option || !(opt->flags & CFGF_MODIFIED))
+		return;
+	if (!first && !(opt->flags & CFGF_LIST))
+		return; /* its value did not come, as was complained about */
+	s.line = first ? first->line : 0;
+	s.count = opt->nvalues;
+	s.words = copy_words(opt);
 	reading->take(reading->data, &s);
 }
 
@@ -292,10 +299,10 @@ walk(cfg_t *section, struct statement of)
 }
 
 static void
-read_sound(const char *text)
+read_sound(const char *text, cfg_opt_t *table)
 {
 	const size_t before = complaints_count(reading->said);
-	cfg_t *root = cfg_init(root_options(reading->arena), CFGF_NONE);
+	cfg_t *root = cfg_init(table, CFGF_NONE);
 
 	if (!root)
 		abort(); /* as xmalloc() does */
@@ -316,11 +323,13 @@ reader_read(const char *text, size_t size, struct arena *a,
 	struct reading r = {
 		.arena = a, .said = said, .take = take, .data = data
 	};
-	const char *sound = sieve(a, text, size, said);
+	struct arena *scratch = arena_new();
+	const char *sound = sieve(scratch, text, size, said);
 
-	if (!sound)
-		return;
-	reading = &r;
-	read_sound(sound);
-	reading = NULL;
+	if (sound) {
+		reading = &r;
+		read_sound(sound, root_options(scratch));
+		reading = NULL;
+	}
+	arena_release(scratch);
 }

@@ -71,6 +71,13 @@ comment_block(struct sieve *s)
 	blank(s);
 }
 
+static void
+unexpected(struct sieve *s, char c)
+{
+	complaint(s->said, s->line,
+	    "'%c' is not expected here; quote a value that holds it", c);
+}
+
 /* A word or string as a part of its statement. */
 static void
 word(struct sieve *s, bool quoted, const char *start, size_t size)
@@ -84,8 +91,7 @@ word(struct sieve *s, bool quoted, const char *start, size_t size)
 			complaint(s->said, s->line,
 			    "a name is expected here, without quotes");
 		else if (memchr(start, '|', size))
-			complaint(s->said, s->line, "no such option '%.*s'",
-			    size < 64 ? (int)size : 64, start);
+			unexpected(s, '|');
 		s->before = NAME;
 		break;
 	case NAME:
@@ -98,13 +104,6 @@ word(struct sieve *s, bool quoted, const char *start, size_t size)
 	case LIST:
 		break;
 	}
-}
-
-static void
-unexpected(struct sieve *s, char c)
-{
-	complaint(s->said, s->line,
-	    "'%c' is not expected here; quote a value that holds it", c);
 }
 
 static void
@@ -256,8 +255,7 @@ sieve(struct arena *a, const char *text, size_t size, struct complaints *c)
 		return NULL;
 	}
 	s.text = arena_memdup(a, text, size);
-	/* The first errors say it all; another language has one in every line.
-	 */
+	/* Another language has an error in every line; some will do. */
 	while (s.at < s.size && complaints_count(c) < before + 20)
 		token(&s);
 	if (s.at >= s.size && s.depth > 0 && s.depth <= SIEVE_DEPTH)

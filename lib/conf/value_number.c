@@ -141,17 +141,14 @@ static const struct unit bytes[] = { { "", 1 }, { "K", 1 << 10 },
 	{ "M", 1 << 20 }, { "G", 1 << 30 }, { "T", (int64_t)1 << 40 },
 	{ NULL, 0 } };
 
-#define NUMBER(what, of)                                                       \
-	{                                                                      \
-		set_number, show_number, range_number, .is = what, .units = of \
-	}
-
-const struct kind kind_number = NUMBER("a number", none);
-const struct kind kind_seconds = NUMBER(
-    "a time such as 30s, 5m, 1h or 36d", seconds);
-const struct kind kind_milliseconds = NUMBER(
-    "a time such as 500ms or 5s", milliseconds);
-const struct kind kind_size = NUMBER("a size such as 512K, 10M or 1G", bytes);
+const struct kind kind_number = { set_number, show_number, range_number,
+	.is = "a number", .units = none };
+const struct kind kind_seconds = { set_number, show_number, range_number,
+	.is = "a time such as 30s, 5m, 1h or 36d", .units = seconds };
+const struct kind kind_milliseconds = { set_number, show_number, range_number,
+	.is = "a time such as 500ms or 5s", .units = milliseconds };
+const struct kind kind_size = { set_number, show_number, range_number,
+	.is = "a size such as 512K, 10M or 1G", .units = bytes };
 const struct kind kind_code = { set_code, show_code, range_number,
 	.is = "a reply code", .units = none };
 const struct kind kind_mode = { set_mode, show_mode, range_mode };

@@ -91,7 +91,7 @@ quoted(struct arena *a, const char *text)
 	return out;
 }
 
-/* False after a complaint. A secret is not repeated in it. */
+/* False after a complaint. It repeats the word, so secrets have no check. */
 static bool
 sound(const struct setting *s, const char *word)
 {

@@ -67,7 +67,7 @@ static const struct row names[] = {
 	    "1: no such option 'mode' here, did you mean that of 'greylist'?" },
 	{ "a way into another section is none",
 	    "greylist|delay = 5m",
-	    "1: no such option 'greylist|delay'" },
+	    "1: '|' is not expected here; quote a value that holds it" },
 	{ "nor in quotes",
 	    "\"greylist|delay\" = 5m",
 	    "1: a name is expected here, without quotes" },
@@ -358,7 +358,10 @@ static const struct row grammar[] = {
 static const struct row secrets[] = {
 	{ "a password with a blank is not told",
 	    "redis {\n\tpassword = correct horse\n}",
-	    "2: a password that holds blanks needs quotes" },
+	    "2: no option follows the password; one that holds blanks needs quotes" },
+	{ "nor one with a bar behind the blank",
+	    "redis {\n\tpassword = correct ho|rse\n}",
+	    "2: '|' is not expected here; quote a value that holds it" },
 	{ "nor a second one",
 	    "redis { password = secret1\npassword = secret2 }",
 	    "1: redis.password: is set a second time further down" },
@@ -407,17 +410,44 @@ a_right_text_after_a_wrong_one_is_right(void **state)
 	}
 }
 
+/* `n` times `piece`. */
+static char *
+many(struct arena *a, const char *piece, size_t n)
+{
+	const size_t size = strlen(piece);
+	char *text = arena_alloc(a, n * size + 1);
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + i * size, piece, size);
+	return text;
+}
+
 static void
 errors_without_end_are_cut(void **state)
 {
 	struct arena *a = arena_new();
 	struct ear e = { 0 };
-	char *text = arena_alloc(a, 10000);
 	(void)state;
 
-	memset(text, ')', 9999);
-	assert_null(conf_parse(text, "c", hear, &e));
+	assert_null(conf_parse(many(a, ")", 10000), "c", hear, &e));
 	assert_in_range(e.used, 1, 4000);
+	arena_release(a);
+}
+
+static void
+what_is_too_large_is_refused(void **state)
+{
+	struct arena *a = arena_new();
+	struct ear e = { 0 };
+	(void)state;
+
+	assert_null(conf_parse(many(a, "# \n", 1398102), "c", hear, &e));
+	assert_null(conf_parse(many(a, "log {} ", 20001), "c", hear, &e));
+	assert_null(conf_parse(many(a, "a", 4097), "c", hear, &e));
+	assert_string_equal(e.heard,
+	    "0: larger than 4194304 bytes\n"
+	    "1: more than 20000 sections\n"
+	    "1: a value is longer than 4096 bytes");
 	arena_release(a);
 }
 
@@ -435,5 +465,6 @@ main(void)
 	SUITE_ROWS(&s, secrets, says);
 	SUITE_TEST(&s, a_right_text_after_a_wrong_one_is_right);
 	SUITE_TEST(&s, errors_without_end_are_cut);
+	SUITE_TEST(&s, what_is_too_large_is_refused);
 	return suite_run(&s, "conf/errors");
 }
