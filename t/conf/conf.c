@@ -174,6 +174,7 @@ a_reply_keeps_what_is_not_set(void **state)
 static const char scoped[] =
     "mailbox \"boss@example.com\" { greylist { mode = enforce } }\n"
     "mailbox \"shop@example.net\" { greylist { key = pair } }\n"
+    "mailbox \"+x@example.net\" { greylist { key = client } }\n"
     "domain \"Example.COM\" { greylist { mode = off delay = 1m } }\n"
     "greylist { mode = observe delay = 2m retry_window = 3h }\n";
 
@@ -213,6 +214,8 @@ static const struct scope_row scope_rows[] = {
 	    GREYLIST_TRIPLET },
 	{ "a plus before all is no extension", "+boss@example.com", MODE_OFF,
 	    60, GREYLIST_TRIPLET },
+	{ "it belongs to the user", "+x@example.net", MODE_OBSERVE, 120,
+	    GREYLIST_CLIENT },
 	{ "a mailbox whose domain has none has the server's for the rest",
 	    "shop@example.net", MODE_OBSERVE, 120, GREYLIST_PAIR },
 };
