@@ -2,12 +2,7 @@
  * When it is any use to ask Redis, on a clock turned by hand.
  */
 #include "ask/redis/breaker.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "kit/suite.h"
 
 enum { TRIES = 64 };
 
@@ -207,18 +202,16 @@ a_try_that_takes_its_time_is_not_joined_by_another(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_begins_open_and_tries_at_once),
-		cmocka_unit_test(three_lost_in_a_row_open_it),
-		cmocka_unit_test(lost_ones_with_an_answer_between_them_do_not),
-		cmocka_unit_test(the_end_of_the_connection_opens_it_at_once),
-		cmocka_unit_test(
-		    the_waits_double_from_100_ms_to_5_s_give_or_take_a_quarter),
-		cmocka_unit_test(forty_of_them_do_not_try_together),
-		cmocka_unit_test(after_a_good_try_the_waits_begin_anew),
-		cmocka_unit_test(
-		    a_try_that_takes_its_time_is_not_joined_by_another),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_TEST(&s, it_begins_open_and_tries_at_once);
+	SUITE_TEST(&s, three_lost_in_a_row_open_it);
+	SUITE_TEST(&s, lost_ones_with_an_answer_between_them_do_not);
+	SUITE_TEST(&s, the_end_of_the_connection_opens_it_at_once);
+	SUITE_TEST(
+	    &s, the_waits_double_from_100_ms_to_5_s_give_or_take_a_quarter);
+	SUITE_TEST(&s, forty_of_them_do_not_try_together);
+	SUITE_TEST(&s, after_a_good_try_the_waits_begin_anew);
+	SUITE_TEST(&s, a_try_that_takes_its_time_is_not_joined_by_another);
+	return suite_run(&s, "breaker");
 }

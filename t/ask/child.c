@@ -3,9 +3,7 @@
  */
 #include "ask/redis/child.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "kit/asker.h"
 #include "kit/real_redis.h"
+#include "kit/suite.h"
 
 /* A directory that is not there yet, below one that is. */
 struct scene {
@@ -352,25 +349,18 @@ a_noted_number_that_is_somebody_else_is_left_alone(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_starts_in_a_directory_of_its_own),
-		cmocka_unit_test(the_first_questions_wait_for_it),
-		cmocka_unit_test(
-		    it_ends_with_the_door_and_what_it_knew_is_there_again),
-		cmocka_unit_test(
-		    killed_it_is_started_again_and_has_lost_nothing),
-		cmocka_unit_test(
-		    a_second_policyd_on_the_same_directory_is_refused),
-		cmocka_unit_test(
-		    policyctl_without_a_child_uses_the_one_there_is),
-		cmocka_unit_test(a_name_too_long_for_a_socket_is_refused),
-		cmocka_unit_test(it_dies_with_a_policyd_that_is_killed),
-		cmocka_unit_test(told_to_end_before_it_has_begun_it_ends),
-		cmocka_unit_test(
-		    one_left_over_is_ended_before_a_new_one_starts),
-		cmocka_unit_test(
-		    a_noted_number_that_is_somebody_else_is_left_alone),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_TEST(&s, it_starts_in_a_directory_of_its_own);
+	SUITE_TEST(&s, the_first_questions_wait_for_it);
+	SUITE_TEST(&s, it_ends_with_the_door_and_what_it_knew_is_there_again);
+	SUITE_TEST(&s, killed_it_is_started_again_and_has_lost_nothing);
+	SUITE_TEST(&s, a_second_policyd_on_the_same_directory_is_refused);
+	SUITE_TEST(&s, policyctl_without_a_child_uses_the_one_there_is);
+	SUITE_TEST(&s, a_name_too_long_for_a_socket_is_refused);
+	SUITE_TEST(&s, it_dies_with_a_policyd_that_is_killed);
+	SUITE_TEST(&s, told_to_end_before_it_has_begun_it_ends);
+	SUITE_TEST(&s, one_left_over_is_ended_before_a_new_one_starts);
+	SUITE_TEST(&s, a_noted_number_that_is_somebody_else_is_left_alone);
+	return suite_run(&s, "child");
 }

@@ -4,39 +4,26 @@
 #include "ask/redis/redis.h"
 
 #include <hiredis/hiredis.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "kit/asker.h"
 #include "kit/fake_redis.h"
+#include "kit/suite.h"
 
 struct scene {
 	struct fake_redis redis;
 	struct asker asker;
 };
 
+// clang-format off
 #define ALWAYS(command, reply)                                                 \
-	(const struct fake_rule[])                                             \
-	{                                                                      \
-		{ command, reply, 0 },                                         \
-		{                                                              \
-			0                                                      \
-		}                                                              \
-	}
+	((const struct fake_rule[]){ { command, reply, 0 }, { 0 } })
 #define ONCE(command, reply)                                                   \
-	(const struct fake_rule[])                                             \
-	{                                                                      \
-		{ command, reply, 1 },                                         \
-		{                                                              \
-			0                                                      \
-		}                                                              \
-	}
+	((const struct fake_rule[]){ { command, reply, 1 }, { 0 } })
+// clang-format on
 
 static const struct question question = { .script = &asker_script,
 	.keys = 1,
@@ -68,7 +55,7 @@ end(struct scene *s)
 }
 
 struct greeting {
-	const char *is;
+	const char *name;
 	const char *command, *reply;
 	const char *logged; /* NULL: it becomes ready */
 };
@@ -118,30 +105,23 @@ static const struct greeting greetings[] = {
 // clang-format on
 
 static void
-only_a_good_master_is_used(void **state)
+greeted(void **state)
 {
-	(void)state;
+	const struct greeting *g = *state;
+	struct scene s;
 
-	for (size_t i = 0; i < sizeof(greetings) / sizeof(greetings[0]); i++) {
-		const struct greeting *g = &greetings[i];
-		struct scene s;
-		enum loss loss;
-
-		begin(&s, false, ALWAYS(g->command, g->reply));
-		asker_open(&s.asker, NULL, false);
-		if (g->logged) {
-			while (asker_logged(&s.asker, "cannot use") == 0)
-				asker_run(&s.asker, 5);
-			loss = asker_do(&s.asker, &question, NULL);
-			if (loss != LOSS_DOWN ||
-			    !asker_logged(&s.asker, g->logged))
-				fail_msg("%s: %s, %s", g->is, loss_name(loss),
-				    s.asker.log);
-		} else if (!asker_until(&s.asker, "ready")) {
-			fail_msg("%s", g->is);
-		}
-		end(&s);
+	begin(&s, false, ALWAYS(g->command, g->reply));
+	asker_open(&s.asker, NULL, false);
+	if (g->logged) {
+		while (asker_logged(&s.asker, "cannot use") == 0)
+			asker_run(&s.asker, 5);
+		assert_int_equal(
+		    asker_do(&s.asker, &question, NULL), LOSS_DOWN);
+		assert_non_null(strstr(s.asker.log, g->logged));
+	} else {
+		assert_true(asker_until(&s.asker, "ready"));
 	}
+	end(&s);
 }
 
 static void
@@ -163,7 +143,7 @@ it_is_used_as_soon_as_it_is_good(void **state)
 }
 
 struct fault {
-	const char *is;
+	const char *name;
 	const char *reply;
 	enum loss loss;
 	bool stays; /* the connection does */
@@ -207,29 +187,23 @@ static const struct fault faults[] = {
 // clang-format on
 
 static void
-what_goes_wrong_is_told_and_what_ran_is_not_asked_again(void **state)
+asked(void **state)
 {
-	(void)state;
+	const struct fault *f = *state;
+	const bool again = strncmp(f->reply, "-NOSCRIPT", 9) == 0;
+	struct scene s;
+	unsigned before;
 
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		const struct fault *f = &faults[i];
-		struct scene s;
-		unsigned asked;
-		enum loss loss;
-
-		begin_ready(&s);
-		asked = fake_redis_seen(&s.redis, "EVALSHA");
-		fake_redis_rules(&s.redis, ALWAYS("EVALSHA", f->reply));
-		loss = asker_do(&s.asker, &question, NULL);
-		if (loss != f->loss)
-			fail_msg("%s: %s", f->is, loss_name(loss));
-		if (f->stays != (strcmp(asker_state(&s.asker), "ready") == 0))
-			fail_msg("%s: %s", f->is, asker_state(&s.asker));
-		asked = fake_redis_seen(&s.redis, "EVALSHA") - asked;
-		if (asked != (strncmp(f->reply, "-NOSCRIPT", 9) == 0 ? 2 : 1))
-			fail_msg("%s: asked %u times", f->is, asked);
-		end(&s);
-	}
+	begin_ready(&s);
+	before = fake_redis_seen(&s.redis, "EVALSHA");
+	fake_redis_rules(&s.redis, ALWAYS("EVALSHA", f->reply));
+	assert_string_equal(
+	    loss_name(asker_do(&s.asker, &question, NULL)), loss_name(f->loss));
+	assert_int_equal(strcmp(asker_state(&s.asker), "ready") == 0, f->stays);
+	/* What may have run is not asked again. */
+	assert_int_equal(
+	    fake_redis_seen(&s.redis, "EVALSHA") - before, again ? 2 : 1);
+	end(&s);
 }
 
 static void
@@ -565,32 +539,27 @@ what_is_no_server_is_refused(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_a_good_master_is_used),
-		cmocka_unit_test(it_is_used_as_soon_as_it_is_good),
-		cmocka_unit_test(
-		    what_goes_wrong_is_told_and_what_ran_is_not_asked_again),
-		cmocka_unit_test(
-		    a_script_redis_forgot_is_loaded_again_once_for_all),
-		cmocka_unit_test(errors_that_repeat_are_one_line),
-		cmocka_unit_test(a_late_answer_is_nobodys),
-		cmocka_unit_test(three_that_time_out_end_the_connection),
-		cmocka_unit_test(without_redis_the_answer_comes_at_once),
-		cmocka_unit_test(no_more_than_the_limit_are_on_their_way),
-		cmocka_unit_test(it_introduces_itself),
-		cmocka_unit_test(a_password_file_is_read_for_each_connection),
-		cmocka_unit_test(
-		    a_wrong_password_is_told_once_and_no_question_waits),
-		cmocka_unit_test(a_name_is_looked_up),
-		cmocka_unit_test(
-		    a_second_server_is_tried_when_the_first_is_no_master),
-		cmocka_unit_test(a_command_of_policyctl_is_answered_too),
-		cmocka_unit_test(closing_answers_all_that_is_open),
-		cmocka_unit_test(closing_while_it_connects_is_fine),
-		cmocka_unit_test(
-		    a_reload_keeps_the_door_when_it_leads_to_the_same_server),
-		cmocka_unit_test(what_is_no_server_is_refused),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_ROWS(&s, greetings, greeted);
+	SUITE_TEST(&s, it_is_used_as_soon_as_it_is_good);
+	SUITE_ROWS(&s, faults, asked);
+	SUITE_TEST(&s, a_script_redis_forgot_is_loaded_again_once_for_all);
+	SUITE_TEST(&s, errors_that_repeat_are_one_line);
+	SUITE_TEST(&s, a_late_answer_is_nobodys);
+	SUITE_TEST(&s, three_that_time_out_end_the_connection);
+	SUITE_TEST(&s, without_redis_the_answer_comes_at_once);
+	SUITE_TEST(&s, no_more_than_the_limit_are_on_their_way);
+	SUITE_TEST(&s, it_introduces_itself);
+	SUITE_TEST(&s, a_password_file_is_read_for_each_connection);
+	SUITE_TEST(&s, a_wrong_password_is_told_once_and_no_question_waits);
+	SUITE_TEST(&s, a_name_is_looked_up);
+	SUITE_TEST(&s, a_second_server_is_tried_when_the_first_is_no_master);
+	SUITE_TEST(&s, a_command_of_policyctl_is_answered_too);
+	SUITE_TEST(&s, closing_answers_all_that_is_open);
+	SUITE_TEST(&s, closing_while_it_connects_is_fine);
+	SUITE_TEST(
+	    &s, a_reload_keeps_the_door_when_it_leads_to_the_same_server);
+	SUITE_TEST(&s, what_is_no_server_is_refused);
+	return suite_run(&s, "faults");
 }

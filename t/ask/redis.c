@@ -3,18 +3,15 @@
  */
 #include "ask/redis/redis.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "kit/asker.h"
 #include "kit/real_redis.h"
+#include "kit/suite.h"
 
 enum { SLACK_MS = 1500 }; /* a busy machine, sanitizers, valgrind */
 
@@ -396,26 +393,22 @@ a_master_that_becomes_a_replica_is_left_and_taken_back(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    questions_asked_before_it_is_connected_wait_for_it),
-		cmocka_unit_test(all_are_answered_in_order_under_load),
-		cmocka_unit_test(killed_with_1000_on_their_way_each_is_told),
-		cmocka_unit_test(killed_under_load_nothing_counts_twice),
-		cmocka_unit_test(
-		    stopped_under_load_each_is_told_in_time_and_it_recovers),
-		cmocka_unit_test(bytes_that_cannot_leave_are_limited),
-		cmocka_unit_test(forgotten_scripts_are_not_noticed),
-		cmocka_unit_test(a_flushed_database_is_an_empty_one),
-		cmocka_unit_test(it_may_come_later),
-		cmocka_unit_test(a_wrong_password_is_a_reason),
-		cmocka_unit_test(what_only_reads_cannot_write),
-		cmocka_unit_test(who_only_looks_writes_nothing),
-		cmocka_unit_test(a_strangers_value_is_told_as_such),
-		cmocka_unit_test(full_memory_is_told_as_such_and_is_no_outage),
-		cmocka_unit_test(
-		    a_master_that_becomes_a_replica_is_left_and_taken_back),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_TEST(&s, questions_asked_before_it_is_connected_wait_for_it);
+	SUITE_TEST(&s, all_are_answered_in_order_under_load);
+	SUITE_TEST(&s, killed_with_1000_on_their_way_each_is_told);
+	SUITE_TEST(&s, killed_under_load_nothing_counts_twice);
+	SUITE_TEST(&s, stopped_under_load_each_is_told_in_time_and_it_recovers);
+	SUITE_TEST(&s, bytes_that_cannot_leave_are_limited);
+	SUITE_TEST(&s, forgotten_scripts_are_not_noticed);
+	SUITE_TEST(&s, a_flushed_database_is_an_empty_one);
+	SUITE_TEST(&s, it_may_come_later);
+	SUITE_TEST(&s, a_wrong_password_is_a_reason);
+	SUITE_TEST(&s, what_only_reads_cannot_write);
+	SUITE_TEST(&s, who_only_looks_writes_nothing);
+	SUITE_TEST(&s, a_strangers_value_is_told_as_such);
+	SUITE_TEST(&s, full_memory_is_told_as_such_and_is_no_outage);
+	SUITE_TEST(&s, a_master_that_becomes_a_replica_is_left_and_taken_back);
+	return suite_run(&s, "redis");
 }

@@ -3,17 +3,14 @@
  */
 #include "ask/redis/reply.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hiredis/hiredis.h>
 
-#include <cmocka.h>
-
 #include "ask/redis/scripts.h"
+#include "kit/suite.h"
 
 /* As hiredis reads them. */
 static redisReply *
@@ -30,7 +27,7 @@ read_reply(const char *bytes, size_t size)
 }
 
 struct row {
-	const char *is;
+	const char *name;
 	const char *bytes;
 	enum loss loss;
 	bool leave;
@@ -94,21 +91,17 @@ static const struct row rows[] = {
 // clang-format on
 
 static void
-errors_are_told_by_their_first_word(void **state)
+classified(void **state)
 {
-	(void)state;
+	const struct row *row = *state;
+	redisReply *reply = read_reply(row->bytes, strlen(row->bytes));
+	struct answer a;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
-		redisReply *reply = read_reply(row->bytes, strlen(row->bytes));
-		struct answer a;
-
-		reply_answer(reply, &a);
-		if (a.loss != row->loss || reply_leave(reply) != row->leave ||
-		    a.state != (row->loss ? LOST : KNOWN))
-			fail_msg("%s: %s", row->is, loss_name(a.loss));
-		freeReplyObject(reply);
-	}
+	reply_answer(reply, &a);
+	assert_string_equal(loss_name(a.loss), loss_name(row->loss));
+	assert_int_equal(a.state, row->loss ? LOST : KNOWN);
+	assert_int_equal(reply_leave(reply), row->leave);
+	freeReplyObject(reply);
 }
 
 static void
@@ -190,12 +183,11 @@ a_question_is_a_command_with_lengths(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(errors_are_told_by_their_first_word),
-		cmocka_unit_test(values_are_texts_numbers_and_nil),
-		cmocka_unit_test(an_answer_has_at_most_32_values),
-		cmocka_unit_test(a_question_is_a_command_with_lengths),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_ROWS(&s, rows, classified);
+	SUITE_TEST(&s, values_are_texts_numbers_and_nil);
+	SUITE_TEST(&s, an_answer_has_at_most_32_values);
+	SUITE_TEST(&s, a_question_is_a_command_with_lengths);
+	return suite_run(&s, "reply");
 }

@@ -3,14 +3,10 @@
  */
 #include "ask/ticker.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
+#include "kit/suite.h"
 
 struct scene {
 	uv_loop_t loop;
@@ -130,11 +126,9 @@ a_timer_started_after_a_long_sleep_waits_its_whole_time(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_timer_fires_when_it_is_due),
-		cmocka_unit_test(
-		    a_timer_started_after_a_long_sleep_waits_its_whole_time),
-	};
+	struct suite s = { .count = 0 };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	SUITE_TEST(&s, a_timer_fires_when_it_is_due);
+	SUITE_TEST(&s, a_timer_started_after_a_long_sleep_waits_its_whole_time);
+	return suite_run(&s, "ticker");
 }

@@ -142,14 +142,29 @@ on_socket(void *data, ares_socket_t fd, int readable, int writable)
 		    on_event);
 }
 
-struct channel *
-channel_new(uv_loop_t *loop, struct clock *clock, const char **error)
+static int
+open_ares(struct channel *c, const char *servers)
 {
-	struct channel *c = xcalloc(1, sizeof(*c));
 	struct ares_options options = { .timeout = TRY_MS,
 		.tries = TRIES,
 		.sock_state_cb = on_socket,
 		.sock_state_cb_data = c };
+	int rc = ares_init_options(&c->ares, &options,
+	    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+
+	if (rc != ARES_SUCCESS || !servers)
+		return rc;
+	rc = ares_set_servers_ports_csv(c->ares, servers);
+	if (rc != ARES_SUCCESS)
+		ares_destroy(c->ares);
+	return rc;
+}
+
+struct channel *
+channel_new(uv_loop_t *loop, struct clock *clock, const char *servers,
+    const char **error)
+{
+	struct channel *c = xcalloc(1, sizeof(*c));
 	int rc;
 
 	c->loop = loop;
@@ -157,10 +172,7 @@ channel_new(uv_loop_t *loop, struct clock *clock, const char **error)
 	c->timer.fire = on_timer;
 	c->closing = 1;
 	if ((rc = ares_library_init(ARES_LIB_INIT_ALL)) == ARES_SUCCESS) {
-		rc = ares_init_options(&c->ares, &options,
-		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-			ARES_OPT_SOCK_STATE_CB);
-		if (rc == ARES_SUCCESS)
+		if ((rc = open_ares(c, servers)) == ARES_SUCCESS)
 			return c;
 		ares_library_cleanup();
 	}

@@ -14,9 +14,10 @@ struct ares_channeldata;
 struct channel;
 struct clock;
 
-/* NULL, with the reason in `*error`, when c-ares cannot be set up. */
-struct channel *channel_new(
-    uv_loop_t *loop, struct clock *clock, const char **error);
+/* `servers` are "address:port", with commas; NULL: those of the system. NULL,
+ * with the reason in `*error`, when c-ares cannot be set up. */
+struct channel *channel_new(uv_loop_t *loop, struct clock *clock,
+    const char *servers, const char **error);
 
 /* For c-ares' own calls. */
 struct ares_channeldata *channel_ares(struct channel *c);

@@ -19,6 +19,7 @@
 struct resolver {
 	uv_loop_t *loop;
 	struct clock *clock;
+	const char *servers;
 	struct channel *channel; /* made when there is a name to look up */
 	struct timer timer; /* to end it outside of c-ares' callbacks */
 	void (*closed)(void *data);
@@ -131,7 +132,8 @@ ask(struct resolver *r, struct lookup_work *w, const char *host)
 		.ai_flags = ARES_AI_NOSORT };
 
 	if (!r->channel)
-		r->channel = channel_new(r->loop, r->clock, &w->error);
+		r->channel = channel_new(
+		    r->loop, r->clock, r->servers, &w->error);
 	if (!r->channel) {
 		timer_start(&w->timer, w->clock, 0);
 		return;
@@ -176,12 +178,13 @@ lookup_cancel(struct lookup *l)
 }
 
 struct resolver *
-resolver_new(uv_loop_t *loop, struct clock *clock)
+resolver_new(uv_loop_t *loop, struct clock *clock, const char *servers)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
 
 	r->loop = loop;
 	r->clock = clock;
+	r->servers = servers;
 	return r;
 }
 

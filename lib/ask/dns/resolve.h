@@ -15,7 +15,10 @@
 
 struct resolver;
 
-struct resolver *resolver_new(uv_loop_t *loop, struct clock *clock);
+/* `servers` are the name servers, "address:port" with commas; NULL: those of
+ * the system. They must live as long. */
+struct resolver *resolver_new(
+    uv_loop_t *loop, struct clock *clock, const char *servers);
 
 /* Lookups of names still under way are told. `closed`, if not NULL, is called
  * when handles and memory are gone; never from inside this. */

@@ -138,7 +138,7 @@ set_up(struct redis *r, uv_loop_t *loop)
 {
 	const struct conf_redis *conf = &r->options->redis;
 
-	r->resolver = resolver_new(loop, r->clock);
+	r->resolver = resolver_new(loop, r->clock, NULL);
 	r->store = (struct store){ ask, health };
 	r->flights = (struct flights){ .clock = r->clock,
 		.scripts = &r->scripts,
