@@ -42,8 +42,8 @@ if type(known) == 'string' then
 		'^passes=(%d+) since=(%d+) last=(%d+)$')
 end
 local known_after = tonumber(string.match(settings, '^%d+', 12))
-if passes and known_after > 0 and tonumber(passes) >= known_after and
-	seen - hint < HOUR and hint - seen < HOUR then
+local proven = passes and known_after > 0 and tonumber(passes) >= known_after
+if proven and seen - hint < HOUR and hint - seen < HOUR then
 	return 'known'
 end
 
@@ -56,7 +56,7 @@ local now = tonumber(time)
 -- What claims to be more than an hour younger than now is not believed, and
 -- what an administrator put there by hand and we cannot read is not there.
 if passes and (seen - now > HOUR or now - seen > tonumber(known_memory)) then
-	passes = nil
+	passes, proven = nil, nil
 end
 local first, last, tries, passed
 if record then
@@ -73,16 +73,48 @@ if first then
 	end
 end
 
--- A write that fails (no memory, no disk) must not cost the verdict of those
--- who pass: the error comes back as a value. Without one, nil does.
-local function write(key, value, ...)
-	local reply = dry == '0' and redis.pcall('SET', key, value, ...)
-	return type(reply) == 'table' and reply.err and reply or nil
+-- A stranger. The functions below would cost it as much as a GET each: they
+-- are made for those who need them.
+if not first and not proven and delay ~= '0' then
+	local count, begun = 0, time
+	local fresh = limit ~= '0' and redis.pcall('GET', KEYS[3])
+	if type(fresh) == 'string' then
+		local n, t = string.match(fresh, '^count=(%d+) since=(%d+)$')
+		if n and now - t < HOUR and t - now < HOUR then
+			count, begun = tonumber(n), t
+		end
+	end
+	local tail = ' ' .. (passes or '0') .. ' ' .. replaced
+	if limit ~= '0' and count >= tonumber(limit) then
+		return 'capped ' .. delay .. ' 0' .. tail
+	end
+	if dry == '1' then
+		return 'new ' .. delay .. ' 1' .. tail
+	end
+	if replaced == '1' then
+		redis.log(redis.LOG_WARNING,
+			'policyd replaces what is no record: ' .. KEYS[1])
+	end
+	-- One whose coming cannot be written down would never be let in: the
+	-- error is the answer, and no reason to put anybody off.
+	redis.call('SET', KEYS[1], 'first=' .. time .. ' last=' .. time ..
+		' tries=1 passed=0', 'EX', window)
+	if count > 0 then
+		redis.pcall('SET', KEYS[3], string.format('count=%d since=%s',
+			count + 1, begun), 'KEEPTTL')
+	elseif limit ~= '0' then
+		redis.pcall('SET', KEYS[3], 'count=1 since=' .. time, 'EX',
+			'3600')
+	end
+	return 'new ' .. delay .. ' 1' .. tail
 end
 
-local function answer(state, wait, try)
-	return state .. ' ' .. wait .. ' ' .. try .. ' ' .. (passes or 0) ..
-		' ' .. replaced
+-- From here on everybody has a record, or passes. A write that fails (no
+-- memory, no disk) must not cost them the verdict.
+local function write(...)
+	if dry == '0' then
+		redis.pcall('SET', ...)
+	end
 end
 
 -- Counts a pass of the identity, at most one an hour (more only when it would
@@ -99,41 +131,9 @@ local function count_pass()
 		now), 'EX', known_memory)
 end
 
-if passes and known_after > 0 and tonumber(passes) >= known_after then
+if proven then
 	count_pass()
 	return 'known'
-end
-
-if not first and delay ~= '0' then
-	local count, begun = 0, time
-	if limit ~= '0' then
-		local fresh = redis.pcall('GET', KEYS[3])
-		local n, t = string.match(type(fresh) == 'string' and fresh or
-			'', '^count=(%d+) since=(%d+)$')
-		if n and now - t < HOUR and t - now < HOUR then
-			count, begun = tonumber(n), t
-		end
-		if count >= tonumber(limit) then
-			return answer('capped', delay, 0)
-		end
-	end
-	if replaced == '1' and dry == '0' then
-		redis.log(redis.LOG_WARNING,
-			'policyd replaces what is no record: ' .. KEYS[1])
-	end
-	-- A stranger whose coming cannot be written down would never be let in.
-	local failed = write(KEYS[1], 'first=' .. time .. ' last=' .. time ..
-		' tries=1 passed=0', 'EX', window)
-	if failed then
-		return failed
-	end
-	if count > 0 then
-		write(KEYS[3], string.format('count=%d since=%s', count + 1,
-			begun), 'KEEPTTL')
-	elseif limit ~= '0' then
-		write(KEYS[3], 'count=1 since=' .. time, 'EX', HOUR)
-	end
-	return answer('new', delay, 1)
 end
 
 -- The clock of a server may be set back: what was stored is not younger than
@@ -144,21 +144,23 @@ end
 now = math.max(now, first, last)
 if passed == 0 then
 	tries = tries + 1
-end
-if passed == 0 and now - first >= tonumber(delay) then
-	passed = now
+	if now - first >= tonumber(delay) then
+		passed = now
+	end
 end
 local text = string.format('first=%d last=%d tries=%d passed=%d', first, now,
 	tries, passed)
+local state, wait = 'passed', 0
 if passed > 0 then
 	write(KEYS[1], text, 'EX', memory)
 	if known_after > 0 then
 		count_pass()
 	end
-	return answer('passed', 0, tries)
+else
+	-- Back too early: the clock that counts is not restarted, so neither
+	-- the wait nor the window gets any longer.
+	write(KEYS[1], text, 'KEEPTTL')
+	state, wait = 'early', delay - (now - first)
 end
-
--- Back too early: the clock that counts is not restarted, so neither the wait
--- nor the window gets any longer.
-write(KEYS[1], text, 'KEEPTTL')
-return answer('early', delay - (now - first), tries)
+return string.format('%s %d %d %d %s', state, wait, tries, passes or 0,
+	replaced)
