@@ -165,6 +165,31 @@ killed_it_is_started_again_and_has_lost_nothing(void **state)
 }
 
 static void
+a_reload_gives_it_more_memory(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	s.asker.conf.redis.child_memory = 99 * 1024 * 1024;
+	assert_true(redis_same(s.asker.redis, &s.asker.conf));
+	redis_tune(s.asker.redis, &s.asker.conf);
+	asker_ask(&s.asker); /* answered behind it */
+	assert_true(asker_settle(&s.asker));
+	assert_string_equal(
+	    real_redis_do(&s.home, "CONFIG GET maxmemory"), "103809024");
+	kill(child_pid(&s), SIGKILL);
+	while (strcmp(asker_state(&s.asker), "ready") == 0)
+		asker_run(&s.asker, 5);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_string_equal(
+	    real_redis_do(&s.home, "CONFIG GET maxmemory"), "103809024");
+	end(&s);
+}
+
+static void
 a_second_policyd_on_the_same_directory_is_refused(void **state)
 {
 	struct scene s;
@@ -355,6 +380,7 @@ main(void)
 	SUITE_TEST(&s, the_first_questions_wait_for_it);
 	SUITE_TEST(&s, it_ends_with_the_door_and_what_it_knew_is_there_again);
 	SUITE_TEST(&s, killed_it_is_started_again_and_has_lost_nothing);
+	SUITE_TEST(&s, a_reload_gives_it_more_memory);
 	SUITE_TEST(&s, a_second_policyd_on_the_same_directory_is_refused);
 	SUITE_TEST(&s, policyctl_without_a_child_uses_the_one_there_is);
 	SUITE_TEST(&s, a_name_too_long_for_a_socket_is_refused);

@@ -260,6 +260,12 @@ child_open(
 }
 
 void
+child_resize(struct child *c, int64_t memory)
+{
+	c->memory = memory;
+}
+
+void
 child_close(struct child *c, void (*closed)(void *data), void *data)
 {
 	c->closing = true;

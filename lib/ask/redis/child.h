@@ -20,6 +20,9 @@ struct clock;
 struct child *child_open(uv_loop_t *loop, struct clock *clock,
     const char *directory, int64_t memory);
 
+/* For the next start: the running one is told by others. */
+void child_resize(struct child *c, int64_t memory);
+
 /* Ends it as SHUTDOWN does (SIGTERM; SIGKILL after ten seconds). `closed` is
  * told when it is gone, never from inside this. */
 void child_close(struct child *c, void (*closed)(void *data), void *data);

@@ -226,10 +226,34 @@ redis_same(const struct redis *r, const struct conf *conf)
 	return same;
 }
 
+/* When it is lost, the child is gone: it starts with the new limit. */
+static void
+ignore_reply(void *data, const struct redisReply *reply, enum loss loss)
+{
+	(void)data;
+	(void)reply;
+	(void)loss;
+}
+
+static void
+resize_child(struct redis *r, int64_t memory)
+{
+	char bytes[24];
+	const int size = snprintf(
+	    bytes, sizeof(bytes), "%lld", (long long)memory);
+	const struct word words[] = { { "CONFIG", 6 }, { "SET", 3 },
+		{ "maxmemory", 9 }, { bytes, (size_t)size } };
+
+	child_resize(r->child, memory);
+	redis_command(r, words, 4, ignore_reply, NULL);
+}
+
 void
 redis_tune(struct redis *r, const struct conf *conf)
 {
 	tune(r, &conf->redis);
+	if (r->child)
+		resize_child(r, conf->redis.child_memory);
 }
 
 void
