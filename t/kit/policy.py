@@ -52,6 +52,7 @@ def connect(address, timeout=20):
 class Client:
     def __init__(self, address, timeout=20):
         self.socket = connect(address, timeout)
+        self.got = b""  # behind the last answer
 
     def ask(self, **attributes):
         return self.exchange(request(**attributes))
@@ -65,28 +66,29 @@ class Client:
 
     def answer(self):
         """The next action; None when the connection ends without one."""
-        got = b""
-        while not got.endswith(b"\n\n"):
+        while b"\n\n" not in self.got:
             try:
                 some = self.socket.recv(4096)
             except ConnectionResetError:
                 some = b""
             if not some:
                 return None
-            got += some
-        return action(got)
+            self.got += some
+        answer, self.got = self.got.split(b"\n\n", 1)
+        return action(answer + b"\n\n")
 
     def silent(self, seconds):
         """Nothing comes, and the connection stays, for so long."""
         self.socket.settimeout(seconds)
         try:
-            return self.socket.recv(4096) is None
+            self.got += self.socket.recv(4096)
         except socket.timeout:
-            return True
+            return not self.got
         except OSError:
-            return False
+            pass
         finally:
             self.socket.settimeout(20)
+        return False
 
     def close(self):
         self.socket.close()
@@ -107,7 +109,10 @@ def crowd(sockets, requests, meanwhile=lambda: None, timeout=10):
     answers = [None] * len(sockets)
     start = time.monotonic()
     for i, (s, r) in enumerate(zip(sockets, requests)):
-        s.sendall(r)
+        try:
+            s.sendall(r)
+        except OSError:
+            continue  # closed before
         waiting.register(s, selectors.EVENT_READ, i)
     meanwhile()
     while waiting.get_map() and time.monotonic() - start < timeout:

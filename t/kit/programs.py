@@ -44,8 +44,8 @@ def free_port():
 
 
 class Program:
-    def __init__(self, words, log, **popen):
-        self.words, self.log_path, self.popen = words, log, popen
+    def __init__(self, words, log):
+        self.words, self.log_path = words, log
         self.process = None
         tap.later(self.kill)
 
@@ -54,8 +54,7 @@ class Program:
             self.process = subprocess.Popen(
                 self.words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG,
-                                               signal.SIGKILL),
-                **self.popen)
+                                               signal.SIGKILL))
         return self
 
     @property
@@ -134,7 +133,7 @@ class Redis(Program):
 CONF = """
 listen = {{ "unix:{socket}", "inet:127.0.0.1:{port}" }}
 socket_mode = 0666
-state_directory = "{place}/state"
+state_directory = "{state}"
 redis {{
     {servers}
     {redis}
@@ -148,9 +147,10 @@ greylist {{
 
 class Policyd(Program):
     """policyd in the foreground. Without `store` it has its own child; with
-    one, a Redis or a path. Other words go into the file as they are."""
+    one, a Redis or a path. `wrapper` are the words of a program that runs
+    it, in the same process."""
 
-    def __init__(self, store=None, wrapper=(), **popen):
+    def __init__(self, store=None, wrapper=()):
         self.place = directory()
         self.port = free_port()
         self.socket = os.path.join(self.place, "policyd.sock")
@@ -160,13 +160,13 @@ class Policyd(Program):
         self.configured = {"greylist": "", "redis": "", "other": ""}
         super().__init__(
             [*wrapper, os.path.join(BUILD, "policyd"), "-f", "-c", self.conf],
-            os.path.join(self.place, "policyd.log"), **popen)
+            os.path.join(self.place, "policyd.log"))
 
     def configure(self, **sections):
         self.configured.update(sections)
         servers = f'servers = {{ "unix:{self.store}" }}' if self.store else ""
         with open(self.conf, "w") as f:
-            f.write(CONF.format(place=self.place, socket=self.socket,
+            f.write(CONF.format(state=self.state, socket=self.socket,
                                 port=self.port, servers=servers,
                                 **self.configured))
         return self

@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+"""Clients that are many, slow, huge, or only half there."""
+import resource
+import socket
+import sys
+import time
+
+sys.path.append(sys.path[0] + "/..")
+from kit import policy, programs, tap  # noqa: E402
+from kit.tap import diag, ok, same  # noqa: E402
+from load import GREYLISTED, LISTED, listed  # noqa: E402
+
+IDLE = 10000
+MEMORY = 20 * 1024  # kB, of policyd with so many
+PARTIAL = 10  # seconds for the rest of a request
+
+
+def limit_files(number):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
+
+
+def rings(policyd):
+    """Someone who asks once is served."""
+    return policyd.ask(sender="listed@example.edu") == "DUNNO"
+
+
+class Slow:
+    """A request, a byte a second, for as long as it is let."""
+
+    def __init__(self, policyd):
+        self.socket = policy.connect(policyd.socket)
+        self.rest = policy.request()
+        self.start = time.monotonic()
+        self.drip()
+
+    def drip(self):
+        self.socket.send(self.rest[:1])
+        self.rest = self.rest[1:]
+
+    def closed_after(self):
+        """Drips on until it is closed; how long that took."""
+        self.socket.settimeout(1)
+        while time.monotonic() - self.start < PARTIAL + 5:
+            try:
+                self.socket.recv(1)
+                break
+            except socket.timeout:
+                self.drip()
+        return time.monotonic() - self.start
+
+
+def few_descriptors():
+    policyd = programs.Policyd(programs.Redis().start(),
+                               ["prlimit", "--nofile=64"])
+    policyd.configure(greylist=LISTED).start()
+    ok(policyd.ready(), "policyd may have 64 descriptors")
+    sockets = [policy.connect(policyd.socket) for _ in range(200)]
+    answers = policy.crowd(sockets, [listed(n) for n in range(200)],
+                           timeout=2)
+    served = [s for s, a in zip(sockets, answers) if a.action == "DUNNO"]
+    ok(20 <= len(served) < 64, "of 200 clients some are served",
+       len(served))
+    before = policyd.cpu_seconds()
+    time.sleep(1)
+    used = policyd.cpu_seconds() - before
+    ok(used < 0.1, "the others do not keep it busy", f"{used:.2f} s")
+    again = policy.crowd(served, [listed(n) for n in range(len(served))])
+    same([a.action for a in again if a.action != "DUNNO"], [],
+         "those it serves it goes on serving")
+    for s in sockets:
+        s.close()
+    ok(programs.wait_for(lambda: policyd.ready(1)),
+       "when they are gone others are served, and Redis is asked")
+    told = [line for line in policyd.log().splitlines() if "clients" in line]
+    ok(len(told) <= 6, "the log tells of it a few times", told)
+    diag(f"{len(served)} of 200 served with 64 descriptors, "
+         f"{used:.2f} s CPU in one second")
+    same(policyd.stop(), 0, "policyd ends well")
+
+
+def hostile(policyd):
+    client = policyd.client()
+    try:
+        client.send(b"request=smtpd_access_policy\nsender=" + b"x" * 1000000)
+        answer = client.answer()
+    except OSError:
+        answer = None
+    same(answer, None, "who sends a line of 1 MB is closed")
+    ok(policyd.logged("warning: .*unix:"), "the log tells of it",
+       policyd.log()[-300:])
+
+    for what, some in (
+            ("a line without =", b"request=smtpd_access_policy\nfoo\n\n"),
+            ("a NUL", b"request=smtpd_access_policy\nsender=a\0b\n\n"),
+            ("another protocol", b"GET / HTTP/1.1\r\n\r\n"),
+            ("no request=", b"sender=a@example.net\n\n"),
+            ("10,000 attributes", b"request=smtpd_access_policy\n" +
+             b"a=b\n" * 10000 + b"\n")):
+        client = policyd.client()
+        client.send(some)
+        same(client.answer(), None, f"so is who sends {what}")
+    ok(rings(policyd), "others are served meanwhile")
+
+    client = policyd.client()
+    client.send(listed(1))
+    client.socket.shutdown(socket.SHUT_WR)
+    same(client.answer(), "DUNNO", "who only stops talking hears its answer")
+    same(client.answer(), None, "and is closed then")
+
+    client = policyd.client()
+    for byte in listed(1):
+        client.send(bytes([byte]))
+    same(client.answer(), "DUNNO", "a request may come in single bytes")
+    client.send(listed(1) + policy.request() + listed(2))
+    same([(client.answer() or "")[:5] for _ in range(3)],
+         ["DUNNO", "451 4", "DUNNO"],
+         "three requests at once have three answers in their order")
+    client = policyd.client()
+    client.send(policy.request())
+    client.close()
+    ok(rings(policyd), "who leaves without its answer is not missed")
+
+
+def many_idle():
+    limit_files(IDLE + 2000)
+    policyd = programs.Policyd(programs.Redis().start())
+    policyd.configure(greylist=LISTED).start()
+    ok(policyd.ready(), "policyd may have 12,000 descriptors")
+    start = policyd.status("VmRSS")
+    sockets = [policy.connect(policyd.socket) for _ in range(IDLE)]
+    answers = []
+    for at in range(0, IDLE, 1000):
+        answers += policy.crowd(
+            sockets[at:at + 1000], [policy.request(sender="a@example.net")] *
+            1000)
+    ok(all((a.action or "").startswith(GREYLISTED) for a in answers),
+       "10,000 clients have asked, and stay")
+    memory = policyd.status("VmRSS")
+    ok(memory < MEMORY, "policyd takes less than 20 MB", f"{memory} kB")
+    times = sorted(policy.crowd([s], [listed(1)])[0].seconds
+                   for s in sockets[::10])
+    ok(times[989] < 0.005, "99 of 100 answers are there within 5 ms",
+       f"{times[989] * 1e3:.2f} ms")
+    diag(f"10,000 idle clients: {memory} kB resident ({start} kB before), "
+         f"median {times[500] * 1e3:.2f} ms, 99 % {times[989] * 1e3:.2f} ms")
+    time.sleep(0.2)
+    same([a.action for a in policy.crowd(sockets[:9], [listed(1)] * 9)],
+         ["DUNNO"] * 9, "none of them is closed for being idle")
+    for s in sockets:
+        s.close()
+    ok(programs.wait_for(lambda: policyd.descriptors() < 50),
+       "when they leave, their descriptors are given back")
+    same(policyd.stop(), 0, "policyd ends well")
+
+
+def script():
+    policyd = programs.Policyd(programs.Redis().start()).configure(
+        greylist=LISTED).start()
+    ok(policyd.ready(), "policyd is up")
+    slow = Slow(policyd)
+    hostile(policyd)
+    memory = policyd.status("VmHWM")
+    few_descriptors()
+    many_idle()
+    took = slow.closed_after()
+    ok(PARTIAL - 1 < took < PARTIAL + 3, "who sends a byte a second is "
+       "closed after ten", f"{took:.1f} s")
+    ok(policyd.logged("no end of its request"), "and told of")
+    ok(rings(policyd), "others were served all the time")
+    ok(memory < MEMORY, "no hostile client costs much memory",
+       f"{memory} kB")
+    diag(f"{memory} kB at most after what was hostile; closed after "
+         f"{took:.1f} s")
+    same(policyd.stop(), 0, "policyd ends well")
+
+
+tap.run(script)

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""policyd is told to reload or to stop, or is killed, in the middle of work."""
+import os
+import signal
+import sys
+import time
+
+sys.path.append(sys.path[0] + "/..")
+from kit import policy, programs, tap  # noqa: E402
+from kit.tap import diag, ok, same  # noqa: E402
+from load import (AWAY, GREYLISTED, LISTED, Load, figures, longest,  # noqa
+                  stranger, wrong)
+
+
+def reloads_under_load(redis, policyd):
+    descriptors = policyd.descriptors()
+    with Load(policyd, 16) as load:
+        time.sleep(0.2)
+        for n in range(10):
+            policyd.configure(
+                greylist=LISTED + (" delay = 1" if n % 2 else " dilay = 1") +
+                "m")
+            policyd.reload()
+        asked = load.stop()
+    same(policyd.log_count("info: reloaded"), 5, "of ten reloads five are "
+         "good")
+    ok(policyd.log_count("the old configuration stays") == 5 and
+       policyd.logged(r"policyd.conf:\d+: .*dilay.*delay"),
+       "five have a wrong word and are told what was meant")
+    same(wrong(asked), [], "no request fails for it")
+    diag(f"10 reloads: {figures(asked)}")
+
+    policyd.configure(greylist=LISTED, redis="deadline = 400ms")
+    before = policyd.log_count("redis: ready")
+    other = programs.Redis().start()
+    with Load(policyd, 16) as load:
+        for store in (other, redis) * 3:
+            policyd.store = store.socket
+            policyd.configure()
+            policyd.reload()
+            programs.wait_for(
+                lambda: policyd.log_count("redis: ready") > before)
+            before = policyd.log_count("redis: ready")
+        asked = load.stop()
+    same(wrong(asked), [], "nor when each reload names another Redis")
+    ok(longest(asked) < 1, "and none waits for long", figures(asked))
+    diag(f"6 changes of Redis: {figures(asked)}")
+    # a Redis that was left is let go after a request's deadline, 5 s
+    ok(programs.wait_for(lambda: policyd.descriptors() <= descriptors, 8),
+       "no descriptor is left behind",
+       f"{policyd.descriptors()} and not {descriptors}")
+
+
+def stops_under_load(redis, policyd):
+    sockets = [policy.connect(policyd.socket) for _ in range(200)]
+    idle = policyd.client()
+    redis.signal(signal.SIGSTOP)
+
+    def stop():
+        time.sleep(0.1)  # all are in work
+        policyd.signal(signal.SIGTERM)
+    start = time.monotonic()
+    answers = policy.crowd(sockets, [stranger(n) for n in range(200)],
+                           meanwhile=stop)
+    same([a.action for a in answers if not (a.action or "").startswith(AWAY)],
+         [], "told to stop, it answers all that are in work")
+    same(policyd.process.wait(10), 0, "and exits with 0")
+    took = time.monotonic() - start - 0.1
+    ok(took < 5, "within 5 s", f"{took:.2f} s")
+    same(idle.answer(), None, "an idle client is closed")
+    diag(f"stopped with 200 in work and a hanging Redis in {took:.2f} s")
+    redis.signal(signal.SIGCONT)
+
+    policyd.start()
+    policyd.ready()
+    with Load(policyd, 16) as load:
+        time.sleep(0.3)
+        start = time.monotonic()
+        same(policyd.stop(), 0, "under load it exits with 0, too")
+        took = time.monotonic() - start
+        asked = load.stop()
+    answered = [a for a in asked if a.action is not None]
+    same(wrong(answered), [], "with right answers until then")
+    ok(len(asked) - len(answered) <= 16,
+       "no client has lost more than the request it sent too late",
+       f"{len(asked)} asked, {len(answered)} answered")
+    diag(f"stopped under load in {took * 1e3:.0f} ms")
+
+
+def killed(policyd):
+    """With a redis-server of its own."""
+    child = int(policyd.logged(r"redis: started")
+                and read(os.path.join(policyd.state, "redis.pid")))
+    same(policyd.ask(sender="carol@example.net")[:9], GREYLISTED,
+         "it has put off carol")
+    key = policyd.cli("keys", "*carol*")
+    record = policyd.cli("get", key)
+    policyd.kill()
+    start = time.monotonic()
+    ok(programs.wait_for(lambda: ended(child), 5),
+       "killed, it takes its redis-server along")
+    diag(f"redis-server gone after {(time.monotonic() - start) * 1e3:.0f} ms")
+
+    start = time.monotonic()
+    policyd.start()
+    same(policyd.ask(sender="dave@example.net")[:9], GREYLISTED,
+         "started again in the same place, it greylists")
+    diag(f"greylisting again after {(time.monotonic() - start) * 1e3:.0f} ms")
+    same(policyd.cli("get", key), record, "and still knows carol")
+    ok(os.path.exists(policyd.socket), "it has its socket again")
+
+    second = programs.Policyd()
+    second.state = policyd.state
+    second.configure()
+    try:
+        second.start(5)
+        refused = False
+    except RuntimeError:
+        refused = True
+    ok(refused and second.process.wait(5) != 0,
+       "a second one in the same place does not start", second.log())
+    same(policyd.ask(sender="dave@example.net")[:9], GREYLISTED,
+         "and does the first no harm")
+
+    child = int(read(os.path.join(policyd.state, "redis.pid")))
+    os.kill(child, signal.SIGKILL)
+    ok(policyd.ready(10) and not ended(int(read(os.path.join(
+        policyd.state, "redis.pid")))), "a redis-server that dies is started "
+       "again")
+    same(policyd.cli("get", key), record, "with all it knew")
+    same(policyd.stop(), 0, "told to stop, it exits with 0")
+    ok(ended(int(read(os.path.join(policyd.state, "redis.pid")) or 0)),
+       "and its redis-server has ended")
+
+
+def read(path):
+    try:
+        with open(path) as f:
+            return f.read().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def ended(pid):
+    """Also one that only waits to be buried."""
+    return pid == 0 or ") Z " in (read(f"/proc/{pid}/stat") or ") Z ")
+
+
+def script():
+    redis = programs.Redis().start()
+    policyd = programs.Policyd(redis).configure(greylist=LISTED).start()
+    ok(policyd.ready(), "policyd is up")
+    reloads_under_load(redis, policyd)
+    stops_under_load(redis, policyd)
+    own = programs.Policyd().configure(greylist=LISTED).start()
+    ok(own.ready(), "policyd is up, with a redis-server of its own")
+    killed(own)
+
+
+tap.run(script)
