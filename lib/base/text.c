@@ -58,14 +58,12 @@ text_lower(struct arena *a, const char *text)
 char *
 text_number(char *out, uint64_t number)
 {
-	char digits[TEXT_DIGITS], *p = digits + TEXT_DIGITS;
-	size_t size;
+	size_t size = 1;
 
-	do
-		*--p = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	size = (size_t)(digits + TEXT_DIGITS - p);
-	memcpy(out, p, size);
+	for (uint64_t rest = number; rest >= 10; rest /= 10)
+		size++;
+	for (size_t i = size; i-- > 0; number /= 10)
+		out[i] = (char)('0' + number % 10);
 	return out + size;
 }
 
@@ -112,6 +110,15 @@ add(struct line *l, const char *text, size_t size)
 		size = room;
 	memcpy(l->text + l->used, text, size);
 	l->used += size;
+	l->text[l->used] = '\0';
+}
+
+static void
+add_byte(struct line *l, char byte)
+{
+	if (l->used == sizeof(l->text) - 1)
+		return;
+	l->text[l->used++] = byte;
 	l->text[l->used] = '\0';
 }
 
@@ -171,7 +178,7 @@ add_escaped(struct line *l, const char *value, size_t size)
 				    l, "\\x%02x", (unsigned char)value[i + k]);
 		} else {
 			if (c == '"' || c == '\\')
-				add(l, "\\", 1);
+				add_byte(l, '\\');
 			add(l, value + i, n);
 		}
 	}
@@ -180,9 +187,9 @@ add_escaped(struct line *l, const char *value, size_t size)
 static void
 add_name(struct line *l, const char *name)
 {
-	add(l, " ", 1);
+	add_byte(l, ' ');
 	line_add(l, name);
-	add(l, "=", 1);
+	add_byte(l, '=');
 }
 
 void
@@ -200,7 +207,7 @@ line_field(struct line *l, const char *name, const char *value)
 	}
 	size = strnlen(value, FIELD_LIMIT + 1);
 	cut = size > FIELD_LIMIT;
-	add(l, "\"", 1);
+	add_byte(l, '"');
 	add_escaped(l, value, cut ? FIELD_LIMIT : size);
 	line_add(l, cut ? "...\"" : "\"");
 }
