@@ -15,7 +15,12 @@ engine_new(struct clock *clock, const struct check *const *checks,
     struct store *store, struct conf *conf)
 {
 	struct engine *e = xcalloc(1, sizeof(*e));
+	uint64_t random[2];
 
+	/* Without randomness ids only start where another process' did. */
+	if (getrandom(random, sizeof(random), GRND_NONBLOCK) < 0)
+		random[0] = random[1] = (uint64_t)clock_unix(clock);
+	e->number = random[0];
 	e->clock = clock;
 	e->checks = checks;
 	while (checks[e->check_count])
@@ -23,10 +28,8 @@ engine_new(struct clock *clock, const struct check *const *checks,
 	e->check_counts = xcalloc(e->check_count, sizeof(*e->check_counts));
 	e->store = store;
 	e->conf = conf_ref(conf);
-	e->transactions = transactions_new();
-	/* Without randomness ids only start where another process' did. */
-	if (getrandom(&e->number, sizeof(e->number), GRND_NONBLOCK) < 0)
-		e->number = (uint64_t)clock_unix(clock);
+	/* Ids are told to strangers, the other number is not. */
+	e->transactions = transactions_new(random[1]);
 	return e;
 }
 

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 
 /* Postfix' instances have some 30 bytes; a longer one names nothing. */
 enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
@@ -32,7 +33,6 @@ struct last {
 struct transaction {
 	struct transactions *all; /* NULL: it has no name and is not found */
 	UT_hash_handle hh;
-	char *name;
 	unsigned references, joined;
 	bool ended;
 	enum outcome outcome;
@@ -40,16 +40,21 @@ struct transaction {
 	struct arena *arena;
 	struct charge *charges;
 	struct kept *kept;
+	char name[];
 };
 
 struct transactions {
 	struct transaction *table;
+	uint64_t seed;
 };
 
 struct transactions *
-transactions_new(void)
+transactions_new(uint64_t seed)
 {
-	return xcalloc(1, sizeof(struct transactions));
+	struct transactions *all = xcalloc(1, sizeof(*all));
+
+	all->seed = seed;
+	return all;
 }
 
 void
@@ -89,19 +94,22 @@ transaction_of(
 	struct transaction *t = NULL;
 	size_t size;
 	const bool named = name_of(req, name, &size);
+	unsigned hash = 0;
 
-	if (named)
-		HASH_FIND(hh, all->table, name, size, t);
+	if (named) {
+		hash = (unsigned)hash_bytes(all->seed, name, size);
+		HASH_FIND_BYHASHVALUE(hh, all->table, name, size, hash, t);
+	}
 	*is_new = !t;
 	if (t)
 		return transaction_ref(t);
-	t = xcalloc(1, sizeof(*t));
+	t = xcalloc(1, sizeof(*t) + size);
 	t->references = 1;
 	if (named) {
 		t->all = all;
-		t->name = xmalloc(size);
 		memcpy(t->name, name, size);
-		HASH_ADD_KEYPTR(hh, all->table, t->name, size, t);
+		HASH_ADD_KEYPTR_BYHASHVALUE(
+		    hh, all->table, t->name, size, hash, t);
 	}
 	return t;
 }
@@ -122,7 +130,6 @@ transaction_unref(struct transaction *t)
 		HASH_DEL(t->all->table, t);
 	arena_release(t->arena);
 	free(t->last.text);
-	free(t->name);
 	free(t);
 }
 
@@ -213,24 +220,20 @@ transaction_keep(struct transaction *t, const struct question *q,
 	t->kept = k;
 }
 
-/* FNV-1a over what makes two requests the same to every check; queue_id is
- * left out, it appears when Postfix accepts the first recipient. */
+/* Of what may differ between two requests of a transaction. SMTP lets a session
+ * greet, log in or start TLS only outside of one; queue_id is left out, it
+ * appears when Postfix accepts the first recipient. */
 static uint64_t
-digest(const struct request *req)
+digest(const struct transactions *all, const struct request *req)
 {
-	const char *parts[] = { req->protocol_state, req->client_address,
-		req->client_name, req->client_port, req->reverse_client_name,
-		req->server_address, req->server_port, req->helo_name,
-		req->sender, req->recipient, req->recipient_count, req->size,
-		req->sasl_method, req->sasl_username, req->policy_context };
-	uint64_t h = 14695981039346656037u;
+	const char *parts[] = { req->protocol_state, req->sender,
+		req->recipient, req->recipient_count, req->size,
+		req->policy_context };
+	uint64_t hash = all->seed;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		for (const char *p = parts[i]; *p; p++)
-			h = (h ^ (unsigned char)*p) * 1099511628211u;
-		h = (h ^ '\n') * 1099511628211u;
-	}
-	return h;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = hash_text(hash, parts[i]);
+	return hash;
 }
 
 bool
@@ -239,7 +242,8 @@ transaction_repeat(const struct transaction *t, const struct request *req,
 {
 	const struct last *l = &t->last;
 
-	if (!l->any || now_ms - l->when_ms > REPEAT_MS || l->of != digest(req))
+	if (!l->any || now_ms - l->when_ms > REPEAT_MS ||
+	    l->of != digest(t->all, req))
 		return false;
 	d->repeated = true;
 	d->refused = l->refused;
@@ -261,7 +265,7 @@ transaction_decided(struct transaction *t, const struct request *req,
 		return; /* nobody finds it again */
 	free(l->text);
 	*l = (struct last){ .any = true,
-		.of = digest(req),
+		.of = digest(t->all, req),
 		.when_ms = now_ms,
 		.refused = d->refused };
 	if (!d->refused)

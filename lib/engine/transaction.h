@@ -15,7 +15,8 @@
 struct transactions; /* all of an engine */
 struct transaction;
 
-struct transactions *transactions_new(void);
+/* `seed` is a number that no stranger knows. */
+struct transactions *transactions_new(uint64_t seed);
 void transactions_free(struct transactions *all);
 
 /* The one of the request, a new one if need be; with a reference for the
