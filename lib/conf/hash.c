@@ -3,10 +3,10 @@
  */
 #include "conf/hash.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 
 enum { FIRST_PLACES = 16 };
 
@@ -46,16 +46,10 @@ hash_new(struct arena *a)
 	return h;
 }
 
-/* FNV-1a, and its high bits folded in. */
 static size_t
 hashed(const void *key, size_t size)
 {
-	const unsigned char *byte = key;
-	uint64_t n = 14695981039346656037u;
-
-	for (size_t i = 0; i < size; i++)
-		n = (n ^ byte[i]) * 1099511628211u;
-	return (size_t)(n ^ n >> 32);
+	return (size_t)hash_bytes(0, key, size);
 }
 
 /* From other bits than those that say where to begin. */

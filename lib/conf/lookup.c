@@ -135,7 +135,7 @@ lookups_client(
 
 	if (!l || l->count == 0)
 		return NULL;
-	if (strcmp(host, "unknown") != 0 && lower(name, host)) {
+	if (l->names && strcmp(host, "unknown") != 0 && lower(name, host)) {
 		best = key(l, name, strlen(name));
 		best = better(best, parents(l, name, true));
 	}

@@ -86,6 +86,8 @@ source_key(struct source *s, const char *key, const char *value)
 		    "'%.64s' is no address, network, domain or mail address",
 		    key);
 		return;
+	} else {
+		s->lookups->names = true;
 	}
 	thing = hash_put(s->lookups->keys, lower, strlen(lower));
 	if (!*thing) {
