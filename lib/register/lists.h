@@ -1,0 +1,78 @@
+/*
+ * lists - the small lists of the whole cluster, in memory
+ *
+ *     policyd:allow    hash PATTERN -> "since=T until=T by=WHO reason=TEXT"
+ *     policyd:access   the same: granted or denied, by access.default
+ *     policyd:bans     the same: networks that are banned
+ *     policyd:version  counts changes
+ *
+ * A PATTERN is an address, a network, a host name, or has a `*`: "192.0.2.*",
+ * "*.example". until=0 has no end. Every policyd looks at the version (and at
+ * the lengths, so that a redis-cli HSET is seen as well) each half second, and
+ * reads the lists anew when it changed, or after half a minute. A request pays
+ * nothing for them; without Redis the last copy stays in force.
+ */
+#ifndef REGISTER_LISTS_H
+#define REGISTER_LISTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ask/ask.h"
+
+struct address;
+struct arena;
+struct clock;
+struct conf;
+struct lists; /* a copy that does not change; referenced by requests */
+
+enum list_name { LIST_ALLOW, LIST_ACCESS, LIST_BANS, LIST_COUNT };
+
+struct list_entry {
+	const char *pattern, *by, *reason;
+	int64_t since, until; /* 0: no end */
+};
+
+struct lists *lists_ref(struct lists *l);
+void lists_unref(struct lists *l); /* NULL is fine */
+
+/* The entry for a client that has not ended at `now`; false when none. `l`
+ * may be NULL: empty. Texts live as long as `l`. */
+bool lists_find(const struct lists *l, enum list_name which,
+    const struct address *client, const char *client_name, int64_t now,
+    struct list_entry *out);
+
+/* When it was read, Unix seconds; 0: never. */
+int64_t lists_read_at(const struct lists *l);
+unsigned lists_size(const struct lists *l, enum list_name which);
+
+/* -- keeping them fresh -- */
+
+struct mirror;
+
+/* `fresh` is told of every new copy, and owns a reference to it. */
+struct mirror *mirror_new(struct clock *clock, struct store *store,
+    const char *prefix, void (*fresh)(void *data, struct lists *l),
+    void *data);
+
+/* After a reload. */
+void mirror_configure(
+    struct mirror *m, struct store *store, const char *prefix);
+void mirror_free(struct mirror *m); /* an answer under way is forgotten */
+
+/* -- changing them -- */
+
+struct question list_add(struct arena *a, const struct conf *conf,
+    enum list_name which, const struct list_entry *e);
+struct question list_del(struct arena *a, const struct conf *conf,
+    enum list_name which, const char *pattern);
+
+/* NULL when `pattern` can stand in a list, else what is wrong with it. */
+const char *list_check(const char *pattern);
+
+/* True when no register may hold it against this client: loopback, trusted,
+ * an address of this host, or on an allow list. */
+bool lists_immune(const struct lists *l, const struct conf *conf,
+    const struct address *client, const char *client_name, int64_t now);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * register - facts about a client address, kept in Redis with an end
+ *
+ * The abuse register (failed logins), the register of spam sources (reports
+ * by users), bans, the strikes that lead to them, and how many connections an
+ * address has open. Feeds, checks and policyctl write here; each write is one
+ * script, so that two who write at once cannot lose a fact. A client is an
+ * IPv4 address or an IPv6 /64.
+ *
+ *     policyd:abuse:{CLIENT}    hash failures first last until users times seen
+ *     policyd:spam:{CLIENT}     hash reporter -> time, and until[:DOMAIN]
+ *     policyd:ban:{CLIENT}      hash reason by since until level
+ *     policyd:strikes:{CLIENT}  hash count last history
+ *     policyd:conn:{CLIENT}     hash lease -> end, and the rate's two buckets
+ *     policyd:index:NAME        zset CLIENT -> until, one for abuse, spam, ban
+ *
+ * Here are the questions and what their answers say; sending them is the
+ * caller's. Words of questions live in the arena that was given.
+ */
+#ifndef REGISTER_REGISTER_H
+#define REGISTER_REGISTER_H
+
+#include "ask/ask.h"
+#include "base/address.h"
+#include "conf/conf.h"
+
+struct arena;
+
+/* "192.0.2.1", "2001:db8::/64": whom an address counts as. */
+const char *register_client(struct arena *a, const struct address *address);
+
+/* -- reading: one question for all registers -- */
+
+/* For a client without an entry, which is nearly all, it costs Redis one
+ * command. `domain` is the recipient's ("" when none is known yet). */
+struct question register_read(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *domain);
+
+/* What it answered. Times are Unix seconds; an `until` of 0 is no entry. */
+enum { FOREVER = -1 };
+struct register_entry {
+	bool banned;
+	int64_t ban_since, ban_until; /* FOREVER: permanent */
+	int64_t ban_level; /* rung of the ladder, from 1; 0: by hand */
+	const char *ban_reason, *ban_by;
+
+	int64_t abuse_until; /* listed until; 0: not listed */
+	int64_t abuse_failures, abuse_last;
+
+	int64_t spam_until; /* listed for this recipient's domain or for all */
+	int64_t spam_reporters;
+};
+
+/* False when `a` is not an answer to register_read(). */
+bool register_entry(const struct answer *a, struct register_entry *out);
+
+/* -- writing -- */
+
+enum register_service { SERVICE_SMTP, SERVICE_IMAP, SERVICE_POP3 };
+
+/* A failed login. `hash` is Dovecot's pwhash: the same wrong password of the
+ * same user does not count again; "" when unknown, and then it counts.
+ * `failures` of one session may come at once. */
+struct failure {
+	const char *user, *hash;
+	enum register_service service;
+	unsigned failures;
+};
+struct question register_failure(struct arena *a, const struct conf *conf,
+    const struct address *client, const struct failure *f);
+
+/* An offence: climbs the ladder and bans. `reason` is one word or a few. */
+struct question register_strike(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *reason, const char *by);
+
+/* A user's report that `client` sent spam to him. */
+struct question register_spam(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *reporter);
+
+/* By hand: `seconds` FOREVER is permanent. */
+struct question register_ban(struct arena *a, const struct conf *conf,
+    const struct address *client, int64_t seconds, const char *reason,
+    const char *by);
+
+enum register_name { REGISTER_ABUSE, REGISTER_SPAM, REGISTER_BAN };
+const char *register_name(enum register_name n);
+
+/* Takes the entry off; strikes and their history stay. */
+struct question register_lift(struct arena *a, const struct conf *conf,
+    const struct address *client, enum register_name which, const char *by);
+
+/* What a write did. */
+struct register_result {
+	bool counted; /* a failure or report that is new */
+	bool listed, banned; /* by this write: worth a line in the log */
+	int64_t failures; /* or reporters */
+	int64_t until; /* of the listing or ban; FOREVER; 0: none */
+	int64_t level;
+};
+bool register_result(const struct answer *a, struct register_result *out);
+
+/* After a write that listed or banned: keeps the index, and its cap (an entry
+ * over `conf` abuse.cap ends the one that would end first). */
+struct question register_index(struct arena *a, const struct conf *conf,
+    enum register_name which, const struct address *client, int64_t until);
+
+/* -- connections -- */
+
+/* A session begins: takes a lease and counts. `lease` names it ("PORT@NODE").
+ * With `dry`, only looks. */
+struct question register_connect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease, bool dry);
+struct question register_disconnect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease); /* "": the oldest */
+/* The session goes on: its lease does, too. */
+struct question register_renew(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease);
+
+struct register_load {
+	int64_t open; /* leases, this one included when it was taken */
+	int64_t rate; /* connections of the last window */
+	bool flood; /* the rate was passed for the first time in its window */
+	bool taken; /* the lease is ours: settle it */
+};
+bool register_load(const struct answer *a, struct register_load *out);
+
+/* All scripts of this room, NULL-terminated. */
+extern const struct script *const register_scripts[];
+
+#endif
