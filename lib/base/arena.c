@@ -14,6 +14,7 @@
 
 enum {
 	FIRST_SIZE = 8192, /* a request of Postfix and what it takes to judge */
+	SMALL_SIZE = 256,
 	BLOCK_SIZE = 8192,
 	POOLED = 256 /* arenas kept for the next requests: 2 MB at most */
 };
@@ -113,6 +114,15 @@ arena_new(void)
 	return a;
 }
 
+struct arena *
+arena_new_small(void)
+{
+	struct arena *a = xcalloc(1, sizeof(*a));
+
+	a->first = a->blocks = block_new(SMALL_SIZE);
+	return a;
+}
+
 static void
 arena_destroy(struct arena *a)
 {
@@ -138,7 +148,7 @@ arena_release(struct arena *a)
 		free(b);
 	}
 	a->first->used = 0;
-	if (pooled >= POOLED) {
+	if (pooled >= POOLED || a->first->size < FIRST_SIZE) {
 		arena_destroy(a);
 		return;
 	}

@@ -17,6 +17,9 @@ struct arena;
 /* An empty arena. Never NULL: without memory the process ends. */
 struct arena *arena_new(void);
 
+/* The same for what lives long and is small: it begins with little. */
+struct arena *arena_new_small(void);
+
 /* Runs what was deferred, newest first, and takes all memory back. NULL is
  * fine. */
 void arena_release(struct arena *a);

@@ -16,34 +16,61 @@
 #include "conf/lookup_add.h"
 #include "conf/networks.h"
 
+static struct lookups *
+make(size_t room)
+{
+	struct arena *a = arena_new();
+	struct lookups *l = arena_alloc(a, sizeof(*l));
+
+	l->arena = a;
+	l->items = arena_alloc(a, (room + 1) * sizeof(l->items[0]));
+	l->keys = hash_new(a);
+	l->networks = networks_new(a);
+	return l;
+}
+
 struct lookups *
 lookups_open(const char *const *items, size_t count, lookup_complain *complain,
     void *data)
 {
-	struct arena *a = arena_new();
-	struct lookups *l = arena_alloc(a, sizeof(*l));
+	struct lookups *l = make(count);
 	bool failed = false;
 
-	l->arena = a;
-	l->count = count;
-	l->items = arena_alloc(a, (count + 1) * sizeof(l->items[0]));
-	l->keys = hash_new(a);
-	l->networks = networks_new(a);
 	for (size_t i = 0; i < count; i++) {
 		struct source s = { .lookups = l,
-			.arena = a,
+			.arena = l->arena,
 			.item = i,
 			.complain = complain,
 			.data = data };
 
-		l->items[i] = arena_strdup(a, items[i]);
-		source_open(&s, l->items[i]);
+		l->items[l->count++] = arena_strdup(l->arena, items[i]);
+		source_open(&s, items[i]);
 		failed |= s.failed;
 	}
 	if (!failed)
 		return l;
-	arena_release(a);
+	arena_release(l->arena);
 	return NULL;
+}
+
+struct lookups *
+lookups_of(const struct lookup_pair *pairs, size_t count,
+    lookup_complain *complain, void *data)
+{
+	struct lookups *l = make(count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct source s = { .lookups = l,
+			.arena = l->arena,
+			.complain = complain,
+			.data = data };
+
+		source_key(&s, pairs[i].key, pairs[i].value);
+		if (!s.failed)
+			l->items[l->count++] = arena_strdup(
+			    l->arena, pairs[i].key);
+	}
+	return l;
 }
 
 void

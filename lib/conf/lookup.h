@@ -33,9 +33,13 @@ struct lookups *lookups_open(const char *const *items, size_t count,
     lookup_complain *complain, void *data);
 void lookups_free(struct lookups *l); /* NULL is fine */
 
-/* The items as they were written. `l` may be NULL. */
-size_t lookups_count(const struct lookups *l);
-const char *lookups_item(const struct lookups *l, size_t i);
+/* A list of keys that come from elsewhere. A wrong one is complained about
+ * and left out. Never NULL; the pairs are copied. */
+struct lookup_pair {
+	const char *key, *value;
+};
+struct lookups *lookups_of(const struct lookup_pair *pairs, size_t count,
+    lookup_complain *complain, void *data);
 
 /* The items as they were written. `l` may be NULL. */
 size_t lookups_count(const struct lookups *l);

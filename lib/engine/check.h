@@ -97,6 +97,11 @@ enum outcome {
 struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
 
+/* The same for what lasts as long as the SMTP session: a refusal does not give
+ * it back, and it is always RELEASED. `data` lives in visit_arena(). */
+struct arena *visit_arena(const struct facts *f);
+void charge_visit(const struct facts *f, void *data);
+
 enum check_flags {
 	SKIPS_ALLOWED = 1 << 0 /* a client on the allow list is not asked */
 };

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 #include "engine/work.h"
+#include "register/lists.h"
 
 struct engine *
 engine_new(struct clock *clock, const struct check *const *checks,
@@ -40,6 +41,7 @@ engine_free(struct engine *e)
 		return;
 	transactions_free(e->transactions);
 	conf_unref(e->conf);
+	lists_unref(e->lists);
 	free(e->check_counts);
 	free(e);
 }
@@ -57,6 +59,13 @@ struct conf *
 engine_conf(const struct engine *e)
 {
 	return e->conf;
+}
+
+void
+engine_lists(struct engine *e, struct lists *lists)
+{
+	lists_unref(e->lists);
+	e->lists = lists;
 }
 
 unsigned
@@ -91,6 +100,19 @@ starts_anew(const struct request *r)
 	return !*r->instance && (r->stage & (AT_CONNECT | AT_HELO | AT_MAIL));
 }
 
+/* From what `place` holds into `t`. */
+static void
+move_on(struct engine *e, struct transaction **place, struct transaction *t)
+{
+	if (t == *place)
+		return;
+	leave_transaction(e, place);
+	if (!transaction_named(t))
+		return;
+	*place = transaction_ref(t);
+	transaction_join(t);
+}
+
 static void
 enter_transaction(struct work *w)
 {
@@ -98,17 +120,26 @@ enter_transaction(struct work *w)
 	struct session *s = w->session;
 	bool is_new;
 
-	w->transaction = transaction_of(e->transactions, w->req, &is_new);
-	if (!s || w->transaction == s->transaction)
+	w->transaction = transaction_of(
+	    e->transactions, TRANSACTION, w->req, &is_new);
+	if (!s || (!transaction_named(w->transaction) && !starts_anew(w->req)))
 		return;
-	if (*w->req->instance || starts_anew(w->req))
-		leave_transaction(e, s);
-	if (*w->req->instance) {
-		s->transaction = transaction_ref(w->transaction);
-		transaction_join(w->transaction);
-		if (is_new)
-			e->counts.transactions++;
-	}
+	if (is_new && transaction_named(w->transaction))
+		e->counts.transactions++;
+	move_on(e, &s->transaction, w->transaction);
+}
+
+static void
+enter_visit(struct work *w)
+{
+	struct engine *e = w->engine;
+	bool is_new;
+
+	w->visit = transaction_of(e->transactions, VISIT, w->req, &is_new);
+	w->req->arrives = is_new;
+	if (w->session)
+		move_on(e, &w->session->visit, w->visit);
+	w->req->sessions = transactions_count(e->transactions, VISIT);
 }
 
 static bool
@@ -144,10 +175,11 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->session = s;
 	w->started_us = clock_us(e->clock);
 	w->deadline.fire = work_late;
-	request_classify(r, e->conf, clock_unix(e->clock));
+	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
 	expand_id(w, e->number++);
 	e->in_work++;
 	enter_transaction(w);
+	enter_visit(w);
 	choose_parts(w);
 	return w;
 }
@@ -201,5 +233,6 @@ engine_leave(struct engine *e, struct session *s)
 		s->work->done = NULL;
 		s->work = NULL;
 	}
-	leave_transaction(e, s);
+	leave_transaction(e, &s->transaction);
+	leave_transaction(e, &s->visit);
 }

@@ -19,6 +19,7 @@
 
 struct engine;
 struct clock;
+struct lists;
 struct transaction;
 struct work;
 
@@ -26,6 +27,7 @@ struct work;
  * engine looks inside. */
 struct session {
 	struct transaction *transaction;
+	struct transaction *visit; /* the SMTP session */
 	struct work *work; /* the request in work, NULL when none */
 };
 
@@ -63,6 +65,9 @@ struct engine *engine_new(struct clock *clock,
     const struct check *const *checks, struct store *store, struct conf *conf);
 void engine_configure(struct engine *e, struct conf *conf, struct store *store);
 struct conf *engine_conf(const struct engine *e);
+
+/* The cluster's lists, from now on; takes the reference over. */
+void engine_lists(struct engine *e, struct lists *lists);
 
 /* Takes over the request and its arena. */
 void engine_ask(struct engine *e, struct session *s, struct request *r,

@@ -166,14 +166,37 @@ charge_arena(const struct facts *f)
 	return transaction_arena(f->work->transaction);
 }
 
+static struct charge *
+make_charge(
+    const struct facts *f, struct arena *a, struct charge *next, void *data)
+{
+	struct charge *c = arena_alloc(a, sizeof(*c));
+
+	c->check = f->check;
+	c->data = data;
+	c->next = next;
+	return c;
+}
+
 void
 charge(const struct facts *f, void *data)
 {
 	struct work *w = f->work;
-	struct charge *c = arena_alloc(charge_arena(f), sizeof(*c));
 
-	c->check = f->check;
-	c->data = data;
-	c->next = w->charges;
-	w->charges = c;
+	w->charges = make_charge(f, charge_arena(f), w->charges, data);
+}
+
+struct arena *
+visit_arena(const struct facts *f)
+{
+	return transaction_arena(f->work->visit);
+}
+
+void
+charge_visit(const struct facts *f, void *data)
+{
+	struct work *w = f->work;
+
+	w->visit_charges = make_charge(
+	    f, visit_arena(f), w->visit_charges, data);
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
+#include "register/lists.h"
 
 /* What stands where nothing was sent. A value that was sent lives in an arena,
  * so the place itself tells an empty attribute from a missing one. */
@@ -145,22 +146,43 @@ class_of(const struct request *r)
 }
 
 static void
-let_go(void *conf)
+let_go_conf(void *conf)
 {
 	conf_unref(conf);
 }
 
+static void
+let_go_lists(void *lists)
+{
+	lists_unref(lists);
+}
+
+static bool
+is_allowed(const struct request *r)
+{
+	struct list_entry e;
+
+	return lookups_client(
+		   r->conf->allow_clients, &r->client, r->client_name) ||
+	    lists_find(r->lists, LIST_ALLOW, &r->client, r->client_name,
+		r->unix_time, &e);
+}
+
 void
-request_classify(struct request *r, struct conf *conf, int64_t unix_time)
+request_classify(struct request *r, struct conf *conf, struct lists *lists,
+    int64_t unix_time)
 {
 	r->conf = conf_ref(conf);
-	arena_defer(r->arena, let_go, conf);
+	arena_defer(r->arena, let_go_conf, conf);
+	if (lists) {
+		r->lists = lists_ref(lists);
+		arena_defer(r->arena, let_go_lists, lists);
+	}
 	r->unix_time = unix_time;
 	r->stage = stage_of(r->protocol_state);
 	address_parse(&r->client, r->client_address);
 	r->class = class_of(r);
-	r->allowed = lookups_client(conf->allow_clients, &r->client,
-			 r->client_name) != NULL;
+	r->allowed = is_allowed(r);
 	r->set = conf_settings(
 	    conf, r->class == AUTHENTICATED ? r->sasl_username : r->recipient);
 }

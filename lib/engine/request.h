@@ -12,6 +12,7 @@
 
 struct arena;
 struct conf;
+struct lists;
 struct settings;
 
 /* protocol_state; a bit each, as checks list several. */
@@ -71,9 +72,12 @@ struct request {
 	bool allowed; /* on the allow list: checks marked * do not apply */
 	bool dry; /* explain: ask without writing anything */
 	int64_t unix_time; /* when it came, by our own clock */
+	bool arrives; /* the first request of its SMTP session */
+	unsigned sessions; /* SMTP sessions that this policyd knows of */
 
 	struct conf *conf; /* referenced until the arena is released */
 	const struct settings *set; /* of the mailbox it is about */
+	const struct lists *lists; /* of the cluster; as long as the arena */
 };
 
 /* All attributes empty, in `a`. */
@@ -88,8 +92,10 @@ void request_set(
  * behind the last. */
 const char *request_attribute(size_t i);
 
-/* Fills in what follows from the attributes under `conf`. */
-void request_classify(struct request *r, struct conf *conf, int64_t unix_time);
+/* Fills in what follows from the attributes under `conf` and `lists`, which
+ * may be NULL. */
+void request_classify(struct request *r, struct conf *conf, struct lists *lists,
+    int64_t unix_time);
 
 const char *class_name(enum request_class c);
 

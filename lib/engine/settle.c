@@ -26,20 +26,17 @@ end_transaction(struct engine *e, struct transaction *t, enum outcome outcome,
 	settle(e, transaction_take_charges(t), outcome,
 	    outcome == COMMITTED ? end : NULL);
 	transaction_end(t, outcome);
-	if (outcome == COMMITTED)
-		e->counts.committed++;
-	else
-		e->counts.released++;
+	transaction_count(t, &e->counts);
 }
 
 void
-leave_transaction(struct engine *e, struct session *s)
+leave_transaction(struct engine *e, struct transaction **place)
 {
-	struct transaction *t = s->transaction;
+	struct transaction *t = *place;
 
 	if (!t)
 		return;
-	s->transaction = NULL;
+	*place = NULL;
 	if (transaction_leave(t) == 0)
 		end_transaction(e, t, RELEASED, NULL);
 	transaction_unref(t);
@@ -67,19 +64,27 @@ find_late_charges(struct work *w)
 	}
 }
 
+static void
+hand_over(struct engine *e, struct transaction *to, struct charge *list)
+{
+	enum outcome outcome;
+
+	if (transaction_ended(to, &outcome))
+		settle(e, list, outcome, NULL);
+	else
+		for (; list; list = list->next)
+			transaction_charge(to, list->check, list->data);
+}
+
 void
 hand_over_charges(struct work *w)
 {
 	struct engine *e = w->engine;
-	enum outcome outcome;
 
-	if (w->decision.refused) {
+	if (w->decision.refused)
 		settle(e, w->charges, RELEASED, NULL);
-	} else if (transaction_ended(w->transaction, &outcome)) {
-		settle(e, w->charges, outcome, NULL);
-	} else {
-		for (struct charge *c = w->charges; c; c = c->next)
-			transaction_charge(w->transaction, c->check, c->data);
-	}
-	w->charges = NULL;
+	else
+		hand_over(e, w->transaction, w->charges);
+	hand_over(e, w->visit, w->visit_charges);
+	w->charges = w->visit_charges = NULL;
 }

@@ -32,6 +32,7 @@ struct last {
 
 struct transaction {
 	struct transactions *all; /* NULL: it has no name and is not found */
+	enum transaction_kind kind;
 	UT_hash_handle hh;
 	unsigned references, joined;
 	bool ended;
@@ -46,6 +47,7 @@ struct transaction {
 struct transactions {
 	struct transaction *table;
 	uint64_t seed;
+	unsigned count[2]; /* by kind */
 };
 
 struct transactions *
@@ -67,13 +69,17 @@ transactions_free(struct transactions *all)
  * port behind it, equal instances of two machines stay apart. False when the
  * request is in no transaction yet. */
 static bool
-name_of(const struct request *req, char *name, size_t *size)
+name_of(enum transaction_kind kind, const struct request *req, char *name,
+    size_t *size)
 {
-	const char *parts[] = { req->instance, req->client_address,
+	/* No instance has a blank in it. */
+	const char *const first = kind == VISIT ? " " : req->instance;
+	const char *const parts[] = { first, req->client_address,
 		req->client_port };
 
 	*size = 0;
-	if (!*req->instance || strlen(req->instance) > INSTANCE_LIMIT)
+	if (kind == VISIT ? strtoul(req->client_port, NULL, 10) == 0
+			  : !*first || strlen(first) > INSTANCE_LIMIT)
 		return false;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		const size_t n = strnlen(parts[i], NAME_LIMIT - *size - 1);
@@ -87,13 +93,13 @@ name_of(const struct request *req, char *name, size_t *size)
 }
 
 struct transaction *
-transaction_of(
-    struct transactions *all, const struct request *req, bool *is_new)
+transaction_of(struct transactions *all, enum transaction_kind kind,
+    const struct request *req, bool *is_new)
 {
 	char name[NAME_LIMIT];
 	struct transaction *t = NULL;
 	size_t size;
-	const bool named = name_of(req, name, &size);
+	const bool named = name_of(kind, req, name, &size);
 	unsigned hash = 0;
 
 	if (named) {
@@ -105,13 +111,27 @@ transaction_of(
 		return transaction_ref(t);
 	t = xcalloc(1, sizeof(*t) + size);
 	t->references = 1;
+	t->kind = kind;
 	if (named) {
 		t->all = all;
 		memcpy(t->name, name, size);
 		HASH_ADD_KEYPTR_BYHASHVALUE(
 		    hh, all->table, t->name, size, hash, t);
+		all->count[kind]++;
 	}
 	return t;
+}
+
+bool
+transaction_named(const struct transaction *t)
+{
+	return t->all != NULL;
+}
+
+unsigned
+transactions_count(const struct transactions *all, enum transaction_kind kind)
+{
+	return all->count[kind];
 }
 
 struct transaction *
@@ -126,8 +146,10 @@ transaction_unref(struct transaction *t)
 {
 	if (!t || --t->references > 0)
 		return;
-	if (t->all)
+	if (t->all) {
 		HASH_DEL(t->all->table, t);
+		t->all->count[t->kind]--;
+	}
 	arena_release(t->arena);
 	free(t->last.text);
 	free(t);
@@ -149,7 +171,7 @@ struct arena *
 transaction_arena(struct transaction *t)
 {
 	if (!t->arena)
-		t->arena = arena_new();
+		t->arena = arena_new_small();
 	return t->arena;
 }
 
@@ -178,6 +200,23 @@ transaction_end(struct transaction *t, enum outcome outcome)
 {
 	t->ended = true;
 	t->outcome = outcome;
+	/* An idle client may keep it for long: nothing of it is needed. */
+	arena_release(t->arena);
+	t->arena = NULL;
+	t->charges = NULL;
+	t->kept = NULL;
+}
+
+/* Visits and what has no name are not what an administrator would count. */
+void
+transaction_count(const struct transaction *t, struct engine_counts *c)
+{
+	if (t->kind == VISIT || !t->all)
+		return;
+	if (t->outcome == COMMITTED)
+		c->committed++;
+	else
+		c->released++;
 }
 
 bool

@@ -1,6 +1,10 @@
 /*
  * transaction - all requests of one `instance`; private to the engine
  *
+ * And, in the same way, all requests of one SMTP session, which is a client's
+ * address and port: a visit. It has charges like a transaction, and never
+ * commits.
+ *
  * Found by instance and client, as the same smtpd process may ask over several
  * policy connections (one for each policy_context). It ends when a request at
  * END-OF-MESSAGE has passed (committed), or when every connection that took
@@ -19,10 +23,21 @@ struct transaction;
 struct transactions *transactions_new(uint64_t seed);
 void transactions_free(struct transactions *all);
 
+enum transaction_kind { TRANSACTION, VISIT };
+
 /* The one of the request, a new one if need be; with a reference for the
- * caller. A request without an instance has one of its own. */
-struct transaction *transaction_of(
-    struct transactions *all, const struct request *req, bool *is_new);
+ * caller. A request without an instance (or a port, which old versions of
+ * Postfix do not tell) has one of its own. */
+struct transaction *transaction_of(struct transactions *all,
+    enum transaction_kind kind, const struct request *req, bool *is_new);
+
+/* False for one of its own: no other request will find it. */
+bool transaction_named(const struct transaction *t);
+
+/* How many are found by name. */
+unsigned transactions_count(
+    const struct transactions *all, enum transaction_kind kind);
+
 struct transaction *transaction_ref(struct transaction *t);
 
 /* The last one out frees it; charges must have been taken before. */
@@ -41,6 +56,7 @@ struct charge *transaction_take_charges(struct transaction *t);
 
 /* After the end a charge that comes late is settled in the same way. */
 void transaction_end(struct transaction *t, enum outcome outcome);
+void transaction_count(const struct transaction *t, struct engine_counts *c);
 bool transaction_ended(const struct transaction *t, enum outcome *outcome);
 
 /* Answers kept for all requests of it. */

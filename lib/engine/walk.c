@@ -9,6 +9,14 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 
+/* Nobody else will. */
+static void
+end_if_unnamed(struct engine *e, struct transaction *t)
+{
+	if (!transaction_named(t))
+		end_transaction(e, t, RELEASED, NULL);
+}
+
 static void
 finish(struct work *w)
 {
@@ -16,9 +24,10 @@ finish(struct work *w)
 		find_late_charges(w);
 		hand_over_charges(w);
 	}
-	if (!*w->req->instance)
-		end_transaction(w->engine, w->transaction, RELEASED, NULL);
+	end_if_unnamed(w->engine, w->transaction);
+	end_if_unnamed(w->engine, w->visit);
 	transaction_unref(w->transaction);
+	transaction_unref(w->visit);
 	arena_release(w->req->arena);
 }
 

@@ -13,6 +13,7 @@ struct engine {
 	size_t check_count;
 	struct store *store;
 	struct conf *conf;
+	struct lists *lists; /* NULL until they were read */
 	struct transactions *transactions;
 	uint64_t number; /* of the next request, for its id */
 	unsigned in_work, in_flight;
@@ -58,7 +59,7 @@ struct work {
 	struct request *req;
 	struct store *store;
 	struct session *session; /* NULL when it has left */
-	struct transaction *transaction;
+	struct transaction *transaction, *visit;
 	engine_done *done;
 	engine_explained *explained; /* a dry run when not NULL */
 	void *data;
@@ -67,7 +68,7 @@ struct work {
 	struct facts *parts; /* in table order */
 	size_t part_count;
 	struct asked *asked;
-	struct charge *charges;
+	struct charge *charges, *visit_charges;
 	unsigned in_flight;
 	bool late; /* the deadline passed before all was known */
 	bool replied;
@@ -98,7 +99,7 @@ void work_reply(struct work *w); /* the decision is made */
 /* settle.c */
 void end_transaction(struct engine *e, struct transaction *t,
     enum outcome outcome, const struct request *end);
-void leave_transaction(struct engine *e, struct session *s);
+void leave_transaction(struct engine *e, struct transaction **place);
 /* A request's charges go to its transaction, or back when it was refused. */
 void hand_over_charges(struct work *w);
 

@@ -29,8 +29,8 @@ struct lists; /* a copy that does not change; referenced by requests */
 enum list_name { LIST_ALLOW, LIST_ACCESS, LIST_BANS, LIST_COUNT };
 
 struct list_entry {
-	const char *pattern, *by, *reason;
 	int64_t since, until; /* 0: no end */
+	const char *value; /* as long as the copy; see list_entry_part() */
 };
 
 struct lists *lists_ref(struct lists *l);
@@ -42,6 +42,10 @@ bool lists_find(const struct lists *l, enum list_name which,
     const struct address *client, const char *client_name, int64_t now,
     struct list_entry *out);
 
+/* Of a found entry: "" its pattern, "by=" who made it, "reason=" why. */
+const char *list_entry_part(
+    struct arena *a, const struct list_entry *e, const char *name);
+
 /* When it was read, Unix seconds; 0: never. */
 int64_t lists_read_at(const struct lists *l);
 unsigned lists_size(const struct lists *l, enum list_name which);
@@ -52,8 +56,7 @@ struct mirror;
 
 /* `fresh` is told of every new copy, and owns a reference to it. */
 struct mirror *mirror_new(struct clock *clock, struct store *store,
-    const char *prefix, void (*fresh)(void *data, struct lists *l),
-    void *data);
+    const char *prefix, void (*fresh)(void *data, struct lists *l), void *data);
 
 /* After a reload. */
 void mirror_configure(
@@ -63,12 +66,13 @@ void mirror_free(struct mirror *m); /* an answer under way is forgotten */
 /* -- changing them -- */
 
 struct question list_add(struct arena *a, const struct conf *conf,
-    enum list_name which, const struct list_entry *e);
+    enum list_name which, const char *pattern, int64_t seconds, const char *by,
+    const char *reason); /* `seconds` 0: no end */
 struct question list_del(struct arena *a, const struct conf *conf,
     enum list_name which, const char *pattern);
 
 /* NULL when `pattern` can stand in a list, else what is wrong with it. */
-const char *list_check(const char *pattern);
+const char *list_check(struct arena *a, const char *pattern);
 
 /* True when no register may hold it against this client: loopback, trusted,
  * an address of this host, or on an allow list. */

@@ -107,15 +107,13 @@ struct question register_index(struct arena *a, const struct conf *conf,
 /* -- connections -- */
 
 /* A session begins: takes a lease and counts. `lease` names it ("PORT@NODE").
- * With `dry`, only looks. */
+ * It ends by itself after connections.lease: a killed policyd leaves nothing
+ * behind, and a session that lasts longer is no longer counted. With `dry`,
+ * only looks. */
 struct question register_connect(struct arena *a, const struct conf *conf,
     const struct address *client, const char *lease, bool dry);
 struct question register_disconnect(struct arena *a, const struct conf *conf,
     const struct address *client, const char *lease); /* "": the oldest */
-/* The session goes on: its lease does, too. */
-struct question register_renew(struct arena *a, const struct conf *conf,
-    const struct address *client, const char *lease);
-
 struct register_load {
 	int64_t open; /* leases, this one included when it was taken */
 	int64_t rate; /* connections of the last window */

@@ -51,7 +51,7 @@ request_of(const char *text, struct conf *c)
 		*equals = '\0';
 		request_set(r, word, strlen(word), equals + 1);
 	}
-	request_classify(r, c, NOW);
+	request_classify(r, c, NULL, NOW);
 	return r;
 }
 
