@@ -36,9 +36,11 @@ arrows() {
 		floor["base"] = 1
 		floor["conf"] = 2
 		floor["ask"] = 3
-		floor["engine"] = 4
-		floor["checks"] = floor["wire"] = 5
-		floor["policyd"] = 6
+		floor["register"] = 4
+		floor["engine"] = 5
+		floor["checks"] = floor["wire"] = floor["feed"] = 6
+		floor["http"] = 7
+		floor["policyd"] = 8
 	}
 	{
 		split($1, path, "/")
@@ -55,9 +57,9 @@ doors() {
 	door ares '^lib/ask/'
 	# of hiredis, policyctl sees what a reply looks like
 	door hiredis '^lib/ask/|^policyd/policyctl_redis[.]c:'
-	door uv '^lib/(ask|wire)/|^policyd/'
+	door uv '^lib/(ask|wire|http)/|^policyd/'
 	door confuse '^lib/conf/'
-	door jansson '^policyd/'
+	door jansson '^lib/http/|^policyd/'
 }
 
 door() {
