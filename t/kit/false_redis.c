@@ -311,12 +311,6 @@ false_redis_asked(const struct false_redis *r)
 }
 
 unsigned
-false_redis_open(const struct false_redis *r)
-{
-	return r->open;
-}
-
-unsigned
 false_redis_calls(const struct false_redis *r)
 {
 	return false_lua_calls(r->lua);

@@ -49,7 +49,6 @@ void false_redis_keys(struct false_redis *r,
     void (*tell)(void *data, const char *key), void *data);
 
 unsigned false_redis_asked(const struct false_redis *r); /* questions */
-unsigned false_redis_open(const struct false_redis *r); /* not answered yet */
 unsigned false_redis_calls(const struct false_redis *r); /* redis.call()s */
 const char *false_redis_log(const struct false_redis *r); /* last redis.log() */
 

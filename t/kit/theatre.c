@@ -181,12 +181,6 @@ theatre_redis(struct theatre *s)
 	return s->redis;
 }
 
-struct engine *
-theatre_engine(struct theatre *s)
-{
-	return s->engine;
-}
-
 /* -- clients -- */
 
 static struct client *

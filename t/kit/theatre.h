@@ -14,7 +14,6 @@
 
 #include "engine/check.h"
 
-struct engine;
 struct false_redis;
 struct theatre;
 
@@ -60,6 +59,5 @@ const char *theatre_log(const struct theatre *s);
 void theatre_forget_log(struct theatre *s);
 
 struct false_redis *theatre_redis(struct theatre *s);
-struct engine *theatre_engine(struct theatre *s);
 
 #endif
