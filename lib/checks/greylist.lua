@@ -120,11 +120,8 @@ end
 -- Counts a pass of the identity, at most one an hour (more only when it would
 -- be forgotten within two), and remembers it anew.
 local function count_pass()
-	if passes then
-		now = math.max(now, seen)
-		if now - seen < math.min(HOUR, known_memory / 2) then
-			return
-		end
+	if passes and now - seen < math.min(HOUR, known_memory / 2) then
+		return
 	end
 	since, passes = passes and since or time, (passes or 0) + 1
 	write(KEYS[2], string.format('passes=%d since=%s last=%d', passes, since,

@@ -283,6 +283,21 @@ a_known_identity_is_refreshed_once_an_hour(void **state)
 }
 
 static void
+a_known_memory_of_minutes_is_refreshed_in_time(void **state)
+{
+	struct play *p = play_begin();
+
+	(void)state;
+	play_make_known(p);
+	p->known_memory = 600;
+	for (int i = 0; i < 10; i++) {
+		play_wait(p, 400);
+		assert_int_equal(play_try(p, "a:b"), KNOWN_IDENTITY);
+	}
+	play_end(p);
+}
+
+static void
 a_known_identity_that_stays_away_is_forgotten(void **state)
 {
 	struct play *p = play_begin();
@@ -412,6 +427,7 @@ main(void)
 	SUITE_TEST(&s, at_most_one_pass_an_hour_is_counted);
 	SUITE_TEST(&s, zero_passes_make_nobody_known);
 	SUITE_TEST(&s, a_known_identity_is_refreshed_once_an_hour);
+	SUITE_TEST(&s, a_known_memory_of_minutes_is_refreshed_in_time);
 	SUITE_TEST(&s, a_known_identity_that_stays_away_is_forgotten);
 	SUITE_TEST(&s, a_shorter_memory_holds_at_once);
 	SUITE_TEST(&s, strangers_above_the_limit_are_put_off_and_not_recorded);
