@@ -136,7 +136,8 @@ def many_idle():
     ok(all((a.action or "").startswith(GREYLISTED) for a in answers),
        "10,000 clients have asked, and stay")
     memory = policyd.status("VmRSS")
-    ok(memory < MEMORY, "policyd takes less than 20 MB", f"{memory} kB")
+    ok(memory < MEMORY or programs.SANITIZED,
+       "policyd takes less than 20 MB", f"{memory} kB")
     times = sorted(policy.crowd([s], [listed(1)])[0].seconds
                    for s in sockets[::10])
     ok(times[989] < 0.005, "99 of 100 answers are there within 5 ms",
@@ -167,8 +168,8 @@ def script():
        "closed after ten", f"{took:.1f} s")
     ok(policyd.logged("no end of its request"), "and told of")
     ok(rings(policyd), "others were served all the time")
-    ok(memory < MEMORY, "no hostile client costs much memory",
-       f"{memory} kB")
+    ok(memory < MEMORY or programs.SANITIZED,
+       "no hostile client costs much memory", f"{memory} kB")
     diag(f"{memory} kB at most after what was hostile; closed after "
          f"{took:.1f} s")
     same(policyd.stop(), 0, "policyd ends well")

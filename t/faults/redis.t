@@ -89,8 +89,8 @@ def hangs_under_load(redis, policyd):
     later = [a for a in hanging if a.sent > stopped + 2]
     median = sorted(a.seconds for a in later)[len(later) // 2]
     ok(median < 0.005, "soon it no longer waits for Redis", figures(later))
-    ok(grown < 5 * 1024, "its memory does not grow by more than 5 MB",
-       f"{grown} kB")
+    ok(grown < 5 * 1024 or programs.SANITIZED,
+       "its memory does not grow by more than 5 MB", f"{grown} kB")
     ok(took < 6, "awake again, Redis is asked again", f"{took:.1f} s")
     diag(f"hanging: {figures(hanging)}; breaker open: {figures(later)}; "
          f"memory +{grown} kB; back after {took:.1f} s")

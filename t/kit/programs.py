@@ -18,6 +18,7 @@ from kit import policy, tap
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+SANITIZED = "-san" in BUILD  # memory is not what it is elsewhere, then
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
