@@ -98,26 +98,32 @@ request_new(struct arena *a)
 	return r;
 }
 
-void
-request_set(
-    struct request *r, const char *name, size_t name_size, const char *value)
+static bool
+names(const char *line, const struct attribute *a)
 {
+	return strncmp(line, a->name, a->size) == 0 && line[a->size] == '=';
+}
+
+const char *
+request_set(struct request *r, const char *line)
+{
+	const char *value;
 	size_t row = r->next_row;
 
-	for (size_t i = 0; i < ATTRIBUTES; i++, row++) {
-		const struct attribute *a;
+	for (size_t i = 0; i < ATTRIBUTES; i++) {
+		const struct attribute *a = &attributes[row];
 
-		if (row == ATTRIBUTES)
-			row = 0;
-		a = &attributes[row];
-		if (a->size != name_size ||
-		    memcmp(a->name, name, name_size) != 0)
+		row = row + 1 < ATTRIBUTES ? row + 1 : 0;
+		if (!names(line, a))
 			continue;
+		r->next_row = (unsigned)row;
+		value = line + a->size + 1;
 		if (a->at != UNUSED && *place(r, a) == missing)
 			*place(r, a) = value;
-		r->next_row = (unsigned)(row + 1) % ATTRIBUTES;
-		return;
+		return value;
 	}
+	value = strchr(line, '=');
+	return value ? value + 1 : NULL;
 }
 
 const char *

@@ -83,10 +83,10 @@ struct request {
 /* All attributes empty, in `a`. */
 struct request *request_new(struct arena *a);
 
-/* Sets the attribute of that name; unknown ones are ignored. `value` must live
- * in the request's arena. The first of two equal names counts. */
-void request_set(
-    struct request *r, const char *name, size_t name_size, const char *value);
+/* Sets the attribute that a "name=value" line, which must live in the request's
+ * arena, names. The first of two equal names counts; unknown ones are ignored.
+ * Returns the value, NULL when the line has no "=". */
+const char *request_set(struct request *r, const char *line);
 
 /* The names of the attributes that Postfix sends, one after the other; NULL
  * behind the last. */

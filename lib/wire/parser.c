@@ -18,6 +18,8 @@
 #include "engine/request.h"
 #include "wire/wire.h"
 
+enum { USUAL = 4096 }; /* most requests have less */
+
 void
 parser_clear(struct parser *p)
 {
@@ -56,17 +58,16 @@ keep(struct parser *p, const char *bytes, size_t size)
 	p->kept_size += size;
 }
 
-/* What is wrong with a line (without its LF); NULL: nothing, and `*equals` is
- * where its name ends. */
+/* What is wrong with a line (without its LF), NULL when nothing; `value` is
+ * what stands behind its first "=", NULL without one. */
 static const char *
-check_line(const char *line, size_t size, const char **equals)
+check_line(const char *line, const char *end, const char *value)
 {
-	*equals = memchr(line, '=', size);
-	if (size > 0 && line[size - 1] == '\r')
+	if (end > line && end[-1] == '\r')
 		return "a line ends in CR LF instead of LF";
-	if (!*equals)
+	if (!value)
 		return "a line without '='";
-	if ((size_t)(line + size - *equals) - 1 > WIRE_VALUE)
+	if (end - value > WIRE_VALUE)
 		return "a value over 8 KB";
 	return NULL;
 }
@@ -75,44 +76,46 @@ check_line(const char *line, size_t size, const char **equals)
 static const char *
 check_kept(struct parser *p)
 {
-	const char *error, *equals, *end;
+	const char *error;
 
 	for (;;) {
 		const char *line = p->kept + p->checked;
-		const size_t left = p->kept_size - p->checked;
+		const char *end = memchr(line, '\n', p->kept_size - p->checked);
+		const char *equals;
 
-		end = memchr(line, '\n', left);
 		if (!end)
 			return NULL;
-		if ((error = check_line(line, (size_t)(end - line), &equals)))
+		equals = memchr(line, '=', (size_t)(end - line));
+		error = check_line(line, end, equals ? equals + 1 : NULL);
+		if (error)
 			return error;
 		if (++p->lines > WIRE_ATTRIBUTES)
 			return "more than 200 attributes";
-		p->checked += (size_t)(end - line) + 1;
+		p->checked = (size_t)(end - p->kept) + 1;
 	}
 }
 
-/* `text` is the request's own copy and ends with the empty line. */
+/* `text` is the request's own copy; an empty line is in it. Returns what is
+ * wrong, or NULL; `*end` is behind the empty line. */
 static const char *
-read_lines(struct request *r, char *text, size_t size)
+read_lines(struct request *r, char *text, const char **end)
 {
-	char *const end = text + size - 1;
-	const char *error, *equals, *kind = NULL;
+	const char *error, *value, *kind = NULL;
 	unsigned lines = 0;
+	char *stop;
 
-	while (text < end) {
-		char *stop = memchr(text, '\n', (size_t)(end - text));
-
-		if ((error = check_line(text, (size_t)(stop - text), &equals)))
+	for (; *text != '\n'; text = stop + 1) {
+		stop = strchr(text, '\n');
+		*stop = '\0';
+		value = request_set(r, text);
+		if ((error = check_line(text, stop, value)))
 			return error;
 		if (++lines > WIRE_ATTRIBUTES)
 			return "more than 200 attributes";
-		*stop = '\0';
 		if (!kind && strncmp(text, "request=", 8) == 0)
-			kind = equals + 1;
-		request_set(r, text, (size_t)(equals - text), equals + 1);
-		text = stop + 1;
+			kind = value;
 	}
+	*end = text + 1;
 	if (!kind || strcmp(kind, "smtpd_access_policy") != 0)
 		return "no request=smtpd_access_policy";
 	return NULL;
@@ -120,28 +123,46 @@ read_lines(struct request *r, char *text, size_t size)
 
 static enum parsed
 read_request(
-    const char *text, size_t size, struct request **out, const char **error)
+    const char *text, size_t *size, struct request **out, const char **error)
 {
 	struct arena *a = arena_new();
 	struct request *r = request_new(a);
+	char *copy = arena_memdup(a, text, *size);
+	const char *end;
 
-	*error = read_lines(r, arena_memdup(a, text, size), size);
+	*error = read_lines(r, copy, &end);
 	if (*error) {
 		arena_release(a);
 		return PARSED_ERROR;
 	}
+	*size = (size_t)(end - copy);
 	*out = r;
 	return PARSED_REQUEST;
+}
+
+/* What comes in one piece and ends with an empty line is nearly always one
+ * request: its end need not be looked for before it is read. */
+static bool
+comes_whole(const struct parser *p, const char *bytes, size_t size)
+{
+	return !p->kept_size && size >= 2 && size <= USUAL &&
+	    memcmp(bytes + size - 2, "\n\n", 2) == 0 &&
+	    !memchr(bytes, '\0', size);
 }
 
 enum parsed
 parser_take(struct parser *p, const char *bytes, size_t size, size_t *used,
     struct request **out, const char **error)
 {
-	const size_t end = find_end(p, bytes, size);
 	enum parsed parsed;
+	size_t end;
 
-	*used = end ? end : size;
+	*used = size;
+	if (comes_whole(p, bytes, size))
+		return read_request(bytes, used, out, error);
+	end = find_end(p, bytes, size);
+	if (end)
+		*used = end;
 	if (p->kept_size + *used > WIRE_REQUEST) {
 		*error = "a request over 64 KB";
 		return PARSED_ERROR;
@@ -151,13 +172,13 @@ parser_take(struct parser *p, const char *bytes, size_t size, size_t *used,
 		return PARSED_ERROR;
 	}
 	if (end && !p->kept_size)
-		return read_request(bytes, end, out, error);
+		return read_request(bytes, used, out, error);
 	keep(p, bytes, *used);
 	if (!end) {
 		*error = check_kept(p);
 		return *error ? PARSED_ERROR : PARSED_MORE;
 	}
-	parsed = read_request(p->kept, p->kept_size, out, error);
+	parsed = read_request(p->kept, &p->kept_size, out, error);
 	parser_clear(p);
 	return parsed;
 }

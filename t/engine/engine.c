@@ -273,7 +273,7 @@ done(void *data, const struct decision *d)
 static void
 set(struct request *r, const char *name, const char *value)
 {
-	request_set(r, name, strlen(name), arena_strdup(r->arena, value));
+	request_set(r, arena_printf(r->arena, "%s=%s", name, value));
 }
 
 static struct request *

@@ -45,12 +45,8 @@ request_of(const char *text, struct conf *c)
 	char *copy = arena_strdup(a, text), *save = NULL;
 
 	for (char *word = strtok_r(copy, " ", &save); word;
-	     word = strtok_r(NULL, " ", &save)) {
-		char *equals = strchr(word, '=');
-
-		*equals = '\0';
-		request_set(r, word, strlen(word), equals + 1);
-	}
+	     word = strtok_r(NULL, " ", &save))
+		request_set(r, word);
 	request_classify(r, c, NULL, NOW);
 	return r;
 }
@@ -262,12 +258,36 @@ attributes_find_their_places_in_any_order(void **state)
 				const char *name =
 				    names[(first + i * step) % NAMES];
 
-				request_set(r, name, strlen(name), name);
-				request_set(r, "moon", 4, "full");
+				request_set(
+				    r, arena_printf(a, "%s=%s", name, name));
+				request_set(r, "moon=full");
 			}
 			every_place(r, itself);
 			arena_release(a);
 		}
+}
+
+static void
+a_line_is_a_name_and_a_value(void **state)
+{
+	struct arena *a = arena_new();
+	struct request *r = request_new(a);
+	(void)state;
+
+	assert_string_equal(
+	    request_set(r, "sender=a=b@example.net"), "a=b@example.net");
+	assert_string_equal(r->sender, "a=b@example.net");
+	assert_string_equal(request_set(r, "sender="), "");
+	assert_string_equal(r->sender, "a=b@example.net"); /* the first */
+	assert_string_equal(request_set(r, "moon=full"), "full");
+	assert_string_equal(request_set(r, "recipients=a"), "a");
+	assert_string_equal(request_set(r, "recip=a"), "a");
+	assert_string_equal(request_set(r, "=recipient"), "recipient");
+	assert_string_equal(r->recipient, "");
+	assert_null(request_set(r, "recipient"));
+	assert_null(request_set(r, ""));
+	assert_string_equal(r->recipient, "");
+	arena_release(a);
 }
 
 static void
@@ -302,6 +322,7 @@ main(void)
 	SUITE_ROWS(&s, rows, classifies);
 	SUITE_TEST(&s, nothing_is_NULL_before_anything_is_set);
 	SUITE_TEST(&s, attributes_find_their_places_in_any_order);
+	SUITE_TEST(&s, a_line_is_a_name_and_a_value);
 	SUITE_TEST(&s, the_configuration_lives_as_long_as_the_request);
 	SUITE_TEST(&s, each_class_has_a_name);
 	failed = suite_run(&s, "engine/request");
