@@ -193,6 +193,46 @@ a_reload_gives_it_more_memory(void **state)
 }
 
 static void
+a_reload_with_another_prefix_keeps_it(void **state)
+{
+	struct scene s;
+	pid_t pid;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	pid = child_pid(&s);
+	s.asker.conf.prefix = "other:";
+	assert_true(redis_same(s.asker.redis, &s.asker.conf));
+	redis_tune(s.asker.redis, &s.asker.conf);
+	kill(pid, SIGKILL);
+	while (strcmp(asker_state(&s.asker), "ready") == 0)
+		asker_run(&s.asker, 5);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_string_equal(real_redis_do(&s.home, "EXISTS other:probe"), "1");
+	end(&s);
+}
+
+/* It has no users, and one database. */
+static void
+it_is_not_logged_in_to(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s);
+	s.asker.conf.redis.user = "somebody";
+	s.asker.conf.redis.password = "secret";
+	s.asker.conf.redis.database = 5;
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	s.asker.conf.redis.password = "other";
+	assert_true(redis_same(s.asker.redis, &s.asker.conf));
+	end(&s);
+}
+
+static void
 a_second_policyd_on_the_same_directory_is_refused(void **state)
 {
 	struct scene s;
@@ -384,6 +424,8 @@ main(void)
 	SUITE_TEST(&s, it_ends_with_the_door_and_what_it_knew_is_there_again);
 	SUITE_TEST(&s, killed_it_is_started_again_and_has_lost_nothing);
 	SUITE_TEST(&s, a_reload_gives_it_more_memory);
+	SUITE_TEST(&s, a_reload_with_another_prefix_keeps_it);
+	SUITE_TEST(&s, it_is_not_logged_in_to);
 	SUITE_TEST(&s, a_second_policyd_on_the_same_directory_is_refused);
 	SUITE_TEST(&s, policyctl_without_a_child_uses_the_one_there_is);
 	SUITE_TEST(&s, a_name_too_long_for_a_socket_is_refused);

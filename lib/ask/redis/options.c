@@ -23,6 +23,14 @@ copy_list(struct arena *a, const struct list *list)
 	return (struct list){ list->count, items };
 }
 
+/* A server of our own knows no users and has one database. */
+static void
+need_no_login(struct conf_redis *redis)
+{
+	redis->user = redis->password = redis->password_file = "";
+	redis->database = 0;
+}
+
 struct options *
 options_copy(struct arena *a, const struct conf *conf)
 {
@@ -33,6 +41,8 @@ options_copy(struct arena *a, const struct conf *conf)
 	o->redis.user = copy_text(a, conf->redis.user);
 	o->redis.password = copy_text(a, conf->redis.password);
 	o->redis.password_file = copy_text(a, conf->redis.password_file);
+	if (o->redis.servers.count == 0)
+		need_no_login(&o->redis);
 	o->prefix = copy_text(a, conf->prefix);
 	o->state_directory = copy_text(a, conf->state_directory);
 	return o;
@@ -57,6 +67,5 @@ options_same(const struct options *a, const struct options *b)
 	    strcmp(a->redis.password, b->redis.password) == 0 &&
 	    strcmp(a->redis.password_file, b->redis.password_file) == 0 &&
 	    a->redis.database == b->redis.database &&
-	    strcmp(a->prefix, b->prefix) == 0 &&
 	    strcmp(a->state_directory, b->state_directory) == 0;
 }

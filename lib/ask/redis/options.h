@@ -19,8 +19,8 @@ struct options {
 /* A copy in `a`; texts are never NULL. */
 struct options *options_copy(struct arena *a, const struct conf *conf);
 
-/* The same servers under the same name, with the same keys. Deadlines and
- * limits may differ: they can be changed while the door is open. */
+/* The same servers under the same name. Deadlines, limits and the prefix may
+ * differ: they can be changed while the door is open. */
 bool options_same(const struct options *a, const struct options *b);
 
 #endif

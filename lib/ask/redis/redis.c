@@ -133,6 +133,12 @@ on_keeper_stopped(struct keeper *keeper)
 	on_part_closed(OF(keeper, keeper));
 }
 
+static struct word
+probe_key(struct redis *r)
+{
+	return key_make(r->arena, r->options->prefix, "probe", NULL, NULL, 0);
+}
+
 static void
 set_up(struct redis *r, uv_loop_t *loop)
 {
@@ -147,8 +153,7 @@ set_up(struct redis *r, uv_loop_t *loop)
 		.failed = failed };
 	flights_init(&r->flights);
 	r->keeper = (struct keeper){ .flights = &r->flights,
-		.probe_key = key_make(
-		    r->arena, r->options->prefix, "probe", NULL, NULL, 0),
+		.probe_key = probe_key(r),
 		.patient = r->child != NULL,
 		.stopped = on_keeper_stopped };
 	r->keeper.greeting = (struct greeting){ .loop = loop,
@@ -248,10 +253,20 @@ resize_child(struct redis *r, int64_t memory)
 	redis_command(r, words, 4, ignore_reply, NULL);
 }
 
+static void
+move_probe(struct redis *r, const char *prefix)
+{
+	if (strcmp(r->options->prefix, prefix) == 0)
+		return;
+	r->options->prefix = arena_strdup(r->arena, prefix);
+	r->keeper.probe.words[0] = probe_key(r);
+}
+
 void
 redis_tune(struct redis *r, const struct conf *conf)
 {
 	tune(r, &conf->redis);
+	move_probe(r, conf->prefix);
 	if (r->child)
 		resize_child(r, conf->redis.child_memory);
 }

@@ -35,7 +35,7 @@ void redis_only_look(struct redis *r);
 struct store *redis_store(struct redis *r);
 
 /* True when `conf` would open the same door: a reload keeps `r`, and with
- * redis_tune() gives it the new deadlines and limits. */
+ * redis_tune() gives it the new deadlines, limits and prefix. */
 bool redis_same(const struct redis *r, const struct conf *conf);
 void redis_tune(struct redis *r, const struct conf *conf);
 
