@@ -3,6 +3,7 @@
  */
 #include "ask/redis/redis.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,53 @@ it_may_come_later(void **state)
 	end(&s);
 }
 
+/* A port that is taken, and nobody listens. */
+static void
+refused(int family, const char *format)
+{
+	struct sockaddr_in6 a = { .sin6_family = (sa_family_t)family };
+	struct sockaddr_in *in = (void *)&a;
+	socklen_t size = family == AF_INET ? sizeof(*in) : sizeof(a);
+	const int fd = socket(family, SOCK_STREAM, 0);
+	struct asker asker;
+	char server[64];
+
+	if (family == AF_INET)
+		in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		a.sin6_addr = in6addr_loopback;
+	if (bind(fd, (struct sockaddr *)&a, size) < 0) {
+		close(fd);
+		skip(); /* no IPv6 here */
+	}
+	getsockname(fd, (struct sockaddr *)&a, &size);
+	snprintf(server, sizeof(server), format, ntohs(a.sin6_port));
+	asker_init(&asker, server);
+	asker_open(&asker, NULL, false);
+	asker_ask(&asker);
+	assert_true(asker_settle(&asker));
+	assert_int_equal(asker.lost[LOSS_DOWN], 1);
+	assert_int_equal(asker_logged(&asker, "Connection refused"), 1);
+	asker_clear(&asker);
+	close(fd);
+}
+
+static void
+a_refused_connection_is_a_reason(void **state)
+{
+	(void)state;
+
+	refused(AF_INET, "127.0.0.1:%u");
+}
+
+static void
+a_refused_connection_of_ipv6_is_one_too(void **state)
+{
+	(void)state;
+
+	refused(AF_INET6, "[::1]:%u");
+}
+
 static void
 a_wrong_password_is_a_reason(void **state)
 {
@@ -404,6 +452,8 @@ main(void)
 	SUITE_TEST(&s, forgotten_scripts_are_not_noticed);
 	SUITE_TEST(&s, a_flushed_database_is_an_empty_one);
 	SUITE_TEST(&s, it_may_come_later);
+	SUITE_TEST(&s, a_refused_connection_is_a_reason);
+	SUITE_TEST(&s, a_refused_connection_of_ipv6_is_one_too);
 	SUITE_TEST(&s, a_wrong_password_is_a_reason);
 	SUITE_TEST(&s, what_only_reads_cannot_write);
 	SUITE_TEST(&s, who_only_looks_writes_nothing);

@@ -111,13 +111,11 @@ cleanup(void *data)
 }
 
 static const char *
-failed(redisAsyncContext *ac, const char *error)
+failed(struct adapter *a, redisAsyncContext *ac, const char *error)
 {
-	static char text[sizeof(ac->c.errstr)];
-
-	snprintf(text, sizeof(text), "%s", error);
+	snprintf(a->error, sizeof(a->error), "%s", error);
 	redisAsyncFree(ac);
-	return text;
+	return a->error;
 }
 
 const char *
@@ -131,11 +129,11 @@ adapter_open(struct adapter *a, uv_loop_t *loop, const char *address,
 	if (!ac)
 		return "out of memory";
 	if (ac->err)
-		return failed(ac, ac->c.errstr);
+		return failed(a, ac, ac->c.errstr);
 	/* A private redis-server must not inherit it. */
 	fcntl(ac->c.fd, F_SETFD, FD_CLOEXEC);
 	if ((rc = uv_poll_init(loop, &a->poll, ac->c.fd)) < 0)
-		return failed(ac, uv_strerror(rc));
+		return failed(a, ac, uv_strerror(rc));
 	uv_prepare_init(loop, &a->before);
 	uv_prepare_start(&a->before, before_poll);
 	a->poll.data = a->before.data = a;

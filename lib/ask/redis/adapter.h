@@ -34,11 +34,12 @@ struct adapter {
 	bool queued; /* something to write */
 	bool writing;
 	unsigned handles; /* not closed yet */
+	char error[128];
 };
 
 /* Connects to an address (no names: hiredis would look them up and wait) or to
- * a unix socket. NULL, or what went wrong at once, in a static text; then
- * neither call is ever made. */
+ * a unix socket. NULL, or what went wrong at once; then neither call is ever
+ * made. */
 const char *adapter_open(struct adapter *a, uv_loop_t *loop,
     const char *address, unsigned port, const char *path);
 

@@ -80,7 +80,7 @@ tell(struct flights *fs, const struct flight *f, const redisReply *reply,
 	struct answer answer;
 
 	if (f->done) {
-		fs->lost[loss]++;
+		*(reply ? &fs->answered : &fs->lost[loss]) += 1;
 		f->done(f->data, reply, loss);
 		return;
 	}
@@ -158,26 +158,32 @@ on_deadline(struct timer *t)
 
 	while (fs->first && fs->first->due <= now)
 		end_of_time(fs->first);
-	if (fs->first && !timer_running(t))
+	/* Moves it when somebody has asked anew meanwhile. */
+	if (fs->first)
 		timer_start(t, fs->clock, fs->first->due - now);
 }
 
 static void on_reply(struct redisAsyncContext *ac, void *data, void *flight);
 
-static bool
+/* LOSS_NONE: it is on its way. */
+static enum loss
 send_flight(struct flight *f)
 {
 	struct flights *fs = f->flights;
+	const struct buffer *command = &f->command;
 	const struct loaded *script;
 
-	if (f->done)
-		return connection_send(
-		    fs->connection, &f->command, on_reply, f);
-	script = scripts_find(fs->scripts, f->question->script);
-	if (!script)
-		return false;
-	format_question(&fs->buffer, script, f->question);
-	return connection_send(fs->connection, &fs->buffer, on_reply, f);
+	if (f->question) {
+		script = scripts_find(fs->scripts, f->question->script);
+		if (!script)
+			return LOSS_SCRIPT; /* redis_open() was not told of it
+					     */
+		format_question(&fs->buffer, script, f->question);
+		command = &fs->buffer;
+	}
+	return connection_send(fs->connection, command, on_reply, f)
+	    ? LOSS_NONE
+	    : LOSS_DOWN;
 }
 
 static void
@@ -208,7 +214,7 @@ ask_again(struct flight *f)
 		l->loading = connection_send(
 		    fs->connection, &fs->buffer, on_load, l);
 	}
-	return l->loading && send_flight(f);
+	return l->loading && send_flight(f) == LOSS_NONE;
 }
 
 /* One at a time: looking at the clock twice for each would be dear. */
@@ -257,26 +263,37 @@ on_reply(struct redisAsyncContext *ac, void *data, void *flight)
 		tell(fs, &copy, reply, reply ? LOSS_NONE : LOSS_BROKEN);
 }
 
+/* Where it cannot go, or LOSS_NONE. */
+static enum loss
+stopped_by(const struct flights *fs)
+{
+	if (fs->mode == FLIGHTS_DOWN)
+		return LOSS_DOWN;
+	if (fs->in_flight >= fs->max_in_flight)
+		return LOSS_BUSY;
+	if (fs->mode == FLIGHTS_OPEN &&
+	    connection_unsent(fs->connection) > fs->max_bytes)
+		return LOSS_BUSY;
+	return LOSS_NONE;
+}
+
 static void
 start(struct flights *fs, struct flight *f)
 {
+	enum loss loss = stopped_by(fs);
+
 	fs->asked++;
 	fs->in_flight++;
-	if (fs->mode == FLIGHTS_DOWN) {
-		refuse(fs, f, LOSS_DOWN);
-	} else if (fs->in_flight > fs->max_in_flight) {
-		refuse(fs, f, LOSS_BUSY);
-	} else if (fs->mode == FLIGHTS_WAIT) {
-		f->waiting = true;
-		append(fs, f);
-	} else if (connection_unsent(fs->connection) > fs->max_bytes) {
-		refuse(fs, f, LOSS_BUSY);
-	} else if (send_flight(f)) {
-		begin_sample(fs, f);
-		append(fs, f);
-	} else {
-		refuse(fs, f, LOSS_DOWN);
+	f->waiting = fs->mode == FLIGHTS_WAIT;
+	if (loss == LOSS_NONE && !f->waiting)
+		loss = send_flight(f);
+	if (loss != LOSS_NONE) {
+		refuse(fs, f, loss);
+		return;
 	}
+	append(fs, f);
+	if (!f->waiting)
+		begin_sample(fs, f);
 }
 
 void
@@ -306,33 +323,37 @@ flights_probe(struct flights *fs, struct connection *c,
     const struct question *q, struct ticket *t)
 {
 	struct flight *f = take(fs);
+	enum loss loss;
 
 	f->question = q;
 	f->ticket = t;
 	fs->connection = c;
 	fs->asked++;
 	fs->in_flight++;
-	if (send_flight(f))
+	loss = send_flight(f);
+	if (loss == LOSS_NONE)
 		append(fs, f);
 	else
-		refuse(fs, f, LOSS_DOWN);
+		refuse(fs, f, loss);
 }
 
-/* Sends what waited, or refuses it; both take it off the list. */
+/* Sends what waited, or refuses it. */
 static void
 end_waiting(struct flights *fs)
 {
 	struct flight *f, *next;
+	enum loss loss;
 
 	for (f = fs->first; f; f = next) {
 		next = f->next;
 		if (!f->waiting)
 			continue;
 		f->waiting = false;
-		if (fs->mode == FLIGHTS_OPEN && send_flight(f))
+		loss = fs->mode == FLIGHTS_OPEN ? send_flight(f) : LOSS_DOWN;
+		if (loss == LOSS_NONE)
 			continue;
 		unlink_flight(fs, f);
-		refuse(fs, f, LOSS_DOWN);
+		refuse(fs, f, loss);
 	}
 }
 

@@ -6,6 +6,7 @@
  */
 #include "ask/redis/greeting.h"
 
+#include <errno.h>
 #include <hiredis/hiredis.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,18 +122,20 @@ say(struct connection *c, struct greeter *g, connection_replied *replied, ...)
 	free(b.bytes);
 }
 
-/* Read for each connection, so that it can be changed. The first line. */
+/* The first line, read for each connection so that it can be changed. NULL, or
+ * why there is none. */
 static const char *
 read_password(const char *path, char text[PASSWORD])
 {
 	FILE *file = fopen(path, "re");
 
-	if (!file || !fgets(text, PASSWORD, file))
+	if (!file)
+		return strerror(errno);
+	if (!fgets(text, PASSWORD, file))
 		text[0] = '\0';
-	if (file)
-		fclose(file);
+	fclose(file);
 	text[strcspn(text, "\r\n")] = '\0';
-	return text;
+	return *text ? NULL : "no password in this file";
 }
 
 static bool
@@ -145,15 +148,16 @@ static void
 authenticate(struct connection *c, struct greeter *g)
 {
 	const struct greeting *how = g->greeting;
-	const char *password = how->password;
+	const char *password = how->password, *error;
 	char text[PASSWORD];
 
 	if (given(how->password_file)) {
-		password = read_password(how->password_file, text);
-		if (!*password) {
-			end(g, how->password_file, "no password in this file");
+		error = read_password(how->password_file, text);
+		if (error) {
+			end(g, how->password_file, error);
 			return;
 		}
+		password = text;
 	}
 	if (given(how->user))
 		say(c, g, on_auth, "AUTH", how->user, password ? password : "",

@@ -40,6 +40,19 @@ good(enum loss loss)
 	    loss == LOSS_WRONG_TYPE;
 }
 
+static const char *
+what_is_wrong(const struct keeper *k, enum loss loss)
+{
+	switch (loss) {
+	case LOSS_TIMEOUT:
+		return "connected, but does not answer";
+	case LOSS_SHAPE:
+		return "gave a strange answer";
+	default:
+		return k->error; /* its own words */
+	}
+}
+
 static void
 on_probed(struct ticket *ticket, const struct answer *answer)
 {
@@ -49,9 +62,7 @@ on_probed(struct ticket *ticket, const struct answer *answer)
 	if (k->stopping || loss == LOSS_BROKEN || loss == LOSS_DOWN)
 		return; /* on_gone() is told, too */
 	if (!good(loss)) {
-		connection_drop(k->connection,
-		    loss == LOSS_TIMEOUT ? "connected, but does not answer"
-					 : k->error);
+		connection_drop(k->connection, what_is_wrong(k, loss));
 		return;
 	}
 	breaker_good(&k->breaker);
