@@ -23,7 +23,7 @@
 #include "conf/syntax.h"
 #include "conf/value.h"
 
-enum { PASSWORD_SIZE = 1024 };
+enum { SECRET_SIZE = 1024 };
 
 /* The struct conf that the others see is the first part of this. */
 struct whole {
@@ -47,43 +47,65 @@ struct load {
 	int *lines; /* of each row of options */
 };
 
-/* The line of the password's file. */
-static int
-password_line(const struct load *l)
+/* A secret that may stand in a file of its own instead. */
+struct secret {
+	const char *section, *name, *file_name;
+};
+
+static const struct secret secrets[] = {
+	{ "redis", "password", "password_file" },
+	{ "http", "token", "token_file" },
+};
+
+static const char **
+string_of(struct load *l, const struct option *o)
 {
-	return l->lines[option_find("redis", "password_file") - options];
+	return (const char **)((char *)&l->whole->conf + o->at);
+}
+
+/* What is wrong with the file, or NULL; then *text is its first line. */
+static const char *
+read_first_line(struct load *l, const char *path, char **text)
+{
+	struct arena *a = l->whole->arena;
+	size_t size;
+	int rc;
+
+	if (!l->files)
+		return "no file is read from here";
+	rc = file_read(a, path, SECRET_SIZE, text, &size);
+	if (rc < 0)
+		return arena_printf(a, "'%s': %s", path, strerror(-rc));
+	(*text)[strcspn(*text, "\r\n")] = '\0';
+	return NULL;
 }
 
 static void
-read_password(struct load *l)
+read_secret(struct load *l, const struct secret *s)
 {
-	struct conf_redis *r = &l->whole->conf.redis;
-	const int line = password_line(l);
-	size_t size;
-	char *text;
-	int rc;
+	const struct option *o = option_find(s->section, s->name);
+	const struct option *file = option_find(s->section, s->file_name);
+	const char **value = string_of(l, o), *wrong;
+	char name[OPTION_NAME], *text = NULL;
 
-	if (!r->password_file[0])
+	if (!**string_of(l, file))
 		return;
-	if (r->password[0]) {
-		complaint(
-		    l->said, line, "redis.password_file: password is set too");
-		return;
-	}
-	if (!l->files) {
-		complaint(l->said, line,
-		    "redis.password_file: no file is read from here");
-		return;
-	}
-	rc = file_read(
-	    l->whole->arena, r->password_file, PASSWORD_SIZE, &text, &size);
-	if (rc < 0) {
-		complaint(l->said, line, "redis.password_file: '%s': %s",
-		    r->password_file, strerror(-rc));
-		return;
-	}
-	text[strcspn(text, "\r\n")] = '\0';
-	r->password = text;
+	if (**value)
+		wrong = arena_printf(l->whole->arena, "%s is set too", s->name);
+	else
+		wrong = read_first_line(l, *string_of(l, file), &text);
+	if (wrong)
+		complaint(l->said, l->lines[file - options], "%s: %s",
+		    option_name(file, name), wrong);
+	else
+		*value = text;
+}
+
+static void
+read_secrets(struct load *l)
+{
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		read_secret(l, &secrets[i]);
 }
 
 /*
@@ -98,7 +120,7 @@ end_scope(struct load *l)
 	if (complaints_count(l->said) > l->said_before)
 		return; /* half of it was not taken */
 	if (l->scope.scope == SCOPE_SERVER)
-		read_password(l);
+		read_secrets(l);
 	if (l->scope.scope != SCOPE_REPLY)
 		sense_check(&l->whole->conf, l->settings, l->lines, l->said);
 	else if ((what = reply_check(l->reply)) != NULL)
@@ -224,6 +246,16 @@ state_directory(struct arena *a, const char *preset)
 	return preset;
 }
 
+static const char *
+own_name(struct arena *a)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) < 0 || !*name)
+		return "localhost";
+	return arena_strdup(a, name);
+}
+
 /*
  * Reading
  */
@@ -260,6 +292,8 @@ static struct conf *
 finish(struct whole *w, struct complaints *said, conf_complain *complain,
     void *data)
 {
+	if (!*w->conf.host)
+		w->conf.host = own_name(w->arena);
 	if (complaints_count(said) == 0)
 		return &w->conf;
 	complaints_tell(said, complain, data);
@@ -291,7 +325,7 @@ conf_read(const char *path, conf_complain *complain, void *data)
 
 	load_presets(w);
 	if (!path)
-		return &w->conf;
+		return finish(w, said, complain, data);
 	scratch = arena_new();
 	rc = file_read(scratch, path, SIEVE_SIZE, &text, &size);
 	if (rc < 0)

@@ -28,10 +28,53 @@ struct policy {
 	enum on_failure on_failure;
 };
 
+/* So many within so long; a count of 0 is no limit. */
+struct rate {
+	int64_t count, seconds;
+};
+
+/* Seconds each, or PERMANENT, which only the last can be. */
+enum { PERMANENT = -1 };
+struct times {
+	size_t count;
+	const int64_t *items;
+};
+
+enum access_default { ACCESS_GRANT, ACCESS_DENY };
+enum abuse_services { SERVICES_TOGETHER, SERVICES_APART };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
 
 /* What the server, a domain and a mailbox can each set; the narrower wins. */
 struct settings {
+	/* These four are the server's alone: a client is met before anybody
+	 * knows whom it writes to. */
+	struct {
+		struct policy policy;
+		enum access_default preset; /* for those not listed */
+	} access;
+	struct {
+		struct policy policy;
+	} ban;
+	struct {
+		struct policy policy;
+		int64_t failures; /* more than so many are too many */
+		int64_t window, listed; /* seconds */
+		enum abuse_services services;
+		int64_t cap; /* addresses listed at a time; 0: no limit */
+	} abuse;
+	struct {
+		struct policy policy;
+		int64_t server, address; /* at a time; 0: no limit */
+		struct rate rate; /* of one address */
+		int64_t lease; /* seconds */
+	} connections;
+
+	struct {
+		struct policy policy;
+		int64_t reporters; /* so many are enough */
+		int64_t window, listed; /* seconds */
+		int64_t domains; /* of reporters, to list it for all */
+	} spam_source;
 	struct {
 		struct policy policy;
 		enum greylist_key key;
@@ -64,6 +107,23 @@ struct conf_redis {
 	int64_t child_memory; /* bytes, of the own child */
 };
 
+/* What follows from offences: bans that last longer each time. */
+struct conf_strikes {
+	struct times ladder;
+	int64_t memory; /* seconds */
+};
+
+/* Of one mailbox that somebody tries passwords for. */
+struct conf_account {
+	int64_t lockout; /* failures; 0: never */
+	int64_t window, locked; /* seconds */
+};
+
+struct conf_http {
+	const char *listen; /* "address:port"; "": not at all */
+	const char *token, *token_file;
+};
+
 struct conf {
 	const char *path; /* "" when none was read */
 	struct list listen;
@@ -74,6 +134,7 @@ struct conf {
 	const char *state_directory;
 	const char *prefix; /* of every key */
 	const char *service; /* %{service} in replies */
+	const char *host; /* %{host} in replies; never empty */
 	int64_t deadline_ms; /* of a request */
 	bool reply_ids;
 	enum log_target log_target;
@@ -81,6 +142,9 @@ struct conf {
 	const struct lookups *trusted; /* client networks of our own */
 	const struct lookups *allow_clients; /* skip the checks marked * */
 	struct conf_redis redis;
+	struct conf_strikes strikes;
+	struct conf_account account;
+	struct conf_http http;
 	struct reply replies[REPLY_COUNT];
 	struct settings settings; /* the server's */
 };

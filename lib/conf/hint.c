@@ -63,12 +63,13 @@ nearest(const char *section, const char *name)
 	return n.name;
 }
 
-/* An option of that name in some section. */
+/* An option of that name in some section that may stand here. */
 static const struct option *
-option_named(const char *name)
+option_named(const char *section, const char *name)
 {
 	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(options[i].name, name) == 0)
+		if (strcmp(options[i].name, name) == 0 &&
+		    (!is_scope(section) || options[i].of == OF_SETTINGS))
 			return &options[i];
 	return NULL;
 }
@@ -88,7 +89,7 @@ hint_no_such(
     struct complaints *said, int line, const char *section, const char *name)
 {
 	const char *meant = nearest(section, name);
-	const struct option *elsewhere = option_named(name);
+	const struct option *elsewhere = option_named(section, name);
 
 	if (meant)
 		complaint(said, line,

@@ -20,22 +20,26 @@ static const char *const levels[] = { "error", "warning", "info", "debug",
 	NULL };
 static const char *const modes[] = { "off", "observe", "enforce", NULL };
 static const char *const failures[] = { "accept", "defer", NULL };
+static const char *const defaults[] = { "grant", "deny", NULL };
+static const char *const services[] = { "together", "apart", NULL };
 static const char *const greylist_keys[] = { "triplet", "pair", "client",
 	NULL };
 
 // clang-format off
 #define CONF(field) .of = OF_CONF, .at = offsetof(struct conf, field)
 #define SETTINGS(field) .of = OF_SETTINGS, .at = offsetof(struct settings, field)
+#define SERVER(field) CONF(settings.field)
 #define REPLY(field) .of = OF_REPLY, .at = offsetof(struct reply, field)
 
-/* What every check has: how far it goes, and what it says without an answer. */
-#define POLICY(check, mode_preset, failure_preset) \
-	{ #check, "mode", OPTION_CHOICE, SETTINGS(check.policy.mode), \
+/* What every check has: how far it goes, and what it says without an answer;
+ * WHERE is SETTINGS or SERVER. */
+#define POLICY(WHERE, check, mode_preset, failure_preset) \
+	{ #check, "mode", OPTION_CHOICE, WHERE(check.policy.mode), \
 	    .words = modes, .preset = mode_preset, \
 	    .text = "What the check does: nothing at all, judge and log " \
 		"without refusing, or refuse." }, \
 	{ #check, "on_failure", OPTION_CHOICE, \
-	    SETTINGS(check.policy.on_failure), \
+	    WHERE(check.policy.on_failure), \
 	    .words = failures, .preset = failure_preset, \
 	    .text = "What becomes of a request that the check cannot judge " \
 		"because Redis or the DNS does not answer." }
@@ -75,6 +79,11 @@ const struct option options[] = {
 	    .preset = "\"ESMTP Service\"",
 	    .text = "What replies call this service where they say "
 		"%{service}." },
+	{ "", "host", OPTION_STRING, CONF(host),
+	    .most = 255, .check = syntax_printable,
+	    .preset = "\"\"",
+	    .text = "What replies call this host where they say %{host}; empty "
+		"is its own name." },
 	{ "", "deadline", OPTION_MILLISECONDS, CONF(deadline_ms),
 	    .least = 100, .most = 60 * 1000,
 	    .preset = "5s",
@@ -147,7 +156,124 @@ const struct option options[] = {
 	    .preset = "256M",
 	    .text = "How much memory the own redis-server may use for data." },
 
-	POLICY(greylist, "enforce", "accept"),
+	{ "strikes", "ladder", OPTION_TIMES, CONF(strikes.ladder),
+	    .least = 1, .most = 16,
+	    .preset = "{ \"15m\", \"1h\", \"6h\", \"permanent\" }",
+	    .text = "How long the first, second and each further offence bans "
+		"a client; the last holds for all that follow." },
+	{ "strikes", "memory", OPTION_SECONDS, CONF(strikes.memory),
+	    .least = 60, .most = 1000 * DAY,
+	    .preset = "30d",
+	    .text = "How long after the last offence its client is still at "
+		"the step where it was." },
+
+	{ "account", "lockout", OPTION_NUMBER, CONF(account.lockout),
+	    .most = 1000000,
+	    .preset = "0",
+	    .text = "How many failed logins lock a mailbox; 0 is never." },
+	{ "account", "window", OPTION_SECONDS, CONF(account.window),
+	    .least = 1, .most = 30 * DAY,
+	    .preset = "1h",
+	    .text = "The time within which they count." },
+	{ "account", "locked", OPTION_SECONDS, CONF(account.locked),
+	    .least = 1, .most = 30 * DAY,
+	    .preset = "1h",
+	    .text = "How long a mailbox is locked." },
+
+	{ "http", "listen", OPTION_STRING, CONF(http.listen),
+	    .most = 64, .check = syntax_http,
+	    .preset = "\"127.0.0.1:10041\"",
+	    .text = "Where metrics, health, Dovecot's auth policy and spam "
+		"reports are served; empty serves nobody." },
+	{ "http", "token", OPTION_SECRET, CONF(http.token),
+	    .most = 1024,
+	    .preset = "\"\"",
+	    .text = "What a client must know that writes; empty lets nobody "
+		"write." },
+	{ "http", "token_file", OPTION_STRING, CONF(http.token_file),
+	    .most = 4000,
+	    .preset = "\"\"",
+	    .text = "A file that holds the token instead." },
+
+	POLICY(SERVER, access, "enforce", "accept"),
+	{ "access", "default", OPTION_CHOICE, SERVER(access.preset),
+	    .words = defaults, .preset = "grant",
+	    .text = "What becomes of clients that are not on the access list: "
+		"the list denies, or it grants." },
+
+	POLICY(SERVER, ban, "enforce", "accept"),
+
+	POLICY(SERVER, abuse, "enforce", "accept"),
+	{ "abuse", "failures", OPTION_NUMBER, SERVER(abuse.failures),
+	    .least = 1, .most = 1000,
+	    .preset = "10",
+	    .text = "How many failed logins a client may have; more list "
+		"it." },
+	{ "abuse", "window", OPTION_SECONDS, SERVER(abuse.window),
+	    .least = 1, .most = 30 * DAY,
+	    .preset = "1h",
+	    .text = "The time within which they count." },
+	{ "abuse", "listed", OPTION_SECONDS, SERVER(abuse.listed),
+	    .least = 1, .most = 30 * DAY,
+	    .preset = "1h",
+	    .text = "How long after its last failed login a client is "
+		"listed." },
+	{ "abuse", "services", OPTION_CHOICE, SERVER(abuse.services),
+	    .words = services, .preset = "together",
+	    .text = "Whether failed logins at SMTP, IMAP and POP3 count "
+		"together, or each service has a register of its own." },
+	{ "abuse", "cap", OPTION_NUMBER, SERVER(abuse.cap),
+	    .most = 100000000,
+	    .preset = "0",
+	    .text = "How many clients are listed at a time; one more takes "
+		"off the one that would end first; 0 is no limit." },
+
+	POLICY(SERVER, connections, "off", "accept"),
+	{ "connections", "server", OPTION_NUMBER, SERVER(connections.server),
+	    .most = 1000000,
+	    .preset = "32",
+	    .text = "How many sessions of strangers this host serves at a "
+		"time; 0 is no limit." },
+	{ "connections", "address", OPTION_NUMBER, SERVER(connections.address),
+	    .most = 1000000,
+	    .preset = "0",
+	    .text = "How many sessions a client may have at a time, on all "
+		"hosts; 0 is no limit." },
+	{ "connections", "rate", OPTION_RATE, SERVER(connections.rate),
+	    .most = 1000000,
+	    .preset = "\"200/1m\"",
+	    .text = "How many sessions a client may begin within a time; more "
+		"are an offence; 0 is no limit." },
+	{ "connections", "lease", OPTION_SECONDS, SERVER(connections.lease),
+	    .least = 10, .most = DAY,
+	    .preset = "15m",
+	    .text = "How long a session counts of which nobody told that it "
+		"is over." },
+
+	POLICY(SETTINGS, spam_source, "enforce", "accept"),
+	{ "spam_source", "reporters", OPTION_NUMBER,
+	    SETTINGS(spam_source.reporters),
+	    .least = 1, .most = 100,
+	    .preset = "3",
+	    .text = "How many users must report a client." },
+	{ "spam_source", "window", OPTION_SECONDS,
+	    SETTINGS(spam_source.window),
+	    .least = 60, .most = 30 * DAY,
+	    .preset = "24h",
+	    .text = "The time within which they count." },
+	{ "spam_source", "listed", OPTION_SECONDS,
+	    SETTINGS(spam_source.listed),
+	    .least = 60, .most = 30 * DAY,
+	    .preset = "24h",
+	    .text = "How long a client is listed." },
+	{ "spam_source", "domains", OPTION_NUMBER,
+	    SETTINGS(spam_source.domains),
+	    .least = 1, .most = 100,
+	    .preset = "2",
+	    .text = "Of how many domains the users must be to list a client "
+		"for everybody; fewer list it for their own domain." },
+
+	POLICY(SETTINGS, greylist, "enforce", "accept"),
 	{ "greylist", "key", OPTION_CHOICE, SETTINGS(greylist.key),
 	    .words = greylist_keys, .preset = "triplet",
 	    .text = "What is remembered: the network with sender and recipient, "

@@ -21,10 +21,12 @@ enum option_type {
 	OPTION_MILLISECONDS, /* 500ms, 5s, 1m */
 	OPTION_SIZE, /* 64K, 10M, 1G; a number alone is bytes */
 	OPTION_NUMBER,
+	OPTION_RATE, /* 200/1m, or 0; a struct rate */
 	OPTION_MODE, /* octal, of a file */
 	OPTION_YESNO, /* a bool */
 	OPTION_STRING,
 	OPTION_SECRET, /* a string that is never shown */
+	OPTION_TIMES, /* as seconds, or "permanent"; a struct times */
 	OPTION_LIST, /* of strings; a struct list */
 	OPTION_LOOKUPS, /* of conf/lookup.h; a struct lookups * */
 	OPTION_CODE /* of a reply; an int */

@@ -115,7 +115,8 @@ failed(cfg_t *section, const char *format, va_list ap)
 static cfg_opt_t
 value_option(const struct option *o)
 {
-	const bool list = o->type == OPTION_LIST || o->type == OPTION_LOOKUPS;
+	const bool list = o->type == OPTION_LIST || o->type == OPTION_TIMES ||
+	    o->type == OPTION_LOOKUPS;
 
 	return (cfg_opt_t){ .name = o->name,
 		.type = CFGT_PTR,

@@ -6,6 +6,32 @@
 #include <string.h>
 
 const struct reply_row reply_rows[REPLY_COUNT] = {
+	[REPLY_ACCESS] = { "access",
+	    { 530, "5.7.1",
+		"%{host} %{service}, Version: %{version}--%{version} denied "
+		"access at %{time}" },
+	    "The access list denies the client, or does not grant it." },
+	[REPLY_BAN] = { "ban",
+	    { 554, "5.3.2", "ESMTP not accepting connections" },
+	    "The client is banned for a time." },
+	[REPLY_BAN_PERMANENT] = { "ban_permanent",
+	    { 554, "5.7.1", "ESMTP not accepting connections" },
+	    "The client is banned for good." },
+	[REPLY_ABUSE] = { "abuse",
+	    { 451, "4.7.0",
+		"%{service} temporarily refused connection at %{time} from IP "
+		"(%{ip}) because of policy violation" },
+	    "The client had too many failed logins." },
+	[REPLY_BUSY] = { "busy",
+	    { 451, "4.3.2",
+		"%{service} temporarily refused connection at %{time} from IP "
+		"[%{ip}] because the server is too busy" },
+	    "The server, or the client, has too many sessions." },
+	[REPLY_SPAM_SOURCE] = { "spam_source",
+	    { 451, "4.7.1",
+		"The IP Address you are sending from was reported as a source "
+		"of spam. Please contact your e-mail administrator." },
+	    "Users have reported spam from the client." },
 	[REPLY_GREYLISTED] = { "greylisted",
 	    { 451, "4.7.1",
 		"This server employs greylisting as a means of reducing spam. "

@@ -3,8 +3,8 @@
  *
  * One row a reply: its name in policyd.conf (`reply "NAME" { }`), code,
  * enhanced status code (RFC 3463) and text. In a text %{name} stands for a
- * value: ip, time (MM/DD/YY HH:MM:SS), service, check, id, and what the check
- * tells about its verdict (wait ...).
+ * value: ip, time (MM/DD/YY HH:MM:SS), host, service, version, check, id, and
+ * what the check tells about its verdict (wait ...).
  */
 #ifndef CONF_REPLIES_H
 #define CONF_REPLIES_H
@@ -13,6 +13,12 @@
 #include <stddef.h>
 
 enum reply_name {
+	REPLY_ACCESS,
+	REPLY_BAN,
+	REPLY_BAN_PERMANENT,
+	REPLY_ABUSE,
+	REPLY_BUSY,
+	REPLY_SPAM_SOURCE,
 	REPLY_GREYLISTED,
 	REPLY_BROKEN, /* this request could not be judged */
 	REPLY_AWAY, /* the store is not to be had */

@@ -149,6 +149,12 @@ syntax_listener(const char *text)
 }
 
 const char *
+syntax_http(const char *text)
+{
+	return !*text || address_and_port(text) ? NULL : "is not ADDRESS:PORT";
+}
+
+const char *
 syntax_server(const char *text)
 {
 	if (starts(text, "unix:") ? socket_path(text + 5) : host_and_port(text))

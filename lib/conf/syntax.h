@@ -8,6 +8,7 @@
 
 /* inet:ADDRESS:PORT, unix:PATH, systemd:NAME, systemd */
 const char *syntax_listener(const char *text);
+const char *syntax_http(const char *text); /* ADDRESS:PORT, or nothing */
 const char *syntax_server(const char *text); /* HOST:PORT, unix:PATH */
 const char *syntax_path(const char *text); /* from the root */
 const char *syntax_prefix(const char *text); /* of keys */

@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "conf/complaints.h"
 
-static bool
-parse_number(const char *word, const struct unit *units, int64_t *out)
+bool
+kind_read_number(const char *word, const struct unit *units, int64_t *out)
 {
 	const size_t digits = strspn(word, "0123456789");
 	int64_t n = 0;
@@ -28,9 +28,8 @@ parse_number(const char *word, const struct unit *units, int64_t *out)
 	return false;
 }
 
-/* With the largest unit that divides it: 24h and 1440m are 1d. */
-static const char *
-number_text(struct arena *a, const struct unit *units, int64_t n)
+const char *
+kind_number_text(struct arena *a, const struct unit *units, int64_t n)
 {
 	const struct unit *best = units;
 
@@ -46,8 +45,8 @@ range_number(const struct option *o, struct arena *a)
 {
 	const struct unit *units = kind_of(o)->units;
 
-	return arena_printf(a, "%s to %s", number_text(a, units, o->least),
-	    number_text(a, units, o->most));
+	return arena_printf(a, "%s to %s", kind_number_text(a, units, o->least),
+	    kind_number_text(a, units, o->most));
 }
 
 /* False after a complaint. */
@@ -59,7 +58,7 @@ number(const struct setting *s, int64_t *n)
 	char name[OPTION_NAME];
 
 	option_name(o, name);
-	if (!parse_number(s->words[0], k->units, n)) {
+	if (!kind_read_number(s->words[0], k->units, n)) {
 		complaint(s->said, s->line, "%s: '%.64s' is not %s", name,
 		    s->words[0], k->is);
 		return false;
@@ -84,7 +83,7 @@ set_number(const struct setting *s, void *at)
 static const char *
 show_number(const struct option *o, const void *at, struct arena *a)
 {
-	return number_text(a, kind_of(o)->units, *(const int64_t *)at);
+	return kind_number_text(a, kind_of(o)->units, *(const int64_t *)at);
 }
 
 static void
@@ -132,8 +131,8 @@ show_mode(const struct option *o, const void *at, struct arena *a)
 	    a, "%04llo", (unsigned long long)*(const int64_t *)at);
 }
 
-static const struct unit none[] = { { "", 1 }, { NULL, 0 } };
-static const struct unit seconds[] = { { "s", 1 }, { "", 1 }, { "m", 60 },
+const struct unit kind_number_units[] = { { "", 1 }, { NULL, 0 } };
+const struct unit kind_seconds_units[] = { { "s", 1 }, { "", 1 }, { "m", 60 },
 	{ "h", 3600 }, { "d", 86400 }, { "w", 7 * 86400 }, { NULL, 0 } };
 static const struct unit milliseconds[] = { { "ms", 1 }, { "s", 1000 },
 	{ "m", 60000 }, { NULL, 0 } };
@@ -142,13 +141,14 @@ static const struct unit bytes[] = { { "", 1 }, { "K", 1 << 10 },
 	{ NULL, 0 } };
 
 const struct kind kind_number = { set_number, show_number, range_number,
-	.is = "a number", .units = none };
+	.is = "a number", .units = kind_number_units };
 const struct kind kind_seconds = { set_number, show_number, range_number,
-	.is = "a time such as 30s, 5m, 1h or 36d", .units = seconds };
+	.is = "a time such as 30s, 5m, 1h or 36d",
+	.units = kind_seconds_units };
 const struct kind kind_milliseconds = { set_number, show_number, range_number,
 	.is = "a time such as 500ms or 5s", .units = milliseconds };
 const struct kind kind_size = { set_number, show_number, range_number,
 	.is = "a size such as 512K, 10M or 1G", .units = bytes };
 const struct kind kind_code = { set_code, show_code, range_number,
-	.is = "a reply code", .units = none };
+	.is = "a reply code", .units = kind_number_units };
 const struct kind kind_mode = { set_mode, show_mode, range_mode };

@@ -90,8 +90,12 @@ add_value(struct text *t, const struct work *w, const char *name)
 		add(t, w->req->client_address);
 	else if (strcmp(name, "time") == 0)
 		add(t, now_text(w));
+	else if (strcmp(name, "host") == 0)
+		add(t, w->req->conf->host);
 	else if (strcmp(name, "service") == 0)
 		add(t, w->req->conf->service);
+	else if (strcmp(name, "version") == 0)
+		add(t, VERSION);
 	else if (strcmp(name, "check") == 0 && w->decision.check)
 		add(t, w->decision.check->name);
 	else if (strcmp(name, "id") == 0)

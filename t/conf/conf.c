@@ -266,6 +266,37 @@ a_password_can_stand_in_a_file(void **state)
 }
 
 static void
+this_host_has_its_own_name_unless_one_is_set(void **state)
+{
+	struct conf *c = parsed("");
+	char name[256] = "";
+	(void)state;
+
+	gethostname(name, sizeof(name) - 1);
+	assert_string_equal(c->host, *name ? name : "localhost");
+	conf_unref(c);
+	c = parsed("host = mx.example.com");
+	assert_string_equal(c->host, "mx.example.com");
+	conf_unref(c);
+}
+
+static void
+a_domain_has_its_own_opinion_of_spam_sources(void **state)
+{
+	struct conf *c = parsed("spam_source { reporters = 5 }\n"
+				"domain \"example.com\" {\n"
+				"	spam_source { reporters = 1 }\n"
+				"}");
+	(void)state;
+
+	assert_int_equal(
+	    conf_settings(c, "a@example.com")->spam_source.reporters, 1);
+	assert_int_equal(
+	    conf_settings(c, "a@example.net")->spam_source.reporters, 5);
+	conf_unref(c);
+}
+
+static void
 a_password_that_cannot_be_read_is_an_error(void **state)
 {
 	const struct directory d = directory();
@@ -468,6 +499,8 @@ main(void)
 	SUITE_TEST(&s, a_file_with_line_ends_of_windows_is_read);
 	SUITE_TEST(&s, a_reply_keeps_what_is_not_set);
 	SUITE_TEST(&s, a_password_can_stand_in_a_file);
+	SUITE_TEST(&s, this_host_has_its_own_name_unless_one_is_set);
+	SUITE_TEST(&s, a_domain_has_its_own_opinion_of_spam_sources);
 	SUITE_TEST(&s, a_password_that_cannot_be_read_is_an_error);
 	SUITE_TEST(&s, tables_are_read_from_files);
 	SUITE_TEST(&s, what_is_wrong_in_a_table_is_told_with_its_line);

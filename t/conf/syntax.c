@@ -37,6 +37,11 @@ static const struct row rows[] = {
 	{ "a domain has no blanks", syntax_domain, "a b", false },
 	{ "a domain has no wildcards", syntax_domain, "*.example.com", false },
 
+	{ "HTTP has an address and a port", syntax_http, "127.0.0.1:10041", true },
+	{ "or nothing", syntax_http, "", true },
+	{ "an IPv6 address stands in brackets", syntax_http, "[::1]:80", true },
+	{ "HTTP has no name, which might be many addresses", syntax_http, "localhost:80", false },
+
 	{ "a mailbox is user and domain", syntax_mailbox, "a.b@example.com", true },
 	{ "the user may hold an at sign", syntax_mailbox, "a@b@example.com", true },
 	{ "the user is not empty", syntax_mailbox, "@example.com", false },
