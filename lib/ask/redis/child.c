@@ -22,7 +22,7 @@ enum {
 	LOOK_MS = 20, /* at one left over, whether it is gone */
 	END_MS = 10 * 1000, /* between SIGTERM and SIGKILL */
 	FIRST_MS = 100, /* before it is started again, doubling */
-	LONGEST_MS = 10 * 1000,
+	LONGEST_MS = 30 * 1000,
 	STEADY_MS = 60 * 1000 /* after this long the waits begin anew */
 };
 
@@ -202,14 +202,15 @@ look_for_left(struct timer *timer)
 		start(c);
 		return;
 	}
-	if (!c->left) {
+	if (c->left != left) {
 		log_warning("redis: ending redis-server %ld, left over in %s",
 		    (long)left, c->directory.path);
+		c->left = left;
 		c->since_ms = clock_ms(c->clock);
+		kill(left, SIGTERM);
+	} else if (clock_ms(c->clock) - c->since_ms >= END_MS) {
+		kill(left, SIGKILL);
 	}
-	c->left = left;
-	kill(left,
-	    clock_ms(c->clock) - c->since_ms < END_MS ? SIGTERM : SIGKILL);
 	later(c, look_for_left, LOOK_MS);
 }
 
