@@ -383,6 +383,24 @@ a_password_file_is_read_for_each_connection(void **state)
 	end(&s);
 }
 
+/* It was root's, and we are root no more. */
+static void
+without_the_file_the_password_it_once_had_is_used(void **state)
+{
+	struct scene s;
+	char path[128];
+	(void)state;
+
+	begin(&s, false, NULL);
+	snprintf(path, sizeof(path), "%s/password", s.redis.directory);
+	s.asker.conf.redis.password_file = path;
+	s.asker.conf.redis.password = "geheim";
+	asker_open(&s.asker, NULL, false);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_non_null(strstr(fake_redis_log(&s.redis), "AUTH geheim\n"));
+	end(&s);
+}
+
 static void
 a_wrong_password_is_told_once_and_no_question_waits(void **state)
 {
@@ -569,6 +587,7 @@ main(void)
 	SUITE_TEST(&s, no_more_than_the_limit_are_on_their_way);
 	SUITE_TEST(&s, it_introduces_itself);
 	SUITE_TEST(&s, a_password_file_is_read_for_each_connection);
+	SUITE_TEST(&s, without_the_file_the_password_it_once_had_is_used);
 	SUITE_TEST(&s, a_wrong_password_is_told_once_and_no_question_waits);
 	SUITE_TEST(&s, a_name_is_looked_up);
 	SUITE_TEST(&s, a_second_server_is_tried_when_the_first_is_no_master);

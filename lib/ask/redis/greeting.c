@@ -122,8 +122,7 @@ say(struct connection *c, struct greeter *g, connection_replied *replied, ...)
 	free(b.bytes);
 }
 
-/* The first line, read for each connection so that it can be changed. NULL, or
- * why there is none. */
+/* The first line; NULL, or why there is none. */
 static const char *
 read_password(const char *path, char text[PASSWORD])
 {
@@ -144,21 +143,23 @@ given(const char *text)
 	return text && *text;
 }
 
+/* The file is read for each connection, so that it can be changed; when it
+ * cannot be, being root's perhaps, what the configuration found in it holds. */
 static void
 authenticate(struct connection *c, struct greeter *g)
 {
 	const struct greeting *how = g->greeting;
-	const char *password = how->password, *error;
+	const char *password = how->password, *error = NULL;
 	char text[PASSWORD];
 
-	if (given(how->password_file)) {
+	if (given(how->password_file))
 		error = read_password(how->password_file, text);
-		if (error) {
-			end(g, how->password_file, error);
-			return;
-		}
-		password = text;
+	if (error && !given(password)) {
+		end(g, how->password_file, error);
+		return;
 	}
+	if (given(how->password_file) && !error)
+		password = text;
 	if (given(how->user))
 		say(c, g, on_auth, "AUTH", how->user, password ? password : "",
 		    NULL);
