@@ -365,6 +365,28 @@ told_to_end_before_it_has_begun_it_ends(void **state)
 	end(&s);
 }
 
+/* Policyd has 5 s to stop, 4 of them for requests in work. */
+static void
+one_that_hangs_is_killed_within_a_second(void **state)
+{
+	struct scene s;
+	uint64_t start;
+	pid_t pid;
+	(void)state;
+
+	begin(&s);
+	asker_open(&s.asker, NULL, true);
+	assert_true(asker_until(&s.asker, "ready"));
+	pid = child_pid(&s);
+	kill(pid, SIGSTOP);
+	start = uv_hrtime();
+	asker_close(&s.asker);
+	assert_in_range((uv_hrtime() - start) / 1000000, 0, 1500);
+	assert_true(ends(pid));
+	assert_int_equal(asker_logged(&s.asker, "does not end"), 1);
+	end(&s);
+}
+
 /* As if it had not been told that its policyd was killed. */
 static void
 one_left_over_is_ended_before_a_new_one_starts(void **state)
@@ -431,6 +453,7 @@ main(void)
 	SUITE_TEST(&s, a_name_too_long_for_a_socket_is_refused);
 	SUITE_TEST(&s, it_dies_with_a_policyd_that_is_killed);
 	SUITE_TEST(&s, told_to_end_before_it_has_begun_it_ends);
+	SUITE_TEST(&s, one_that_hangs_is_killed_within_a_second);
 	SUITE_TEST(&s, one_left_over_is_ended_before_a_new_one_starts);
 	SUITE_TEST(&s, a_noted_number_that_is_somebody_else_is_left_alone);
 	return suite_run(&s, "child");

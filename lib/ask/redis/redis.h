@@ -48,7 +48,7 @@ void redis_command(struct redis *r, const struct word *words, size_t count,
     redis_replied *done, void *data);
 
 /* Answers everything still open with LOST, closes its handles and ends the
- * child (as SHUTDOWN does; after 10 s by force). `closed` is told when all is
+ * child (as SHUTDOWN does; after 1 s by force). `closed` is told when all is
  * gone; `r` must not be used after the call. */
 void redis_close(struct redis *r, void (*closed)(void *data), void *data);
 
