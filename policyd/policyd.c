@@ -1,6 +1,7 @@
 /*
  * policyd - a policy service for Postfix: flags, and the way to the daemon
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -106,12 +107,29 @@ read_options(struct options *o, int argc, char **argv)
 	return optind < argc ? usage(stderr) : -1;
 }
 
+/* Started without them (>&-), a socket of ours would get the number of
+ * standard error, and the log. */
+static void
+have_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct conf *conf;
-	int rc = read_options(&o, argc, argv);
+	int rc;
+
+	have_standard_files();
+	rc = read_options(&o, argc, argv);
 
 	if (rc >= 0)
 		return rc;

@@ -133,6 +133,17 @@ def killed(policyd):
        "and its redis-server has ended")
 
 
+def started_without_standard_files(redis):
+    policyd = programs.Policyd(redis, wrapper=(
+        "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")).configure(
+        greylist=LISTED)
+    programs.Program.start(policyd)  # it has no log to wait for
+    ok(programs.wait_for(lambda: os.path.exists(policyd.socket)) and
+       policyd.ready(), "started without standard files, policyd serves")
+    same([os.readlink(f"/proc/{policyd.pid}/fd/{n}") for n in range(3)],
+         ["/dev/null"] * 3, "and none of its sockets has their numbers")
+
+
 def read(path):
     try:
         with open(path) as f:
@@ -152,6 +163,7 @@ def script():
     ok(policyd.ready(), "policyd is up")
     reloads_under_load(redis, policyd)
     stops_under_load(redis, policyd)
+    started_without_standard_files(redis)
     own = programs.Policyd().configure(greylist=LISTED).start()
     ok(own.ready(), "policyd is up, with a redis-server of its own")
     killed(own)
