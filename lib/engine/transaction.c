@@ -141,11 +141,34 @@ transaction_ref(struct transaction *t)
 	return t;
 }
 
+static void
+forget(struct transaction *t)
+{
+	arena_release(t->arena);
+	t->arena = NULL;
+	t->charges = NULL;
+	t->kept = NULL;
+}
+
+/* After its end, those who are in the middle of it are idle and may keep it
+ * for long: nothing of it is needed. A request in work still needs it, for
+ * what it has charged. */
+static bool
+only_idle(const struct transaction *t)
+{
+	return t->ended && t->references == t->joined;
+}
+
 void
 transaction_unref(struct transaction *t)
 {
-	if (!t || --t->references > 0)
+	if (!t)
 		return;
+	if (--t->references > 0) {
+		if (only_idle(t))
+			forget(t);
+		return;
+	}
 	if (t->all) {
 		HASH_DEL(t->all->table, t);
 		t->all->count[t->kind]--;
@@ -200,11 +223,6 @@ transaction_end(struct transaction *t, enum outcome outcome)
 {
 	t->ended = true;
 	t->outcome = outcome;
-	/* An idle client may keep it for long: nothing of it is needed. */
-	arena_release(t->arena);
-	t->arena = NULL;
-	t->charges = NULL;
-	t->kept = NULL;
 }
 
 /* Visits and what has no name are not what an administrator would count. */

@@ -737,6 +737,22 @@ charged_once_at_the_deadline(void **state)
 }
 
 static void
+charged_and_left_before_all_is_known(void **state)
+{
+	(void)state;
+	set_policy(LAST_POLICY, MODE_ENFORCE, FAILURE_ACCEPT);
+	rcpt();
+	answer_number(0, 0);
+	answer_number(1, 0);
+	answer_number(2, 0); /* has charged; the last one is still open */
+	engine_leave(engine, &session);
+	assert_int_equal(settled[RELEASED], 0);
+	answer_number(3, 0);
+	assert_int_equal(settled[RELEASED], 2);
+	assert_string_equal(word(redis.asked - 1, 0), "back three");
+}
+
+static void
 refused_at_the_end(void **state)
 {
 	(void)state;
@@ -968,6 +984,9 @@ main(void)
 		    "a charge that comes after the refusal goes back"),
 		T(charged_once_at_the_deadline,
 		    "what was charged in time is charged once at the deadline"),
+		T(charged_and_left_before_all_is_known,
+		    "a charge is given back when its client left before the "
+		    "reply"),
 		T(refused_at_the_end,
 		    "a message refused at its end gives all back"),
 		T(leaving_in_work,
