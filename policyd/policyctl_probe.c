@@ -112,6 +112,8 @@ read_answer(struct probe *p, int fd)
 		const ssize_t n = recv(
 		    fd, answer + used, sizeof(answer) - 1 - used, 0);
 
+		if (n < 0 && errno == EINTR)
+			continue; /* newer libuv's io_uring does that */
 		if (n < 0)
 			return give_up(p, "read", reason());
 		if (n == 0)
