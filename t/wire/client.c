@@ -188,7 +188,7 @@ a_byte_a_second_does_not_prolong_them(void **state)
 
 	for (int i = 0; i < 10; i++) {
 		post_hears_nothing(p, fd);
-		post_send(fd, "request=sm" + i, 1);
+		post_send(fd, &"request=sm"[i], 1);
 		post_later(p, SECOND);
 	}
 	post_hears_end(p, fd);
