@@ -102,6 +102,15 @@ void charge(const struct facts *f, void *data);
 struct arena *visit_arena(const struct facts *f);
 void charge_visit(const struct facts *f, void *data);
 
+/* What an earlier request of the session charged for this check; NULL: none
+ * did. */
+const void *visit_charged(const struct facts *f);
+
+/* How many sessions have charged what is `wanted` for this check, of those
+ * heard of in the last `within_ms`. */
+unsigned visits_charged(const struct facts *f, uint64_t within_ms,
+    bool (*wanted)(const void *data));
+
 enum check_flags {
 	SKIPS_ALLOWED = 1 << 0 /* a client on the allow list is not asked */
 };

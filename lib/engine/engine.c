@@ -136,10 +136,9 @@ enter_visit(struct work *w)
 	bool is_new;
 
 	w->visit = transaction_of(e->transactions, VISIT, w->req, &is_new);
-	w->req->arrives = is_new;
+	visit_heard(w->visit, clock_ms(e->clock));
 	if (w->session)
 		move_on(e, &w->session->visit, w->visit);
-	w->req->sessions = transactions_count(e->transactions, VISIT);
 }
 
 static bool

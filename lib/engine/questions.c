@@ -200,3 +200,20 @@ charge_visit(const struct facts *f, void *data)
 	w->visit_charges = make_charge(
 	    f, visit_arena(f), w->visit_charges, data);
 }
+
+const void *
+visit_charged(const struct facts *f)
+{
+	return transaction_charged(f->work->visit, f->check);
+}
+
+unsigned
+visits_charged(
+    const struct facts *f, uint64_t within_ms, bool (*wanted)(const void *data))
+{
+	const struct engine *e = f->work->engine;
+	const uint64_t now_ms = clock_ms(e->clock);
+
+	return visits_heard(e->transactions,
+	    now_ms > within_ms ? now_ms - within_ms : 0, f->check, wanted);
+}

@@ -25,7 +25,8 @@ enum stage {
 	AT_DATA = 1 << 5,
 	AT_END_OF_MESSAGE = 1 << 6,
 	AT_VRFY = 1 << 7,
-	AT_ETRN = 1 << 8
+	AT_ETRN = 1 << 8,
+	AT_ANY = 0x1fe /* all but AT_OTHER: as early as Postfix asks */
 };
 
 /* Whose mail it is; a bit each. */
@@ -72,8 +73,6 @@ struct request {
 	bool allowed; /* on the allow list: checks marked * do not apply */
 	bool dry; /* explain: ask without writing anything */
 	int64_t unix_time; /* when it came, by our own clock */
-	bool arrives; /* the first request of its SMTP session */
-	unsigned sessions; /* SMTP sessions that this policyd knows of */
 
 	struct conf *conf; /* referenced until the arena is released */
 	const struct settings *set; /* of the mailbox it is about */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -34,6 +35,8 @@ struct transaction {
 	struct transactions *all; /* NULL: it has no name and is not found */
 	enum transaction_kind kind;
 	UT_hash_handle hh;
+	struct transaction *prev, *next; /* of a visit, among those heard of */
+	uint64_t heard_ms; /* when; 0: it is not among them */
 	unsigned references, joined;
 	bool ended;
 	enum outcome outcome;
@@ -46,8 +49,8 @@ struct transaction {
 
 struct transactions {
 	struct transaction *table;
+	struct transaction *heard; /* visits; the latest is the first */
 	uint64_t seed;
-	unsigned count[2]; /* by kind */
 };
 
 struct transactions *
@@ -117,7 +120,6 @@ transaction_of(struct transactions *all, enum transaction_kind kind,
 		memcpy(t->name, name, size);
 		HASH_ADD_KEYPTR_BYHASHVALUE(
 		    hh, all->table, t->name, size, hash, t);
-		all->count[kind]++;
 	}
 	return t;
 }
@@ -128,10 +130,32 @@ transaction_named(const struct transaction *t)
 	return t->all != NULL;
 }
 
-unsigned
-transactions_count(const struct transactions *all, enum transaction_kind kind)
+void
+visit_heard(struct transaction *visit, uint64_t now_ms)
 {
-	return all->count[kind];
+	struct transactions *all = visit->all;
+
+	if (!all)
+		return; /* it has no name: nobody hears of it again */
+	if (visit->heard_ms > 0)
+		DL_DELETE(all->heard, visit);
+	DL_PREPEND(all->heard, visit);
+	visit->heard_ms = now_ms + 1;
+}
+
+unsigned
+visits_heard(const struct transactions *all, uint64_t since_ms,
+    const struct check *check, bool (*wanted)(const void *data))
+{
+	const struct transaction *t = all->heard;
+	unsigned n = 0;
+
+	for (; t && t->heard_ms > since_ms; t = t->next) {
+		const void *data = transaction_charged(t, check);
+
+		n += data && wanted(data);
+	}
+	return n;
 }
 
 struct transaction *
@@ -171,7 +195,8 @@ transaction_unref(struct transaction *t)
 	}
 	if (t->all) {
 		HASH_DEL(t->all->table, t);
-		t->all->count[t->kind]--;
+		if (t->heard_ms > 0)
+			DL_DELETE(t->all->heard, t);
 	}
 	arena_release(t->arena);
 	free(t->last.text);
@@ -216,6 +241,16 @@ transaction_take_charges(struct transaction *t)
 
 	t->charges = NULL;
 	return list;
+}
+
+const void *
+transaction_charged(const struct transaction *t, const struct check *check)
+{
+	const struct charge *c = t->charges;
+
+	while (c && c->check != check)
+		c = c->next;
+	return c ? c->data : NULL;
 }
 
 void

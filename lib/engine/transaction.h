@@ -34,9 +34,13 @@ struct transaction *transaction_of(struct transactions *all,
 /* False for one of its own: no other request will find it. */
 bool transaction_named(const struct transaction *t);
 
-/* How many are found by name. */
-unsigned transactions_count(
-    const struct transactions *all, enum transaction_kind kind);
+/* A request of this visit has come. */
+void visit_heard(struct transaction *visit, uint64_t now_ms);
+
+/* How many visits were heard of since then, and have a charge of that check
+ * that is `wanted`. */
+unsigned visits_heard(const struct transactions *all, uint64_t since_ms,
+    const struct check *check, bool (*wanted)(const void *data));
 
 struct transaction *transaction_ref(struct transaction *t);
 
@@ -53,6 +57,10 @@ struct arena *transaction_arena(struct transaction *t);
 void transaction_charge(
     struct transaction *t, const struct check *check, void *data);
 struct charge *transaction_take_charges(struct transaction *t);
+
+/* The data of the newest charge of that check, NULL when there is none. */
+const void *transaction_charged(
+    const struct transaction *t, const struct check *check);
 
 /* After the end a charge that comes late is settled in the same way. */
 void transaction_end(struct transaction *t, enum outcome outcome);
