@@ -308,6 +308,28 @@ silence_ends_at_the_deadline_and_late_answers_are_nobodys(void **state)
 	end(&s);
 }
 
+/* As when resolv.conf is written once there is a network. */
+static void
+without_an_answer_the_name_servers_are_read_again(void **state)
+{
+	struct scene s;
+	char right[sizeof(s.address)];
+	(void)state;
+
+	begin(&s, ADDRESSES);
+	strcpy(right, s.address);
+	strcpy(s.address, "127.0.0.1:9");
+	look_up(&s, "redis.example.com.");
+	assert_int_equal(s.count, 0);
+	strcpy(s.address, right);
+	look_up(&s, "redis.example.com.");
+	assert_int_equal(s.count, 4);
+	strcpy(s.address, "127.0.0.1:9"); /* not looked at: it found some */
+	look_up(&s, "redis.example.com.");
+	assert_int_equal(s.count, 4);
+	end(&s);
+}
+
 static void
 who_cancels_is_told_nothing(void **state)
 {
@@ -355,6 +377,7 @@ main(void)
 	SUITE_TEST(&s, garbage_is_no_answer);
 	SUITE_TEST(
 	    &s, silence_ends_at_the_deadline_and_late_answers_are_nobodys);
+	SUITE_TEST(&s, without_an_answer_the_name_servers_are_read_again);
 	SUITE_TEST(&s, who_cancels_is_told_nothing);
 	SUITE_TEST(&s, freeing_it_tells_who_waits);
 	return suite_run(&s, "resolve");

@@ -3,6 +3,9 @@
  *
  * c-ares answers when it likes: before it returns, or long after the deadline.
  * So its part is a struct of its own, which outlives the lookup of the caller.
+ *
+ * c-ares reads resolv.conf once, and a mail server may be started before its
+ * network. So a channel whose last lookup found nothing gives way to a new one.
  */
 #include "ask/dns/resolve.h"
 
@@ -21,12 +24,17 @@ struct resolver {
 	struct clock *clock;
 	const char *servers;
 	struct channel *channel; /* made when there is a name to look up */
+	unsigned channels; /* it, those that are being closed, and one for us */
+	unsigned waiting; /* lookups that wait for c-ares */
+	bool found; /* the last one to be answered found something */
+	bool ending;
 	struct timer timer; /* to end it outside of c-ares' callbacks */
 	void (*closed)(void *data);
 	void *data;
 };
 
 struct lookup_work {
+	struct resolver *resolver; /* may be gone, unless `asked` */
 	struct lookup *lookup; /* NULL: told, or cancelled */
 	struct clock *clock;
 	struct timer timer; /* the deadline; then, when answered, telling */
@@ -45,12 +53,21 @@ unref(struct lookup_work *w)
 	free(w);
 }
 
+/* To be called before either of the two ends. */
+static void
+wait_no_more(const struct lookup_work *w)
+{
+	if (w->lookup && w->asked)
+		w->resolver->waiting--;
+}
+
 /* The lookup may be gone when `found` returns. */
 static void
 tell(struct lookup_work *w)
 {
 	struct lookup *l = w->lookup;
 
+	wait_no_more(w);
 	w->lookup = NULL;
 	timer_stop(&w->timer);
 	if (l) {
@@ -108,12 +125,14 @@ on_answer(void *data, int status, int timeouts, struct ares_addrinfo *info)
 	struct lookup_work *w = data;
 	(void)timeouts;
 
+	wait_no_more(w);
 	w->asked = false;
 	w->error = ares_strerror(status);
 	if (info) {
 		read_addresses(w, info);
 		ares_freeaddrinfo(info);
 	}
+	w->resolver->found = w->count > 0;
 	if (status == ARES_SUCCESS && w->count == 0)
 		w->error = ares_strerror(ARES_ENODATA);
 	if (!w->lookup)
@@ -125,20 +144,48 @@ on_answer(void *data, int status, int timeouts, struct ares_addrinfo *info)
 }
 
 static void
+channel_closed(void *data)
+{
+	struct resolver *r = data;
+	void (*closed)(void *) = r->closed;
+	void *closed_data = r->data;
+
+	if (--r->channels > 0 || !r->ending)
+		return;
+	free(r);
+	if (closed)
+		closed(closed_data);
+}
+
+/* One that has found something, or for which others wait, stays. */
+static void
+choose_channel(struct resolver *r, const char **error)
+{
+	if (r->channel && !r->found && r->waiting == 0) {
+		channel_free(r->channel, channel_closed, r);
+		r->channel = NULL;
+	}
+	if (!r->channel) {
+		r->channel = channel_new(r->loop, r->clock, r->servers, error);
+		r->channels += r->channel != NULL;
+	}
+}
+
+static void
 ask(struct resolver *r, struct lookup_work *w, const char *host)
 {
 	const struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = ARES_AI_NOSORT };
 
-	if (!r->channel)
-		r->channel = channel_new(
-		    r->loop, r->clock, r->servers, &w->error);
+	choose_channel(r, &w->error);
 	if (!r->channel) {
 		timer_start(&w->timer, w->clock, 0);
 		return;
 	}
 	w->asked = true;
+	r->waiting++;
+	r->found = false;
 	ares_getaddrinfo(
 	    channel_ares(r->channel), host, NULL, &hints, on_answer, w);
 	channel_asked(r->channel);
@@ -150,6 +197,7 @@ resolver_lookup(struct resolver *r, struct lookup *l, const char *host,
 {
 	struct lookup_work *w = xcalloc(1, sizeof(*w));
 
+	w->resolver = r;
 	w->lookup = l;
 	w->clock = r->clock;
 	w->timer.fire = on_timer;
@@ -172,6 +220,7 @@ lookup_cancel(struct lookup *l)
 	if (!w)
 		return;
 	l->work = NULL;
+	wait_no_more(w);
 	w->lookup = NULL;
 	timer_stop(&w->timer);
 	unref(w);
@@ -185,19 +234,8 @@ resolver_new(uv_loop_t *loop, struct clock *clock, const char *servers)
 	r->loop = loop;
 	r->clock = clock;
 	r->servers = servers;
+	r->channels = 1;
 	return r;
-}
-
-static void
-channel_closed(void *data)
-{
-	struct resolver *r = data;
-	void (*closed)(void *) = r->closed;
-	void *closed_data = r->data;
-
-	free(r);
-	if (closed)
-		closed(closed_data);
 }
 
 static void
@@ -206,10 +244,10 @@ end(struct timer *t)
 	struct resolver *r = (void *)((char *)t -
 	    offsetof(struct resolver, timer));
 
+	r->ending = true;
 	if (r->channel)
 		channel_free(r->channel, channel_closed, r);
-	else
-		channel_closed(r);
+	channel_closed(r); /* ours */
 }
 
 void
