@@ -131,9 +131,9 @@ found(void *data, const struct place *place)
 	c->place = place;
 	if (place->path)
 		connect_to(c, NULL);
-	else
-		resolver_lookup(
-		    g->resolver, &c->lookup, place->host, g->connect_ms);
+	else /* late before we are: it knows better why */
+		resolver_lookup(g->resolver, &c->lookup, place->host,
+		    g->connect_ms - g->connect_ms / 8);
 }
 
 static void
