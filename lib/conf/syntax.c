@@ -115,7 +115,8 @@ host_and_port(const char *text)
 {
 	const char *colon = strrchr(text, ':');
 
-	return colon && host(text, (size_t)(colon - text)) && port(colon + 1);
+	return colon && host(text, (size_t)(colon - text)) && port(colon + 1) &&
+	    atoi(colon + 1) > 0;
 }
 
 static bool

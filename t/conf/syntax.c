@@ -76,6 +76,7 @@ static const struct row rows[] = {
 	{ "brackets are closed", syntax_server, "[::1:6379", false },
 	{ "or a path", syntax_server, "unix:/run/redis", true },
 	{ "a server has a port", syntax_server, "redis.example.com", false },
+	{ "that is not 0", syntax_server, "redis.example.com:0", false },
 	{ "a server is not empty", syntax_server, "", false },
 	{ "nor is its name", syntax_server, ":6379", false },
 
