@@ -1,10 +1,11 @@
 /*
  * lists - the small lists of the whole cluster, in memory
  *
- *     policyd:allow    hash PATTERN -> "since=T until=T by=WHO reason=TEXT"
- *     policyd:access   the same: granted or denied, by access.default
- *     policyd:bans     the same: networks that are banned
- *     policyd:version  counts changes
+ *     policyd:allow:{lists}    hash PATTERN ->
+ *                              "since=T until=T by=WHO reason=TEXT"
+ *     policyd:access:{lists}   the same: granted or denied, by access.default
+ *     policyd:bans:{lists}     the same: networks that are banned
+ *     policyd:version:{lists}  counts changes
  *
  * A PATTERN is an address, a network, a host name, or has a `*`: "192.0.2.*",
  * "*.example". until=0 has no end. Every policyd looks at the version (and at

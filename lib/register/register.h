@@ -8,11 +8,16 @@
  * IPv4 address or an IPv6 /64.
  *
  *     policyd:abuse:{CLIENT}    hash failures first last until users times seen
+ *                               (:smtp, :imap, :pop3 behind it when apart)
  *     policyd:spam:{CLIENT}     hash reporter -> time, and until[:DOMAIN]
  *     policyd:ban:{CLIENT}      hash reason by since until level
  *     policyd:strikes:{CLIENT}  hash count last history
- *     policyd:conn:{CLIENT}     hash lease -> end, and the rate's two buckets
+ *     policyd:conn:{CLIENT}     zset lease -> end
+ *     policyd:pace:{CLIENT}     hash window current previous struck
  *     policyd:index:NAME        zset CLIENT -> until, one for abuse, spam, ban
+ *
+ * A history is "at=T what=strike|ban|lift level=N until=T by=WHO reason=TEXT",
+ * the last twenty, with "; " between them; until may be "permanent".
  *
  * Here are the questions and what their answers say; sending them is the
  * caller's. Words of questions live in the arena that was given.
@@ -29,6 +34,11 @@ struct arena;
 /* "192.0.2.1", "2001:db8::/64": whom an address counts as. */
 const char *register_client(struct arena *a, const struct address *address);
 
+/* Back again, to the first address of an IPv6 /64; false when it is none. */
+bool register_client_parse(const char *client, struct address *out);
+
+enum register_service { SERVICE_SMTP, SERVICE_IMAP, SERVICE_POP3 };
+
 /* -- reading: one question for all registers -- */
 
 /* For a client without an entry, which is nearly all, it costs Redis one
@@ -36,8 +46,13 @@ const char *register_client(struct arena *a, const struct address *address);
 struct question register_read(struct arena *a, const struct conf *conf,
     const struct address *client, const char *domain);
 
+/* The same for another service than SMTP. */
+struct question register_read_for(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *domain,
+    enum register_service service);
+
 /* What it answered. Times are Unix seconds; an `until` of 0 is no entry. */
-enum { FOREVER = -1 };
+enum { FOREVER = PERMANENT };
 struct register_entry {
 	bool banned;
 	int64_t ban_since, ban_until; /* FOREVER: permanent */
@@ -55,8 +70,6 @@ struct register_entry {
 bool register_entry(const struct answer *a, struct register_entry *out);
 
 /* -- writing -- */
-
-enum register_service { SERVICE_SMTP, SERVICE_IMAP, SERVICE_POP3 };
 
 /* A failed login. `hash` is Dovecot's pwhash: the same wrong password of the
  * same user does not count again; "" when unknown, and then it counts.
@@ -94,13 +107,15 @@ struct register_result {
 	bool counted; /* a failure or report that is new */
 	bool listed, banned; /* by this write: worth a line in the log */
 	int64_t failures; /* or reporters */
-	int64_t until; /* of the listing or ban; FOREVER; 0: none */
+	int64_t until; /* of the listing, or of what else was written; 0: none */
+	int64_t ban_until; /* FOREVER; 0: none */
 	int64_t level;
 };
 bool register_result(const struct answer *a, struct register_result *out);
 
-/* After a write that listed or banned: keeps the index, and its cap (an entry
- * over `conf` abuse.cap ends the one that would end first). */
+/* After a write that listed, banned or lifted (`until` 0): keeps the index. It
+ * answers which clients are over abuse.cap, those that would end first: each
+ * is to be lifted. register_write() does all of that. */
 struct question register_index(struct arena *a, const struct conf *conf,
     enum register_name which, const struct address *client, int64_t until);
 
@@ -118,7 +133,8 @@ struct register_load {
 	int64_t open; /* leases, this one included when it was taken */
 	int64_t rate; /* connections of the last window */
 	bool flood; /* the rate was passed for the first time in its window */
-	bool taken; /* the lease is ours: settle it */
+	bool taken; /* the lease is ours: settle it; else over the limit */
+	int64_t ban_until, level; /* by the flood: tell register_index() */
 };
 bool register_load(const struct answer *a, struct register_load *out);
 
