@@ -4,13 +4,12 @@
 Runs a Postfix and a policyd of its own, beside whatever else is running, and
 takes them away again.
 """
-import os
 import sys
 import time
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, undo  # noqa: E402
-from kit.postfix import Postfix  # noqa: E402
+from kit.postfix import Postfix, can_start  # noqa: E402
 
 DELAY = 3
 
@@ -49,7 +48,7 @@ def look(policyd):
 
 
 def demo():
-    if os.geteuid() != 0:
+    if not can_start():
         sys.exit("Postfix can only be started by root")
     title("Starting a Postfix and a policyd of their own")
     policyd = programs.Policyd().configure(

@@ -23,10 +23,11 @@ def indented(first):
 
 
 def its_configuration(policyd):
+    path = os.path.join(policyd.place, "readme.conf")
     for first in ("trusted = ", "redis {"):
-        with open(policyd.conf, "w") as f:
+        with open(path, "w") as f:
             f.write(indented(first))
-        checked = subprocess.run([policyd.words[0], "-t", "-c", policyd.conf],
+        checked = subprocess.run([policyd.words[0], "-t", "-c", path],
                                  capture_output=True, text=True)
         ok(checked.returncode == 0,
            f"policyd takes the configuration with '{first.strip(' ={')}'",
@@ -37,8 +38,8 @@ def its_main_cf(policyd):
     name, value = indented("smtpd_recipient_restrictions =").split("=", 1)
     value = " ".join(value.split()).replace("127.0.0.1:10040",
                                             f"127.0.0.1:{policyd.port}")
-    ok(str(policyd.port) in value, "it has policyd listen on port 10040")
     postfix = Postfix("none", f"{name.strip()}={value}")
+    ok(str(policyd.port) in value, "it has policyd listen on port 10040")
     told(postfix.send("carol@example.net", ["alice@example.com"],
                       address="192.0.2.7")[0], GREYLISTED,
          "Postfix greylists with its lines in main.cf")
@@ -83,14 +84,13 @@ def its_names():
 
 
 def script():
-    its_names()
-    policyd = programs.Policyd()
-    its_configuration(policyd)
-    policyd.configure().start()
+    policyd = programs.Policyd().start()
     policyd.ready()
     its_main_cf(policyd)
     its_commands(policyd)
     its_keys(policyd)
+    its_configuration(policyd)
+    its_names()
 
 
 tap.run(script)
