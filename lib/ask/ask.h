@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct histogram;
+
 /* A Lua script; lib/X/NAME.lua becomes `script_NAME` when policyd is built. */
 struct script {
 	const char *name;
@@ -90,7 +92,8 @@ struct store_health {
 	const char *error; /* the last one, or "" */
 	uint64_t asked, answered, lost[LOSS_COUNT];
 	unsigned in_flight;
-	uint64_t latency_us; /* of the last answer */
+	uint64_t latency_us; /* of the last answer that was timed */
+	const struct histogram *times; /* of all such; NULL: none */
 };
 
 /* What answers questions about state. */

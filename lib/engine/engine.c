@@ -186,10 +186,11 @@ begin(struct engine *e, struct session *s, struct request *r)
 static void
 count_request(struct engine *e, const struct request *r)
 {
+	const int class = __builtin_ctz(r->class);
+
 	e->counts.requests++;
-	e->counts.by_class[r->class == INBOUND ? 0
-		: r->class == AUTHENTICATED    ? 1
-					       : 2]++;
+	e->counts.by_class[class]++;
+	e->counts.by_stage[class][__builtin_ctz(r->stage)]++;
 }
 
 void

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "engine/check.h"
 
 struct engine;
@@ -94,6 +95,8 @@ void engine_free(struct engine *e);
 struct engine_counts {
 	uint64_t requests;
 	uint64_t by_class[3]; /* inbound, authenticated, trusted */
+	uint64_t by_stage[3][STAGE_COUNT]; /* of each class */
+	struct histogram times; /* from request to reply */
 	uint64_t late; /* requests whose deadline passed */
 	uint64_t repeated; /* answered as the same request just before */
 	uint64_t transactions, committed, released;
@@ -105,6 +108,7 @@ struct check_counts {
 	uint64_t verdicts[4]; /* enum verdict_kind, enforced */
 	uint64_t observed[4]; /* the same under observe */
 	uint64_t refused; /* replies sent, on_failure = defer included */
+	uint64_t replies[REPLY_COUNT]; /* which ones */
 };
 const struct check_counts *engine_check_counts(
     const struct engine *e, size_t i);

@@ -96,7 +96,6 @@ report(const struct work *w)
 	line_field(&l, "recipient", r->recipient);
 	line_field(&l, "instance", r->instance);
 	line_field(&l, "queue_id", r->queue_id);
-	line_number(
-	    &l, "us", (long long)(clock_us(w->engine->clock) - w->started_us));
+	line_number(&l, "us", (long long)w->took_us);
 	log_line(LEVEL_INFO, l.text);
 }

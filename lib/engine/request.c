@@ -141,6 +141,15 @@ stage_of(const char *protocol_state)
 	return AT_OTHER;
 }
 
+const char *
+stage_name(unsigned i)
+{
+	for (size_t n = 0; n < sizeof(stages) / sizeof(stages[0]); n++)
+		if ((unsigned)stages[n].stage == 1u << i)
+			return stages[n].state;
+	return "other";
+}
+
 static enum request_class
 class_of(const struct request *r)
 {

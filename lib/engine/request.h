@@ -28,6 +28,7 @@ enum stage {
 	AT_ETRN = 1 << 8,
 	AT_ANY = 0x1fe /* all but AT_OTHER: as early as Postfix asks */
 };
+enum { STAGE_COUNT = 9 };
 
 /* Whose mail it is; a bit each. */
 enum request_class {
@@ -97,5 +98,6 @@ void request_classify(struct request *r, struct conf *conf, struct lists *lists,
     int64_t unix_time);
 
 const char *class_name(enum request_class c);
+const char *stage_name(unsigned i); /* of the stage 1 << i */
 
 #endif

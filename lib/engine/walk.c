@@ -41,8 +41,11 @@ work_reply(struct work *w)
 	e->in_work--;
 	if (w->session)
 		w->session->work = NULL;
-	if (!w->explained)
+	if (!w->explained) {
+		w->took_us = clock_us(e->clock) - w->started_us;
+		histogram_add(&e->counts.times, w->took_us);
 		report(w);
+	}
 	if (w->done)
 		w->done(w->data, &w->decision);
 	if (w->in_flight == 0)
@@ -111,8 +114,10 @@ conclude(struct work *w)
 		work_reply(w);
 		return;
 	}
-	if (d->refused)
+	if (d->refused) {
 		counts_of(f)->refused++;
+		counts_of(f)->replies[d->name]++;
+	}
 	hand_over_charges(w);
 	if (w->req->stage == AT_END_OF_MESSAGE && *w->req->instance)
 		end_transaction(e, w->transaction,

@@ -74,7 +74,7 @@ struct work {
 	bool replied;
 
 	struct timer deadline;
-	uint64_t started_us;
+	uint64_t started_us, took_us;
 	struct decision decision;
 	struct facts *deciding; /* NULL: nobody objected */
 };

@@ -231,8 +231,10 @@ static void
 end_sample(struct flights *fs, const redisReply *reply)
 {
 	fs->sample = NULL;
-	if (reply)
-		fs->latency_us = clock_us(fs->clock) - fs->sample_us;
+	if (!reply)
+		return;
+	fs->latency_us = clock_us(fs->clock) - fs->sample_us;
+	histogram_add(&fs->times, fs->latency_us);
 }
 
 static void

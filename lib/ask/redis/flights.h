@@ -14,6 +14,7 @@
 #include "ask/redis/redis.h"
 #include "ask/redis/scripts.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 
 struct connection;
 struct flight;
@@ -50,6 +51,7 @@ struct flights {
 
 	unsigned in_flight;
 	uint64_t asked, answered, lost[LOSS_COUNT], latency_us;
+	struct histogram times;
 };
 
 void flights_init(struct flights *fs);

@@ -91,7 +91,8 @@ health(const struct store *store, struct store_health *h)
 		.asked = fs->asked,
 		.answered = fs->answered,
 		.in_flight = fs->in_flight,
-		.latency_us = fs->latency_us };
+		.latency_us = fs->latency_us,
+		.times = &fs->times };
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
 

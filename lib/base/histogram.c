@@ -1,0 +1,30 @@
+/*
+ * histogram - 1, 2.5, 5 and their tenfolds
+ */
+#include "base/histogram.h"
+
+const uint32_t histogram_bounds[HISTOGRAM_BOUNDS] = { 100, 250, 500, 1000, 2500,
+	5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000,
+	5000000 };
+
+/* Most are among the first. */
+void
+histogram_add(struct histogram *h, uint64_t us)
+{
+	unsigned i = 0;
+
+	while (i < HISTOGRAM_BOUNDS && us > histogram_bounds[i])
+		i++;
+	h->counts[i]++;
+	h->sum_us += us;
+}
+
+uint64_t
+histogram_count(const struct histogram *h)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
+		n += h->counts[i];
+	return n;
+}
