@@ -12,7 +12,7 @@
 set -eu
 
 BUILD="gcc libc6-dev make pkg-config libuv1-dev libhiredis-dev libc-ares-dev
-libconfuse-dev libjansson-dev uthash-dev redis-server"
+libconfuse-dev libjansson-dev libmicrohttpd-dev uthash-dev redis-server"
 TEST="libcmocka-dev liblua5.1-0-dev perl python3 postfix openssl sasl2-bin
 libsasl2-modules redis-tools mandoc clang clang-format valgrind libc6-dbg
 cppcheck shellcheck"
