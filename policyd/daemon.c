@@ -99,18 +99,28 @@ close_redis(struct daemon *d, struct redis *redis)
 	redis_close(redis, redis_closed, d);
 }
 
-static void
-close_retired(struct timer *t)
+/* Off the list; its store is the caller's. */
+static struct redis *
+unretire(struct retired *r)
 {
-	struct retired *r = (struct retired *)t;
 	struct retired **at = &r->daemon->retired;
+	struct redis *redis = r->redis;
 
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	timer_stop(t);
-	close_redis(r->daemon, r->redis);
+	timer_stop(&r->timer);
 	free(r);
+	return redis;
+}
+
+static void
+close_retired(struct timer *t)
+{
+	struct retired *r = (struct retired *)t;
+	struct daemon *d = r->daemon;
+
+	close_redis(d, unretire(r));
 }
 
 static void
@@ -128,11 +138,16 @@ retire(struct daemon *d, struct redis *redis)
 
 /* -- reload -- */
 
+/* An administrator who changes his mind finds the old one still open, and its
+ * state directory locked. */
 static struct redis *
 redis_for(struct daemon *d, const struct conf *conf)
 {
 	if (d->redis && redis_same(d->redis, conf))
 		return d->redis;
+	for (struct retired *r = d->retired; r; r = r->next)
+		if (redis_same(r->redis, conf))
+			return unretire(r);
 	return redis_open(&d->loop, d->clock, conf, d->scripts, true);
 }
 
@@ -148,9 +163,8 @@ daemon_reload(struct daemon *d)
 		return;
 	}
 	engine_configure(d->engine, conf, redis_store(redis));
-	if (redis == d->redis)
-		redis_tune(redis, conf);
-	else
+	redis_tune(redis, conf);
+	if (redis != d->redis)
 		retire(d, d->redis);
 	d->redis = redis;
 	conf_unref(d->conf);

@@ -31,16 +31,16 @@ def reloads_under_load(redis, policyd):
     diag(f"10 reloads: {figures(asked)}")
 
     policyd.configure(greylist=LISTED, redis="deadline = 400ms")
-    before = policyd.log_count("redis: ready")
-    other = programs.Redis().start()
+    others = [programs.Redis().start() for _ in range(5)]
     with Load(policyd, 16) as load:
-        for store in (other, redis) * 3:
+        for store in others + [redis]:
+            before = policyd.log_count("redis: ready")
             policyd.store = store.socket
             policyd.configure()
             policyd.reload()
-            programs.wait_for(
-                lambda: policyd.log_count("redis: ready") > before)
-            before = policyd.log_count("redis: ready")
+            # the last one is the first: it is still connected
+            programs.wait_for(lambda: store is redis or policyd.log_count(
+                "redis: ready") > before)
         asked = load.stop()
     same(wrong(asked), [], "nor when each reload names another Redis")
     ok(longest(asked) < 1, "and none waits for long", figures(asked))
@@ -133,6 +133,21 @@ def killed(policyd):
        "and its redis-server has ended")
 
 
+def changes_its_mind(redis, policyd):
+    """`policyd` has a redis-server of its own."""
+    reloaded = policyd.log_count("info: reloaded")
+    for policyd.store in (redis.socket, None):
+        policyd.configure()
+        policyd.reload()
+    same(policyd.log_count("info: reloaded") - reloaded, 2,
+         "a reload may go back to the Redis it left a moment ago")
+    ok(policyd.ready() and policyd.log_count("redis: started") == 1,
+       "which is still the same")
+    time.sleep(5.5)  # those left are closed after a request's deadline
+    ok(policyd.ready() and policyd.log_count("redis: started") == 1,
+       "and stays")
+
+
 def started_without_standard_files(redis):
     policyd = programs.Policyd(redis, wrapper=(
         "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")).configure(
@@ -166,6 +181,7 @@ def script():
     started_without_standard_files(redis)
     own = programs.Policyd().configure(greylist=LISTED).start()
     ok(own.ready(), "policyd is up, with a redis-server of its own")
+    changes_its_mind(redis, own)
     killed(own)
 
 
