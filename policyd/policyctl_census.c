@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "policyctl_key.h"
 #include "policyctl_redis.h"
+#include "policyctl_scan.h"
 
 static void
 add_register(struct census *c, struct arena *a, const char *name)

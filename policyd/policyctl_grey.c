@@ -15,6 +15,7 @@
 #include "policyctl.h"
 #include "policyctl_key.h"
 #include "policyctl_redis.h"
+#include "policyctl_scan.h"
 
 bool
 grey_number(const char *value, const char *name, int64_t *number)

@@ -15,6 +15,7 @@
 #include "policyctl_key.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
+#include "policyctl_scan.h"
 #include "policyctl_wish.h"
 
 enum { HEAP = 256 }; /* keys deleted at a time */

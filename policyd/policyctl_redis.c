@@ -23,9 +23,6 @@ enum {
 	GRACE_MS = 500 /* beyond connect_ms, for what else there is to do */
 };
 
-/* Keys Redis looks at for one page: a fraction of a millisecond of its time. */
-static const char *const page_keys = "500";
-
 struct door {
 	uv_loop_t loop;
 	struct clock *clock;
@@ -245,6 +242,70 @@ door_ask(struct door *d, struct arena *a, struct order *orders, size_t count)
 	return true;
 }
 
+/* One question on its way. */
+struct inquiry {
+	struct ticket ticket;
+	struct door *door;
+	struct arena *arena;
+	struct answer *answer;
+};
+
+static void
+answered(struct ticket *t, const struct answer *answer)
+{
+	struct inquiry *i = (struct inquiry *)t;
+
+	i->door->waiting--;
+	*i->answer = *answer;
+	for (unsigned v = 0; v < answer->count; v++)
+		if (answer->values[v].text)
+			i->answer->values[v].text = arena_memdup(i->arena,
+			    answer->values[v].text, answer->values[v].size);
+	if (answer->state == LOST)
+		snprintf(i->door->trouble, sizeof(i->door->trouble), "%s",
+		    loss_name(answer->loss));
+}
+
+bool
+door_question(struct door *d, struct arena *a, const struct question *questions,
+    struct answer *answers, size_t count)
+{
+	struct inquiry *inquiries = arena_alloc(a, count * sizeof(*inquiries));
+
+	for (size_t i = 0; i < count && !door_trouble(d);) {
+		for (; i < count && d->waiting < BATCH; i++) {
+			inquiries[i] = (struct inquiry){ { answered }, d, a,
+				&answers[i] };
+			d->waiting++;
+			store_ask(redis_store(d->redis), &questions[i],
+			    &inquiries[i].ticket);
+		}
+		while (d->waiting > 0)
+			door_turn(d);
+	}
+	return !door_trouble(d);
+}
+
+void
+door_spoil(struct door *d, const char *trouble)
+{
+	snprintf(d->trouble, sizeof(d->trouble), "%s", trouble);
+}
+
+int64_t
+door_now(struct door *d)
+{
+	struct arena *a = arena_new();
+	struct order o = { 0 };
+	int64_t now = clock_unix(d->clock);
+
+	order_words(&o, "TIME", NULL);
+	if (door_ask(d, a, &o, 1) && o.reply.kind == NODE_LIST)
+		now = strtoll(o.reply.items[0].text, NULL, 10);
+	arena_release(a);
+	return now;
+}
+
 void
 order_words(struct order *o, const char *word, ...)
 {
@@ -255,46 +316,4 @@ order_words(struct order *o, const char *word, ...)
 	for (; word && o->count < ORDER_WORDS; word = va_arg(ap, const char *))
 		o->words[o->count++] = (struct word){ word, strlen(word) };
 	va_end(ap);
-}
-
-void
-scan_start(struct scan *s, struct door *d, const char *pattern)
-{
-	*s = (struct scan){ .door = d, .pattern = pattern };
-	s->cursor = strcpy(s->cursor_text, "0");
-}
-
-static void
-refuse(struct scan *s, const struct node *reply)
-{
-	if (!s->optional)
-		snprintf(s->door->trouble, sizeof(s->door->trouble), "SCAN: %s",
-		    reply->kind == NODE_ERROR ? reply->text : "odd answer");
-}
-
-bool
-scan_next(struct scan *s, struct arena *a, struct node *keys)
-{
-	struct order o = { 0 };
-	const char *next;
-
-	if (!s->cursor)
-		return false;
-	order_words(&o, "SCAN", s->cursor, "MATCH", s->pattern, "COUNT",
-	    page_keys, NULL);
-	s->cursor = NULL;
-	if (!door_ask(s->door, a, &o, 1))
-		return false;
-	if (o.reply.kind != NODE_LIST || o.reply.count != 2) {
-		refuse(s, &o.reply);
-		return false;
-	}
-	next = o.reply.items[0].text;
-	*keys = o.reply.items[1];
-	s->whole = strcmp(next, "0") == 0;
-	if (!s->whole) {
-		snprintf(s->cursor_text, sizeof(s->cursor_text), "%s", next);
-		s->cursor = s->cursor_text;
-	}
-	return true;
 }

@@ -2,8 +2,7 @@
  * policyctl_redis - Redis for a program that has nothing else to do
  *
  * Commands go out together and the loop runs until all of them are answered
- * or lost. Nothing is asked that stops Redis: keys are looked for with SCAN,
- * a page at a time.
+ * or lost.
  */
 #ifndef POLICYD_POLICYCTL_REDIS_H
 #define POLICYD_POLICYCTL_REDIS_H
@@ -61,19 +60,15 @@ bool door_ask(
 void order_words(struct order *o, const char *word, ...)
     __attribute__((sentinel));
 
-/* Keys that match a glob pattern. Redis may name a key twice. */
-struct scan {
-	struct door *door;
-	const char *pattern;
-	bool optional; /* no right to SCAN is no trouble, only an end */
-	bool whole; /* all was seen */
-	const char *cursor; /* NULL: at the end */
-	char cursor_text[24];
-};
-void scan_start(struct scan *s, struct door *d, const char *pattern);
+/* The same for questions: scripts, of those the door was opened with. */
+bool door_question(struct door *d, struct arena *a,
+    const struct question *questions, struct answer *answers, size_t count);
 
-/* The next page, perhaps an empty one, in `*keys`; false at the end, and when
- * Redis went away: then it has a door_trouble(). */
-bool scan_next(struct scan *s, struct arena *a, struct node *keys);
+/* Unix seconds of Redis' clock, by which it ends what it keeps; of our own
+ * when Redis cannot be had. */
+int64_t door_now(struct door *d);
+
+/* No use to go on: what Redis said. */
+void door_spoil(struct door *d, const char *trouble);
 
 #endif
