@@ -4,7 +4,7 @@ import sys
 import time
 
 sys.path.append(sys.path[0] + "/..")
-from kit import policy, programs, tap  # noqa: E402
+from kit import programs, tap  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 from false_redis import LETS_IN, FalseRedis  # noqa: E402
 from load import AWAY, GREYLISTED, LISTED, letters  # noqa: E402

@@ -1,6 +1,6 @@
 """tap - assertions that are sentences, printed as TAP for prove(1)
 
-A test script is a function that calls ok(), same() or ends(); run() turns an
+A test script is a function that calls ok() and same(); run() turns an
 exception into a failure, cleans up and prints the plan.
 """
 import sys
@@ -27,11 +27,6 @@ def ok(true, sentence, *shown):
 
 def same(got, wanted, sentence):
     return ok(got == wanted, sentence, f"got    {got!r}", f"wanted {wanted!r}")
-
-
-def ends(got, wanted, sentence):
-    return ok(got.endswith(wanted), sentence, f"got {got!r}",
-              f"which does not end in {wanted!r}")
 
 
 def diag(thing):

@@ -58,8 +58,8 @@ def its_commands(policyd):
         done = subprocess.run(
             [os.path.join(programs.BUILD, words[0]), "-c", policyd.conf,
              *words[1:]], capture_output=True, text=True)
-        ok(done.returncode == 0 and done.stdout, f"'{' '.join(words[:3])}' answers",
-           done.stdout + done.stderr)
+        ok(done.returncode == 0 and done.stdout,
+           f"'{' '.join(words[:3])}' answers", done.stdout + done.stderr)
 
 
 def its_keys(policyd):
