@@ -14,8 +14,10 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "conf/conf.h"
 #include "conf/lookup.h"
 #include "register/lists_build.h"
+#include "register/own.h"
 
 struct lists {
 	unsigned references;
@@ -23,6 +25,7 @@ struct lists {
 	struct arena *arena;
 	struct lookups *tables[LIST_COUNT];
 	unsigned sizes[LIST_COUNT];
+	const struct own *own; /* addresses of this host; NULL: not known */
 };
 
 struct lists *
@@ -34,6 +37,12 @@ lists_new(int64_t read_at)
 	l->read_at = read_at;
 	l->arena = arena_new_small();
 	return l;
+}
+
+void
+lists_look_around(struct lists *l)
+{
+	l->own = own_addresses(l->arena);
 }
 
 struct lists *
@@ -189,4 +198,34 @@ list_entry_part(struct arena *a, const struct list_entry *e, const char *name)
 		return "";
 	at += strlen(name);
 	return last ? at : arena_memdup(a, at, strcspn(at, " "));
+}
+
+/* -- whom nothing is held against -- */
+
+/* True when `client` counts as one of this host's addresses. */
+static bool
+is_own(const struct lists *l, const struct address *client)
+{
+	struct arena *a;
+	bool is;
+
+	if (l && l->own)
+		return own_has(l->own, client);
+	a = arena_new();
+	is = own_has(own_addresses(a), client);
+	arena_release(a);
+	return is;
+}
+
+bool
+lists_immune(const struct lists *l, const struct conf *conf,
+    const struct address *client, const char *client_name, int64_t now)
+{
+	struct list_entry e;
+
+	return address_is_loopback(client) ||
+	    lookups_client(conf->trusted, client, client_name) ||
+	    lookups_client(conf->allow_clients, client, client_name) ||
+	    lists_find(l, LIST_ALLOW, client, client_name, now, &e) ||
+	    is_own(l, client);
 }

@@ -75,8 +75,12 @@ struct question list_del(struct arena *a, const struct conf *conf,
 /* NULL when `pattern` can stand in a list, else what is wrong with it. */
 const char *list_check(struct arena *a, const char *pattern);
 
+/* "allow", "access", "bans". */
+const char *list_name(enum list_name which);
+
 /* True when no register may hold it against this client: loopback, trusted,
- * an address of this host, or on an allow list. */
+ * an address of this host or one that counts as the same client, or on an
+ * allow list. `l` may be NULL, but then this host is asked each time. */
 bool lists_immune(const struct lists *l, const struct conf *conf,
     const struct address *client, const char *client_name, int64_t now);
 

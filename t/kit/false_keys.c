@@ -40,12 +40,12 @@ keys_find(const struct keys *k, struct word name)
 }
 
 struct key *
-keys_make(struct keys *k, struct word name, bool hash)
+keys_make(struct keys *k, struct word name, enum key_kind kind)
 {
 	struct key **at = &k->first, *key = xcalloc(1, sizeof(*key));
 
 	key->name = keep(name);
-	key->hash = hash;
+	key->kind = kind;
 	while (*at && strcmp((*at)->name.text, key->name.text) < 0)
 		at = &(*at)->next;
 	key->next = *at;
@@ -113,6 +113,29 @@ key_put(struct key *key, struct word name, struct word value)
 	return true;
 }
 
+static void
+free_field(struct field *f)
+{
+	drop(f->name);
+	drop(f->value);
+	free(f);
+}
+
+bool
+key_drop(struct key *key, struct word name)
+{
+	struct field **at = &key->fields, *f;
+
+	while (*at && !word_equal((*at)->name, name))
+		at = &(*at)->next;
+	f = *at;
+	if (!f)
+		return false;
+	*at = f->next;
+	free_field(f);
+	return true;
+}
+
 void
 key_empty(struct key *key)
 {
@@ -120,9 +143,7 @@ key_empty(struct key *key)
 
 	for (struct field *f = key->fields; f; f = next) {
 		next = f->next;
-		drop(f->name);
-		drop(f->value);
-		free(f);
+		free_field(f);
 	}
 	key->fields = NULL;
 }

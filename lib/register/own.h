@@ -1,0 +1,20 @@
+/*
+ * own - the addresses of this host; within lib/register only
+ */
+#ifndef REGISTER_OWN_H
+#define REGISTER_OWN_H
+
+#include <stdbool.h>
+
+struct address;
+struct arena;
+struct own;
+
+/* Of all interfaces, as they are now. */
+const struct own *own_addresses(struct arena *a);
+
+/* True when `client` is one of them, or counts as the same client: what is
+ * held against an IPv6 /64 is held against all of it. */
+bool own_has(const struct own *own, const struct address *client);
+
+#endif

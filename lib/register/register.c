@@ -1,0 +1,355 @@
+/*
+ * register - questions about a client, and what their answers say
+ *
+ * What they do is told in register.lua, client.lua and index.lua, which Redis
+ * runs; here are their words.
+ */
+#include "register/register.h"
+
+#include <string.h>
+
+#include "ask/key.h"
+#include "base/arena.h"
+#include "register/words.h"
+
+enum { IPV6_CLIENT = 64 }; /* bits of a network that is one client */
+
+extern const struct script script_client, script_register, script_index,
+    script_list, script_lists, script_version;
+
+const struct script *const register_scripts[] = { &script_client,
+	&script_register, &script_index, &script_list, &script_lists,
+	&script_version, NULL };
+
+static const char *const names[] = { "abuse", "spam", "ban" };
+static const char *const services[] = { "smtp", "imap", "pop3" };
+
+enum { SERVICES = sizeof(services) / sizeof(services[0]) };
+
+const char *
+register_name(enum register_name n)
+{
+	return names[n];
+}
+
+/* -- clients -- */
+
+const char *
+register_client(struct arena *a, const struct address *address)
+{
+	char *out = arena_alloc(a, NETWORK_TEXT);
+	struct network net;
+
+	if (address->family != 6)
+		return address_text(address, out);
+	net = network_of(address, IPV6_CLIENT);
+	return network_text(&net, out);
+}
+
+bool
+register_client_parse(const char *client, struct address *out)
+{
+	struct network net;
+
+	if (!network_parse(&net, client) ||
+	    net.bits != (net.base.family == 6 ? IPV6_CLIENT : 32))
+		return false;
+	*out = net.base;
+	return true;
+}
+
+/* -- words -- */
+
+static void
+add_key(struct question *q, struct arena *a, const struct conf *conf,
+    const char *name, const char *client, const char *part)
+{
+	q->words[q->count++] = key_make(
+	    a, conf->prefix, name, client, &part, *part != '\0');
+	q->keys++;
+}
+
+/* Part of the key of an abuse register. */
+static const char *
+apart(const struct conf *conf, enum register_service service)
+{
+	return conf->settings.abuse.services == SERVICES_APART
+	    ? services[service]
+	    : "";
+}
+
+/* -- reading -- */
+
+struct question
+register_read_for(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *domain,
+    enum register_service service)
+{
+	const char *name = register_client(a, client);
+	struct question q = { .script = &script_client, .read_only = true };
+
+	add_key(&q, a, conf, "abuse", name, apart(conf, service));
+	add_key(&q, a, conf, "spam", name, "");
+	add_key(&q, a, conf, "ban", name, "");
+	words_add(&q, key_component(a, domain));
+	return q;
+}
+
+struct question
+register_read(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *domain)
+{
+	return register_read_for(a, conf, client, domain, SERVICE_SMTP);
+}
+
+static bool
+all_numbers(const struct answer *a, unsigned count)
+{
+	if (a->state != KNOWN || a->count != count)
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		if (!a->values[i].is_number)
+			return false;
+	return true;
+}
+
+bool
+register_entry(const struct answer *a, struct register_entry *out)
+{
+	enum {
+		UNTIL,
+		SINCE,
+		LEVEL,
+		REASON,
+		BY,
+		ABUSE,
+		FAILURES,
+		LAST,
+		SPAM,
+		REPORTERS,
+		VALUES
+	};
+	const struct value *v = a->values;
+
+	*out = (struct register_entry){ .ban_reason = "", .ban_by = "" };
+	if (all_numbers(a, 1) && v->number == 0)
+		return true;
+	if (a->state != KNOWN || a->count != VALUES)
+		return false;
+	for (unsigned i = 0; i < VALUES; i++)
+		if (v[i].is_number == (i == REASON || i == BY))
+			return false;
+	*out = (struct register_entry){
+		.banned = v[UNTIL].number != 0,
+		.ban_until = v[UNTIL].number,
+		.ban_since = v[SINCE].number,
+		.ban_level = v[LEVEL].number,
+		.ban_reason = v[REASON].text ? v[REASON].text : "",
+		.ban_by = v[BY].text ? v[BY].text : "",
+		.abuse_until = v[ABUSE].number,
+		.abuse_failures = v[FAILURES].number,
+		.abuse_last = v[LAST].number,
+		.spam_until = v[SPAM].number,
+		.spam_reporters = v[REPORTERS].number,
+	};
+	return true;
+}
+
+/* -- writing -- */
+
+static const char *
+ladder(struct arena *a, const struct conf *conf)
+{
+	const struct times *t = &conf->strikes.ladder;
+	const char *text = "";
+
+	for (size_t i = 0; i < t->count; i++)
+		text = t->items[i] == PERMANENT
+		    ? arena_printf(a, "%s permanent", text)
+		    : arena_printf(a, "%s %lld", text, (long long)t->items[i]);
+	return text;
+}
+
+/* What each write begins with. All keys are named: which of them are written
+ * is for the script to find out. */
+static struct question
+begin(struct arena *a, const struct conf *conf, const struct address *client,
+    const char *what, const char *service)
+{
+	static const char *const keys[] = { "spam", "ban", "strikes", "conn",
+		"pace" };
+	const char *name = register_client(a, client);
+	struct question q = { .script = &script_register };
+
+	add_key(&q, a, conf, "abuse", name, service);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		add_key(&q, a, conf, keys[i], name, "");
+	if (strcmp(what, "lift") == 0)
+		for (int i = 0; i < SERVICES; i++)
+			add_key(&q, a, conf, "abuse", name, services[i]);
+	words_add(&q, what);
+	words_add(&q, ladder(a, conf));
+	words_number(&q, a, conf->strikes.memory);
+	return q;
+}
+
+struct question
+register_failure(struct arena *a, const struct conf *conf,
+    const struct address *client, const struct failure *f)
+{
+	struct question q = begin(
+	    a, conf, client, "failure", apart(conf, f->service));
+	const char *user = key_component(a, f->user);
+
+	words_number(&q, a, conf->settings.abuse.failures);
+	words_number(&q, a, conf->settings.abuse.window);
+	words_number(&q, a, conf->settings.abuse.listed);
+	words_number(&q, a, f->failures);
+	words_add(&q, arena_memdup(a, user, strnlen(user, WORDS_ONE)));
+	if (*f->hash)
+		words_add(&q,
+		    arena_printf(a, "%s/%s", user, key_component(a, f->hash)));
+	else
+		words_add(&q, "");
+	return q;
+}
+
+struct question
+register_strike(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *reason, const char *by)
+{
+	struct question q = begin(a, conf, client, "strike", "");
+
+	words_add(&q, words_clean(a, reason, "unknown"));
+	words_add(&q, words_clean_one(a, by));
+	return q;
+}
+
+struct question
+register_ban(struct arena *a, const struct conf *conf,
+    const struct address *client, int64_t seconds, const char *reason,
+    const char *by)
+{
+	struct question q = begin(a, conf, client, "ban", "");
+
+	words_number(&q, a, seconds);
+	words_add(&q, words_clean(a, reason, ""));
+	words_add(&q, words_clean_one(a, by));
+	return q;
+}
+
+struct question
+register_lift(struct arena *a, const struct conf *conf,
+    const struct address *client, enum register_name which, const char *by)
+{
+	struct question q = begin(a, conf, client, "lift", "");
+
+	words_add(&q, names[which]);
+	words_add(&q, words_clean_one(a, by));
+	return q;
+}
+
+struct question
+register_spam(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *reporter)
+{
+	const struct settings *all = &conf->settings,
+			      *own = conf_settings(conf, reporter);
+	const char *at = strrchr(reporter, '@');
+	const char *domain = at ? key_component(a, at + 1) : "";
+	const char *user = key_component(a,
+	    at ? arena_memdup(a, reporter, (size_t)(at - reporter)) : reporter);
+	struct question q = begin(a, conf, client, "spam", "");
+
+	words_add(&q, arena_printf(a, "%s@%s", user, domain));
+	words_add(&q, domain);
+	words_number(&q, a, all->spam_source.reporters);
+	words_number(&q, a, all->spam_source.window);
+	words_number(&q, a, all->spam_source.listed);
+	words_number(&q, a, all->spam_source.domains);
+	words_number(&q, a, own->spam_source.reporters);
+	words_number(&q, a, own->spam_source.window);
+	words_number(&q, a, own->spam_source.listed);
+	return q;
+}
+
+bool
+register_result(const struct answer *a, struct register_result *out)
+{
+	const struct value *v = a->values;
+
+	*out = (struct register_result){ 0 };
+	if (!all_numbers(a, 7))
+		return false;
+	*out = (struct register_result){
+		.counted = v[0].number != 0,
+		.listed = v[1].number != 0,
+		.banned = v[2].number != 0,
+		.failures = v[3].number,
+		.until = v[4].number,
+		.ban_until = v[5].number,
+		.level = v[6].number,
+	};
+	return true;
+}
+
+struct question
+register_index(struct arena *a, const struct conf *conf,
+    enum register_name which, const struct address *client, int64_t until)
+{
+	struct question q = { .script = &script_index, .keys = 1, .count = 1 };
+
+	q.words[0] = key_make(a, conf->prefix, "index", NULL, &names[which], 1);
+	words_add(&q, register_client(a, client));
+	words_number(&q, a, until);
+	words_number(
+	    &q, a, which == REGISTER_ABUSE ? conf->settings.abuse.cap : 0);
+	return q;
+}
+
+/* -- connections -- */
+
+struct question
+register_connect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease, bool dry)
+{
+	struct question q = begin(a, conf, client, "connect", "");
+
+	q.read_only = dry;
+	words_add(&q, words_clean_one(a, lease));
+	words_number(&q, a, conf->settings.connections.lease);
+	words_number(&q, a, conf->settings.connections.address);
+	words_number(&q, a, conf->settings.connections.rate.count);
+	words_number(&q, a, conf->settings.connections.rate.seconds);
+	words_number(&q, a, dry);
+	return q;
+}
+
+struct question
+register_disconnect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease)
+{
+	struct question q = begin(a, conf, client, "disconnect", "");
+
+	words_add(&q, *lease ? words_clean_one(a, lease) : "");
+	return q;
+}
+
+bool
+register_load(const struct answer *a, struct register_load *out)
+{
+	const struct value *v = a->values;
+
+	*out = (struct register_load){ 0 };
+	if (!all_numbers(a, 6))
+		return false;
+	*out = (struct register_load){
+		.open = v[0].number,
+		.rate = v[1].number,
+		.flood = v[2].number != 0,
+		.taken = v[3].number != 0,
+		.ban_until = v[4].number,
+		.level = v[5].number,
+	};
+	return true;
+}

@@ -1,0 +1,412 @@
+-- register - writes down what a client did, and what follows from it
+--
+-- KEYS  1 abuse  2 spam  3 ban  4 strikes  5 conn  6 pace, of one client
+-- ARGV  1 what happened: a function at the end of this file
+--       2 the ladder, "900 3600 permanent"  3 how long strikes are remembered
+--       4 and so on: what that function takes
+-- Answer: counted listed banned failures until ban_until level; that of
+-- connect: open rate flood taken ban_until level. An end of -1 is none.
+--
+-- Times are Unix seconds of this server; when its clock was set back, what was
+-- stored within the hour is not younger than now. What cannot be read (a value
+-- of another type, nonsense) is not there, and is replaced. All reading comes
+-- before the first write, which is one that a full Redis refuses: then nothing
+-- has happened, and the error is the answer.
+local HOUR = 3600
+local FOREVER = math.huge
+local MOST_TRIES = 32 -- wrong passwords that are recognized
+local MOST_USERS = 5
+local MOST_REPORTERS = 200
+local MOST_ENTRIES = 20 -- of a history
+local MOST_LEASES = 10000
+local abuse_key, spam_key, ban_key, strikes_key, conn_key, pace_key =
+	unpack(KEYS)
+local time = tonumber(redis.call('TIME')[1])
+local now = time
+
+-- -- reading --
+
+local function number(text)
+	return type(text) == 'string' and #text <= 12 and
+		string.match(text, '^%d+$') and tonumber(text) or nil
+end
+
+-- A time that was stored.
+local function stored(text)
+	local t = number(text)
+	if t and t > now and t - time <= HOUR then
+		now = t
+	end
+	return t
+end
+
+local function ending(text)
+	return text == 'permanent' and FOREVER or number(text) or 0
+end
+
+-- A hash, and whether something else is in its place.
+local function read(key)
+	local list, fields = redis.pcall('HGETALL', key), {}
+	for i = 1, #list, 2 do
+		fields[list[i]] = list[i + 1]
+	end
+	return fields, list.err ~= nil
+end
+
+-- "a=1 b=2" as a list of { 'a', 1 }, without times that are over.
+local function read_pairs(text, window)
+	local list = {}
+	for word, t in string.gmatch(text or '', '(%S+)=(%d+)') do
+		t = number(t)
+		if t and t <= now and now - t < window then
+			list[#list + 1] = { word, t }
+		end
+	end
+	return list
+end
+
+-- -- writing --
+
+local function shown(ends)
+	return ends == FOREVER and 'permanent' or string.format('%d', ends)
+end
+
+local function answered(ends)
+	return ends == FOREVER and -1 or ends
+end
+
+-- Fields of a hash: a flat list.
+local function write(key, wrong, fields, ends)
+	if wrong then
+		redis.call('DEL', key)
+	end
+	redis.call('HSET', key, unpack(fields))
+	if ends == FOREVER then
+		redis.call('PERSIST', key)
+	else
+		redis.call('EXPIRE', key, string.format('%d',
+			math.max(1, ends - time)))
+	end
+end
+
+-- The youngest of a list, as one text.
+local function tail(list, most, between)
+	return table.concat(list, between, math.max(1, #list - most + 1))
+end
+
+-- -- bans and strikes --
+
+local function history(old, what, level, ends, by, reason)
+	local entries = {}
+	reason = string.gsub(string.sub(reason, 1, 200), '[;%c]', '?')
+	for entry in string.gmatch(string.sub(old or '', -8192), '[^;]+') do
+		entries[#entries + 1] = string.match(entry, '^ *(.*)$')
+	end
+	entries[#entries + 1] = string.format(
+		'at=%d what=%s level=%d until=%s by=%s reason=%s', now, what, level,
+		shown(ends), by, reason)
+	return tail(entries, MOST_ENTRIES, '; ')
+end
+
+local function write_strikes(old, wrong, count, last, entry)
+	write(strikes_key, wrong, { 'count', count, 'last', last, 'history',
+		history(old.history, unpack(entry)) }, now + tonumber(ARGV[3]))
+end
+
+local function write_ban(wrong, level, ends, by, reason)
+	write(ban_key, wrong, { 'reason', reason, 'by', by, 'since', now, 'until',
+		shown(ends), 'level', level }, ends)
+end
+
+-- The rung of the ladder for offence number `count`, and how long it bans.
+local function rung(count)
+	local level, long = 0, nil
+	for step in string.gmatch(ARGV[2], '%S+') do
+		if level < count then
+			level, long = level + 1, step
+		end
+	end
+	return level, long == 'permanent' and FOREVER or tonumber(long)
+end
+
+-- One rung up, from where the client was. A ban that lasts longer than the new
+-- one stays as it is.
+local function strike(reason, by)
+	local strikes, strikes_wrong = read(strikes_key)
+	local ban, ban_wrong = read(ban_key)
+	local last = stored(strikes.last)
+	local count = number(strikes.count)
+	if not count or not last or now - last >= tonumber(ARGV[3]) then
+		count = 0
+	end
+	local level, long = rung(count + 1)
+	local ends, before = now + long, ending(ban['until'])
+	write_strikes(strikes, strikes_wrong, count + 1, now,
+		{ 'strike', level, ends, by, reason })
+	if before > now and before >= ends then
+		return false, before, number(ban.level) or 0
+	end
+	write_ban(ban_wrong, level, ends, by, reason)
+	return true, ends, level
+end
+
+-- -- what can happen --
+
+local happened = {}
+
+-- A strike that somebody else saw.
+function happened.strike(reason, by)
+	local banned, ends, level = strike(reason, by)
+	return { 1, 0, banned and 1 or 0, 0, answered(ends), answered(ends), level }
+end
+
+-- An administrator's word counts more than what stood there.
+function happened.ban(seconds, reason, by)
+	local strikes, strikes_wrong = read(strikes_key)
+	local _, ban_wrong = read(ban_key)
+	local last = stored(strikes.last)
+	local ends = seconds == '-1' and FOREVER or now + seconds
+	write_strikes(strikes, strikes_wrong, number(strikes.count) or 0, last or
+		now, { 'ban', 0, ends, by, reason })
+	write_ban(ban_wrong, 0, ends, by, reason)
+	return { 1, 0, 1, 0, answered(ends), answered(ends), 0 }
+end
+
+-- The ban goes, its level and reason stay with the strikes. Without memory
+-- Redis lets nothing be written but what makes room, so that comes first.
+local function lift_ban(by)
+	local strikes, strikes_wrong = read(strikes_key)
+	local ban = read(ban_key)
+	local last = stored(strikes.last)
+	local level = number(ban.level) or 0
+	if redis.call('DEL', ban_key) == 0 then
+		return 0
+	end
+	write_strikes(strikes, strikes_wrong,
+		math.max(number(strikes.count) or 0, level), last or now,
+		{ 'lift', level, now, by, ban.reason or '' })
+	return 1
+end
+
+-- KEYS 7 and so on are the abuse registers of single services.
+function happened.lift(which, by)
+	local gone
+	if which == 'ban' then
+		gone = lift_ban(by)
+	elseif which == 'spam' then
+		gone = redis.call('DEL', spam_key)
+	else
+		gone = redis.call('DEL', abuse_key, unpack(KEYS, 7))
+	end
+	return { gone > 0 and 1 or 0, 0, 0, 0, 0, 0, 0 }
+end
+
+-- `n` failed logins: the times of the youngest limit + 1 are kept, which is
+-- just enough to see more than `limit` within any window. `try` stands for user
+-- and password; one that was seen within the window does not count.
+function happened.failure(limit, window, listed, n, user, try)
+	limit, window, n = tonumber(limit), tonumber(window), tonumber(n)
+	local abuse, wrong = read(abuse_key)
+	local last = stored(abuse.last)
+	local ends = ending(abuse['until'])
+	local was = ends > now
+
+	local seen = {}
+	for _, s in ipairs(read_pairs(abuse.seen, window)) do
+		if s[1] == try then
+			n = 0
+		else
+			seen[#seen + 1] = s[1] .. '=' .. s[2]
+		end
+	end
+	if try ~= '' then
+		seen[#seen + 1] = string.format('%s=%d', try, now)
+	end
+
+	local users = {}
+	for u in string.gmatch(abuse.users or '', '%S+') do
+		if u ~= user then
+			users[#users + 1] = u
+		end
+	end
+	users[#users + 1] = user ~= '' and user or nil
+
+	local times = {}
+	for t in string.gmatch(abuse.times or '', '%d+') do
+		t = number(t)
+		if t and t <= now and now - t < window then
+			times[#times + 1] = t
+		end
+	end
+	local first, failures = times[1] or now, #times + n
+	if was then
+		first = number(abuse.first) or first
+		failures = (number(abuse.failures) or #times) + n
+	end
+	for _ = 1, math.min(n, limit + 1) do
+		times[#times + 1] = string.format('%d', now)
+	end
+
+	local new = n > 0 and not was and failures > limit
+	if n > 0 then
+		last = now
+		ends = (was or new) and math.max(ends, now + listed) or 0
+	end
+	write(abuse_key, wrong, { 'failures', failures, 'first', first, 'last',
+		last or now, 'until', shown(ends), 'users', tail(users, MOST_USERS, ' '),
+		'times', tail(times, limit + 1, ' '), 'seen',
+		tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
+	local banned, ban_ends, level = false, 0, 0
+	if new then
+		banned, ban_ends, level = strike('abuse', 'policyd')
+	end
+	return { n > 0 and 1 or 0, new and 1 or 0, banned and 1 or 0, failures,
+		ends > now and ends or 0, answered(ban_ends), level }
+end
+
+-- A user's report. Reporters of some domains list a client for all, those of
+-- one domain for theirs alone: what is enough is said for both.
+function happened.spam(reporter, domain, reporters, window, listed, domains,
+	own_reporters, own_window, own_listed)
+	local spam, wrong = read(spam_key)
+	for name, value in pairs(spam) do
+		if string.find(name, '@', 1, true) then
+			stored(value)
+		end
+	end
+	local longest = math.max(window, own_window)
+	local names, gone, latest = {}, {}, 0
+	for name, value in pairs(spam) do
+		local t = ending(value)
+		if string.find(name, '@', 1, true) then
+			local fresh = t <= now and now - t < longest
+			table.insert(fresh and names or gone, name)
+		elseif t > now then
+			latest = math.max(latest, t)
+		elseif string.find(name, '^until') then
+			gone[#gone + 1] = name
+		end
+	end
+
+	-- The oldest make room; of equals, by name, so that replicas agree.
+	local known = spam[reporter] and ending(spam[reporter]) <= now and
+		now - ending(spam[reporter]) < longest
+	if not known then
+		names[#names + 1] = reporter
+	end
+	spam[reporter] = string.format('%d', now)
+	table.sort(names, function(a, b)
+		local at, bt = ending(spam[a]), ending(spam[b])
+		return at > bt or at == bt and a < b
+	end)
+	while #names > MOST_REPORTERS do
+		gone[#gone + 1] = table.remove(names)
+	end
+
+	local count, own, from, of = 0, 0, 0, {}
+	for _, name in ipairs(names) do
+		local at = string.match(name, '@([^@]*)$')
+		local age = now - ending(spam[name])
+		if age < tonumber(window) then
+			count = count + 1
+			from = from + (of[at] and 0 or 1)
+			of[at] = true
+		end
+		own = own + (at == domain and age < tonumber(own_window) and 1 or 0)
+	end
+
+	local field = 'until:' .. domain
+	local ends, own_ends = ending(spam['until']), ending(spam[field])
+	local was = ends > now or own_ends > now
+	local fields = { reporter, spam[reporter] }
+	if count >= tonumber(reporters) and from >= tonumber(domains) then
+		was, ends = ends > now, math.max(ends, now + listed)
+		fields[3], fields[4] = 'until', shown(ends)
+	elseif own >= tonumber(own_reporters) then
+		own_ends = math.max(own_ends, now + own_listed)
+		fields[3], fields[4] = field, shown(own_ends)
+	end
+	local is = ends > now and ends or own_ends > now and own_ends or 0
+	write(spam_key, wrong, fields, math.max(now + longest, latest, is))
+	for i = #gone, 1, -1 do
+		if gone[i] ~= fields[3] then
+			redis.call('HDEL', spam_key, gone[i])
+		end
+	end
+	return { known and 0 or 1, fields[3] and not was and 1 or 0, 0, count, is,
+		0, 0 }
+end
+
+-- -- connections --
+
+-- Sessions of the last `seconds`: those of this bucket, and as much of the one
+-- before as still lies within.
+local function pace(seconds, new)
+	local p, wrong = read(pace_key)
+	local window = stored(p.window)
+	local start = now - now % seconds
+	local current, previous = 0, 0
+	if window == start then
+		current, previous = number(p.current) or 0, number(p.previous) or 0
+	elseif window == start - seconds then
+		previous = number(p.current) or 0
+	end
+	current = current + new
+	local rest = previous * (seconds - (now - start)) / seconds
+	return { window = start, current = current, previous = previous,
+		rate = current + math.floor(rest), struck = stored(p.struck) or 0,
+		wrong = wrong }
+end
+
+-- A session begins. One that has its lease already is the same session. `limit`
+-- sessions at a time, `count` in `seconds`; 0 is no limit.
+function happened.connect(lease, long, limit, count, seconds, dry)
+	limit, count, seconds = tonumber(limit), tonumber(count), tonumber(seconds)
+	local open = redis.pcall('ZCOUNT', conn_key, '(' .. time, '+inf')
+	local wrong = type(open) ~= 'number'
+	local held = not wrong and redis.call('ZSCORE', conn_key, lease)
+	local known = held and tonumber(held) > time
+	open = wrong and 0 or open
+	local taken = known or open < (limit > 0 and limit or MOST_LEASES)
+	local p = pace(seconds, known and 0 or 1)
+	local flood = count > 0 and not known and p.rate > count and
+		now - p.struck >= seconds
+	if dry == '1' then
+		return { open, p.rate, flood and 1 or 0, 0, 0, 0 }
+	end
+
+	if wrong then
+		redis.call('DEL', conn_key)
+	end
+	if taken then
+		redis.call('ZADD', conn_key, string.format('%d', time + long), lease)
+		redis.call('ZREMRANGEBYSCORE', conn_key, '-inf', time)
+		redis.call('EXPIRE', conn_key, long)
+	end
+	if count > 0 and not known then
+		write(pace_key, p.wrong, { 'window', p.window, 'current', p.current,
+			'previous', p.previous, 'struck', flood and now or p.struck },
+			now + 2 * seconds)
+	end
+	local ends, level = 0, 0
+	if flood then
+		local _
+		_, ends, level = strike('flood', 'policyd')
+	end
+	return { open + (taken and not known and 1 or 0), p.rate, flood and 1 or 0,
+		taken and 1 or 0, answered(ends), level }
+end
+
+-- It is over; "" is the one that began first.
+function happened.disconnect(lease)
+	if type(redis.pcall('ZCARD', conn_key)) ~= 'number' then
+		return { 0, 0, 0, 0, 0, 0, 0 }
+	end
+	redis.call('ZREMRANGEBYSCORE', conn_key, '-inf', time)
+	local gone = lease == '' and
+		redis.call('ZREMRANGEBYRANK', conn_key, 0, 0) or
+		redis.call('ZREM', conn_key, lease)
+	return { gone, 0, 0, 0, 0, 0, 0 }
+end
+
+return happened[ARGV[1]](unpack(ARGV, 4))
