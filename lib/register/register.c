@@ -170,6 +170,19 @@ ladder(struct arena *a, const struct conf *conf)
 	return text;
 }
 
+/* What is only observed has no consequences: nobody climbs a ladder for it. */
+static bool
+is_observed(const struct conf *conf, const char *what)
+{
+	const struct settings *s = &conf->settings;
+
+	if (strcmp(what, "failure") == 0)
+		return s->abuse.policy.mode != MODE_ENFORCE;
+	if (strcmp(what, "connect") == 0)
+		return s->connections.policy.mode != MODE_ENFORCE;
+	return false;
+}
+
 /* What each write begins with. All keys are named: which of them are written
  * is for the script to find out. */
 static struct question
@@ -188,7 +201,7 @@ begin(struct arena *a, const struct conf *conf, const struct address *client,
 		for (int i = 0; i < SERVICES; i++)
 			add_key(&q, a, conf, "abuse", name, services[i]);
 	words_add(&q, what);
-	words_add(&q, ladder(a, conf));
+	words_add(&q, is_observed(conf, what) ? "" : ladder(a, conf));
 	words_number(&q, a, conf->strikes.memory);
 	return q;
 }

@@ -2,7 +2,8 @@
 --
 -- KEYS  1 abuse  2 spam  3 ban  4 strikes  5 conn  6 pace, of one client
 -- ARGV  1 what happened: a function at the end of this file
---       2 the ladder, "900 3600 permanent"  3 how long strikes are remembered
+--       2 the ladder, "900 3600 permanent", "" strikes nobody
+--       3 how long strikes are remembered
 --       4 and so on: what that function takes
 -- Answer: counted listed banned failures until ban_until level; that of
 -- connect: open rate flood taken ban_until level. An end of -1 is none.
@@ -132,6 +133,9 @@ end
 -- One rung up, from where the client was. A ban that lasts longer than the new
 -- one stays as it is.
 local function strike(reason, by)
+	if ARGV[2] == '' then
+		return false, 0, 0
+	end
 	local strikes, strikes_wrong = read(strikes_key)
 	local ban, ban_wrong = read(ban_key)
 	local last = stored(strikes.last)
@@ -367,8 +371,9 @@ function happened.connect(lease, long, limit, count, seconds, dry)
 	local held = not wrong and redis.call('ZSCORE', conn_key, lease)
 	local known = held and tonumber(held) > time
 	open = wrong and 0 or open
-	local taken = known or open < (limit > 0 and limit or MOST_LEASES)
 	local p = pace(seconds, known and 0 or 1)
+	local taken = known or open < (limit > 0 and limit or MOST_LEASES) and
+		(count == 0 or p.rate <= count)
 	local flood = count > 0 and not known and p.rate > count and
 		now - p.struck >= seconds
 	if dry == '1' then
