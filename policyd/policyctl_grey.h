@@ -1,7 +1,8 @@
 /*
  * policyctl_grey - greylist records as they stand in Redis
  *
- *	grey:{IDENTITY}:SENDER:RECIPIENT  first=T last=T tries=N passed=T
+ *	grey:{IDENTITY}:SENDER:RECIPIENT  first=T last=T tries=N passed=T, or in
+ *	                                  another order
  *	known:{IDENTITY}                  passes=N since=T last=T
  *	fresh:{IDENTITY}                  count=N since=T
  *

@@ -20,7 +20,8 @@ extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
 enum { HOUR = 3600 };
-enum { SETTINGS = 8 }; /* that greylist.lua wants to know */
+enum { SETTINGS_ROOM = 2 * 16 + 7 * (TEXT_DIGITS + 1) };
+static const int64_t NEVER = 9999999999;
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
 enum { WAIT, TRIES, PASSES, REPLACED, NUMBERS };
@@ -79,12 +80,15 @@ at_least(int64_t least, int64_t n)
 	return n < least ? least : n;
 }
 
+/* "last=TIME ", of ten digits as the times that it is compared with. */
 static char *
-ten_digits(char *out, int64_t number)
+seen_at(char *out, int64_t time)
 {
-	for (int i = 9; i >= 0; i--, number /= 10)
-		out[i] = (char)('0' + number % 10);
-	return out + 10;
+	memcpy(out, "last=", 5);
+	for (int i = 9; i >= 0; i--, time /= 10)
+		out[5 + i] = (char)('0' + time % 10);
+	out[15] = ' ';
+	return out + 16;
 }
 
 /* All of them are one word: see greylist.lua. */
@@ -96,27 +100,30 @@ settings_of(const struct request *req)
 		      window = set->greylist.retry_window,
 		      memory = at_least(1, set->greylist.memory),
 		      known = at_least(1, set->greylist.known_memory);
-	const int64_t numbers[SETTINGS] = {
-		/* Records that last for less than two hours must be refreshed
-		 * sooner than each hour: then our clock is none to go by. */
-		memory < 2 * HOUR || known < 2 * HOUR ? 0 : req->unix_time,
+	/* Records that last for less than two hours must be refreshed sooner
+	 * than each hour: then our clock is none to go by. */
+	const bool short_memory = memory < 2 * HOUR || known < 2 * HOUR;
+	const int64_t from = short_memory ? NEVER
+					  : at_least(0, req->unix_time - HOUR);
+	const int64_t to = short_memory ? NEVER : req->unix_time + HOUR;
+	const int64_t numbers[] = {
 		at_least(0, set->greylist.known_after),
-		known,
+		req->dry,
 		delay,
 		/* One that closes before the delay is over lets nobody in. */
 		window > delay ? window : 2 * delay + 1,
-		memory,
 		at_least(0, set->greylist.fresh_limit),
-		req->dry,
+		memory,
+		known,
 	};
-	char *text = arena_alloc(req->arena, SETTINGS * (TEXT_DIGITS + 1));
-	char *end = ten_digits(text, numbers[0]);
+	char *text = arena_alloc(req->arena, SETTINGS_ROOM), *end = text;
 
-	for (int i = 1; i < SETTINGS; i++) {
-		*end++ = ' ';
+	end = seen_at(seen_at(end, from), to);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		end = text_number(end, (uint64_t)numbers[i]);
+		*end++ = ' ';
 	}
-	return (struct word){ text, (size_t)(end - text) };
+	return (struct word){ text, (size_t)(end - 1 - text) };
 }
 
 static void

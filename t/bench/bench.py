@@ -82,7 +82,7 @@ def start(place, wrap=()):
     """The redis-servers, and the three to compare, `wrap` before each."""
     def redis(name):
         return Server(place, name, [
-            "redis-server", "--port", "0", "--unixsocket", "{socket}",
+            *wrap, "redis-server", "--port", "0", "--unixsocket", "{socket}",
             "--save", "", "--appendonly", "no", "--dir", place])
 
     stores = [redis("redis-echo"), redis("redis-policyd")]

@@ -3,10 +3,10 @@
 
     t/bench/profile.py [known|mixed|new] [connections]
 
-Runs policyd and the yardstick (b) of bench.py under callgrind and prints the
-instructions a request takes outside the kernel, and those of each function of
-policyd together with what it calls. Time tells little on a shared machine;
-these figures hardly change from run to run.
+Runs policyd, the yardstick (b) of bench.py and their redis-servers under
+callgrind and prints the instructions a request takes outside the kernel, and
+those of each function of policyd together with what it calls. Time tells little
+on a shared machine; these figures hardly change from run to run.
 """
 import os
 import re
@@ -37,13 +37,16 @@ def annotate(path):
 
 
 def measure(server, what, connections):
-    """[(instructions a request, function)]"""
-    control(server, "-i", "on")
+    """[(instructions a request, function)] of the server, and of its Redis"""
+    both = server, server.redis
+    for s in both:
+        control(s, "-i", "on")
     requests = bench.load(server, what, connections)["answered"]
-    control(server, "-i", "off")
-    server.stop()
-    path = os.path.join(server.place, f"count.{server.process.pid}")
-    return [(n / requests, f) for n, f in annotate(path)]
+    for s in both:
+        control(s, "-i", "off")
+        s.stop()
+    paths = [os.path.join(s.place, f"count.{s.process.pid}") for s in both]
+    return [[(n / requests, f) for n, f in annotate(p)] for p in paths]
 
 
 def main():
@@ -56,14 +59,15 @@ def main():
         try:
             time.sleep(2)  # policyd greets Redis
             bench.prepare(stores, servers)
-            least = measure(servers[1], what, connections)
-            ours = measure(servers[2], what, connections)
+            least, least_redis = measure(servers[1], what, connections)
+            ours, redis = measure(servers[2], what, connections)
         finally:
             for s in servers + stores:
                 s.stop()
     for n, f in [r for r in ours if r[1].startswith("lib/")][:SHOWN]:
         print(f"{n:8.0f}  {f.split()[0]}")
-    print(f"{least[0][0]:8.0f}  (b)\n{ours[0][0]:8.0f}  policyd")
+    print(f"{least[0][0]:8.0f}  (b), {least_redis[0][0]:.0f} in Redis\n"
+          f"{ours[0][0]:8.0f}  policyd, {redis[0][0]:.0f} in Redis")
 
 
 if __name__ == "__main__":

@@ -212,7 +212,8 @@ one_question_has_all_that_is_to_be_known(void **state)
 		"policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net",
 		"policyd:known:{192.0.2.0/24}",
 		"policyd:fresh:{192.0.2.0/24}",
-		"1732204800 5 3110401 300 86400 3110400 100 0",
+		"last=1732201200 last=1732208400 "
+		"5 0 300 86400 100 3110400 3110401",
 	};
 	struct stage_set *s = begin();
 
@@ -249,8 +250,9 @@ a_dry_run_asks_for_no_write(void **state)
 	s->req.dry = true;
 	ask(s);
 	assert_true(s->questions.question.read_only);
-	assert_string_equal(
-	    word(s, 3), "1732204800 5 3110401 300 86400 3110400 100 1");
+	assert_string_equal(word(s, 3),
+	    "last=1732201200 last=1732208400 "
+	    "5 1 300 86400 100 3110400 3110401");
 	end(s);
 }
 
@@ -264,17 +266,23 @@ struct odd_row {
 
 static const struct odd_row odd_rows[] = {
 	{ "without a delay nobody waits", 0, 86400, 100000,
-	    "1732204800 5 3110401 0 86400 100000 100 0" },
+	    "last=1732201200 last=1732208400 "
+	    "5 0 0 86400 100 100000 3110401" },
 	{ "a window shorter than the delay is made longer", 600, 300, 100000,
-	    "1732204800 5 3110401 600 1201 100000 100 0" },
+	    "last=1732201200 last=1732208400 "
+	    "5 0 600 1201 100 100000 3110401" },
 	{ "a window as long as the delay too", 600, 600, 100000,
-	    "1732204800 5 3110401 600 1201 100000 100 0" },
+	    "last=1732201200 last=1732208400 "
+	    "5 0 600 1201 100 100000 3110401" },
 	{ "with a short memory our clock is not gone by", 0, 60, 7199,
-	    "0000000000 5 3110401 0 60 7199 100 0" },
+	    "last=9999999999 last=9999999999 "
+	    "5 0 0 60 100 7199 3110401" },
 	{ "no times at all are no error", 0, 0, 0,
-	    "0000000000 5 3110401 0 1 1 100 0" },
+	    "last=9999999999 last=9999999999 "
+	    "5 0 0 1 100 1 3110401" },
 	{ "negative times count as none", -1, -1, -1,
-	    "0000000000 5 3110401 0 1 1 100 0" },
+	    "last=9999999999 last=9999999999 "
+	    "5 0 0 1 100 1 3110401" },
 };
 
 static void

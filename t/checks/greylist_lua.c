@@ -31,7 +31,7 @@ a_record_can_be_read_by_people(void **state)
 	play_wait(p, 600);
 	play_try(p, "a:b");
 	assert_string_equal(play_value(p, "grey:{net}:a:b"),
-	    "first=1732190400 last=1732191000 tries=2 passed=1732191000");
+	    "last=1732191000 first=1732190400 tries=2 passed=1732191000");
 	assert_string_equal(play_value(p, "known:{net}"),
 	    "passes=1 since=1732191000 last=1732191000");
 	assert_string_equal(

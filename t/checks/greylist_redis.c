@@ -299,7 +299,7 @@ static void
 disturb(struct twins *t, const char *const *names, size_t count)
 {
 	static const char *const nonsense[] = { "", "hello", "first=1",
-		"first=1 last=2 tries=3 passed=4",
+		"last=2 first=1 tries=3 passed=4",
 		"passes=7 since=1 last=1732190400",
 		"count=9 since=1732190400" };
 	struct question q = { &one_command, .keys = 1 };
@@ -345,14 +345,16 @@ they_answer_the_same_to_any_try(void **state)
 	(void)state;
 	for (int i = 0; i < 10000; i++) {
 		struct question q = { &script, dice(t, 8) == 0 };
-		char time[24], settings[80], real[SIZE];
+		char time[24], settings[120], real[SIZE];
+		int64_t hint;
 
 		now += waits[dice(t, dice(t, 4) ? 7 : 13)];
 		snprintf(time, sizeof(time), "%" PRId64, now);
+		hint = now + (dice(t, 20) ? 0 : 5000) - (dice(t, 20) ? 0 : 900);
 		snprintf(settings, sizeof(settings),
-		    "%" PRId64 " 3 3110400 300 86400 3110400 %d %d",
-		    now + (dice(t, 20) ? 0 : 5000) - (dice(t, 20) ? 0 : 900),
-		    dice(t, 3) ? 0 : 2, q.read_only);
+		    "last=%" PRId64 " last=%" PRId64
+		    " 3 %d 300 86400 %d 3110400 3110400",
+		    hint - 3600, hint + 3600, q.read_only, dice(t, 3) ? 0 : 2);
 		add_word(&q, names[dice(t, 4)]);
 		add_word(&q, "known:{n}");
 		add_word(&q, "fresh:{n}");

@@ -78,18 +78,18 @@ play_wait(struct play *p, int64_t seconds)
 int64_t
 play_try(struct play *p, const char *who)
 {
-	const int64_t hint = p->memory < 2 * HOUR || p->known_memory < 2 * HOUR
-	    ? 0
-	    : clock_unix(p->clock) + p->hint_off;
+	const bool hint = p->memory >= 2 * HOUR && p->known_memory >= 2 * HOUR;
+	const int64_t now = clock_unix(p->clock) + p->hint_off;
 	const char *words[] = {
 		arena_printf(p->arena, "grey:{net}:%s", who),
 		"known:{net}",
 		"fresh:{net}",
 		arena_printf(p->arena,
-		    "%010" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-		    " %" PRId64 " %" PRId64 " %" PRId64 " %d",
-		    hint, p->known_after, p->known_memory, p->delay, p->window,
-		    p->memory, p->limit, p->dry),
+		    "last=%" PRId64 " last=%" PRId64 " %" PRId64 " %d %" PRId64
+		    " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+		    hint ? now - HOUR : 9999999999,
+		    hint ? now + HOUR : 9999999999, p->known_after, p->dry,
+		    p->delay, p->window, p->limit, p->memory, p->known_memory),
 	};
 	struct question q = { &script_greylist, p->dry, .keys = 3, .count = 4 };
 	const unsigned before = p->answers;
