@@ -69,8 +69,8 @@ const struct form login_forms[] = {
 static const char *const ends[] = {
 	"): Password mismatch",
 	"): unknown user",
-	"): pam_authenticate() failed: Authentication failure "
-	"(Password mismatch?)",
+	("): pam_authenticate() failed: Authentication failure "
+	 "(Password mismatch?)"),
 };
 
 static bool
