@@ -212,8 +212,8 @@ one_question_has_all_that_is_to_be_known(void **state)
 		"policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net",
 		"policyd:known:{192.0.2.0/24}",
 		"policyd:fresh:{192.0.2.0/24}",
-		"last=1732201200 last=1732208400 "
-		"5 0 300 86400 100 3110400 3110401",
+		("last=1732201200 last=1732208400 "
+		 "5 0 300 86400 100 3110400 3110401"),
 	};
 	struct stage_set *s = begin();
 
