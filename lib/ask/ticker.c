@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+enum { FLUSH_MS = 50 }; /* for a reader of the log that is too slow */
+
 struct ticker {
 	struct clock *clock;
 	uv_prepare_t before;
@@ -28,13 +30,16 @@ static void
 before_poll(uv_prepare_t *before)
 {
 	struct ticker *t = before->data;
-	const int64_t next = clock_next(t->clock);
+	int64_t next;
 
+	log_flush();
+	next = clock_next(t->clock);
+	if (log_waits() && (next < 0 || next > FLUSH_MS))
+		next = FLUSH_MS;
 	if (next < 0)
 		uv_timer_stop(&t->bound);
 	else
 		uv_timer_start(&t->bound, wake, (uint64_t)next, 0);
-	log_flush();
 	clock_stale(t->clock);
 }
 

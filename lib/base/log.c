@@ -15,9 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/syslog.h"
+
 enum {
 	LINE_SIZE = 4096 + 64,
-	HEAD_SIZE = 64, /* what stands around a line: time, level, LF */
+	HEAD_SIZE = 128, /* what stands around a line: time, name, level, LF */
+	NAME_SIZE = 32,
 	BUFFER_SIZE = 1024 * 1024, /* then lines are dropped */
 	PIECE = 4096 /* PIPE_BUF: what POLLOUT promises to take at once */
 };
@@ -27,12 +30,16 @@ static struct {
 	enum log_level level;
 	bool journal; /* <priority> prefixes */
 	bool regular; /* a file: writing does not wait for a reader */
+	char name[NAME_SIZE]; /* for syslog */
+	int syslog; /* its socket, -1 when closed */
+	time_t stamped; /* the second that `stamp` tells */
+	char stamp[NAME_SIZE];
 	char *buffer;
 	size_t used;
 	uint64_t dropped, reported;
 	void (*take)(enum log_level, const char *, void *);
 	void *take_data;
-} state = { .target = LOG_TO_STDERR, .level = LEVEL_INFO };
+} state = { .target = LOG_TO_STDERR, .level = LEVEL_INFO, .syslog = -1 };
 
 static const struct {
 	int priority;
@@ -45,31 +52,49 @@ static const struct {
 	[LEVEL_DEBUG] = { 7, "<7>", "debug: " },
 };
 
+/* What is left was not for the next target. */
+static void
+drop_all(void)
+{
+	for (size_t i = 0; i < state.used; i++)
+		state.dropped += state.buffer[i] == '\n';
+	state.used = 0;
+}
+
+static void
+close_syslog(void)
+{
+	if (state.syslog >= 0)
+		close(state.syslog);
+	state.syslog = -1;
+}
+
 void
 log_open(const char *name, enum log_target target, enum log_level level)
 {
 	struct stat st;
 
 	log_flush();
-	if (state.target == LOG_TO_SYSLOG)
-		closelog();
+	if (target != state.target) {
+		close_syslog();
+		drop_all();
+	}
 	state.target = target;
 	state.level = level;
 	state.journal = getenv("JOURNAL_STREAM") != NULL;
 	state.regular = fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
-	if (target == LOG_TO_SYSLOG)
-		openlog(name, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	state.stamped = 0;
+	snprintf(state.name, sizeof(state.name), "%s", name);
 }
 
 void
 log_close(void)
 {
 	log_flush();
+	close_syslog();
 	free(state.buffer);
 	state.buffer = NULL;
 	state.used = 0;
-	if (state.target == LOG_TO_SYSLOG)
-		closelog();
 	state.target = LOG_TO_STDERR;
 }
 
@@ -101,8 +126,9 @@ can_write(void)
 	return state.regular || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
 }
 
-void
-log_flush(void)
+/* Each gives the number of bytes that are gone. */
+static size_t
+flush_stderr(void)
 {
 	size_t done = 0;
 
@@ -119,6 +145,32 @@ log_flush(void)
 			break;
 		done += (size_t)n;
 	}
+	return done;
+}
+
+static size_t
+flush_syslog(void)
+{
+	size_t done = 0;
+
+	while (done < state.used) {
+		const char *line = state.buffer + done;
+		const char *end = memchr(line, '\n', state.used - done);
+		const size_t size = (size_t)(end - line);
+
+		if (!syslog_send(&state.syslog, _PATH_LOG, line, size))
+			break;
+		done += size + 1;
+	}
+	return done;
+}
+
+void
+log_flush(void)
+{
+	const size_t done = state.target == LOG_TO_SYSLOG ? flush_syslog()
+							  : flush_stderr();
+
 	if (done > 0) {
 		memmove(state.buffer, state.buffer + done, state.used - done);
 		state.used -= done;
@@ -133,22 +185,26 @@ log_flush(void)
 	}
 }
 
+bool
+log_waits(void)
+{
+	return state.used > 0;
+}
+
 /* localtime_r() is dear: once a second is enough. */
 static const char *
-stamp(void)
+stamp(const char *format)
 {
-	static time_t last;
-	static char text[32];
 	const time_t now = time(NULL);
 
-	if (now != last) {
+	if (now != state.stamped) {
 		struct tm tm;
 
 		localtime_r(&now, &tm);
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S ", &tm);
-		last = now;
+		strftime(state.stamp, sizeof(state.stamp), format, &tm);
+		state.stamped = now;
 	}
-	return text;
+	return state.stamp;
 }
 
 static void
@@ -160,8 +216,33 @@ put(const char *text)
 	state.used += size;
 }
 
+/* As syslog(3) has it. */
 static void
-to_stderr(enum log_level level, const char *text)
+put_syslog_head(enum log_level level)
+{
+	char head[HEAD_SIZE];
+
+	snprintf(head, sizeof(head),
+	    "<%d>%s%s[%ld]: ", LOG_MAIL | levels[level].priority,
+	    stamp("%b %e %H:%M:%S "), state.name, (long)getpid());
+	put(head);
+}
+
+static void
+put_head(enum log_level level)
+{
+	if (state.target == LOG_TO_SYSLOG) {
+		put_syslog_head(level);
+	} else if (state.journal) {
+		put(levels[level].prefix);
+	} else {
+		put(stamp("%Y-%m-%d %H:%M:%S "));
+		put(levels[level].name);
+	}
+}
+
+static void
+add_line(enum log_level level, const char *text)
 {
 	if (!state.buffer)
 		state.buffer = malloc(BUFFER_SIZE);
@@ -170,12 +251,7 @@ to_stderr(enum log_level level, const char *text)
 		state.dropped++;
 		return;
 	}
-	if (state.journal) {
-		put(levels[level].prefix);
-	} else {
-		put(stamp());
-		put(levels[level].name);
-	}
+	put_head(level);
 	put(text);
 	put("\n");
 	if (level <= LEVEL_WARNING)
@@ -189,10 +265,8 @@ log_line(enum log_level level, const char *text)
 		return;
 	if (state.take)
 		state.take(level, text, state.take_data);
-	else if (state.target == LOG_TO_SYSLOG)
-		syslog(levels[level].priority, "%s", text);
-	else if (state.target == LOG_TO_STDERR)
-		to_stderr(level, text);
+	else if (state.target != LOG_TO_NOWHERE)
+		add_line(level, text);
 }
 
 static void

@@ -13,6 +13,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Not LOG_...: those names are macros of syslog.h. */
@@ -24,6 +25,9 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_NOWHERE };
 void log_open(const char *name, enum log_target target, enum log_level level);
 void log_close(void);
 void log_flush(void);
+
+/* Some lines were not taken: flush again soon. */
+bool log_waits(void);
 
 enum log_level log_level(void);
 

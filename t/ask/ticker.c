@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "kit/suite.h"
 
 struct scene {
@@ -123,6 +124,32 @@ a_timer_started_after_a_long_sleep_waits_its_whole_time(void **state)
 	close(s.ends[1]);
 }
 
+/* Nothing else would wake the loop. */
+static void
+lines_the_log_has_not_taken_are_offered_again(void **state)
+{
+	const int before = dup(STDERR_FILENO);
+	struct scene s;
+	(void)state;
+
+	begin(&s);
+	assert_int_equal(pipe(s.ends), 0);
+	dup2(s.ends[1], STDERR_FILENO);
+	log_open("test", LOG_TO_STDERR, LEVEL_INFO);
+	while (!log_waits())
+		log_error("a line");
+	timer_start(&s.first, s.clock, 10 * 1000);
+	uv_run(&s.loop, UV_RUN_ONCE); /* sleeps once */
+	assert_false(s.fired);
+	timer_stop(&s.first);
+	end(&s);
+	log_close();
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(s.ends[0]);
+	close(s.ends[1]);
+}
+
 int
 main(void)
 {
@@ -130,5 +157,6 @@ main(void)
 
 	SUITE_TEST(&s, a_timer_fires_when_it_is_due);
 	SUITE_TEST(&s, a_timer_started_after_a_long_sleep_waits_its_whole_time);
+	SUITE_TEST(&s, lines_the_log_has_not_taken_are_offered_again);
 	return suite_run(&s, "ticker");
 }
