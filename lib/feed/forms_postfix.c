@@ -55,7 +55,8 @@ take_tally(struct span *s, struct span *name, struct tally *t)
 	if (!take(&rest, "=") || !take_number(&rest, &t->good))
 		return false;
 	t->all = t->good;
-	if (take(&rest, "/") && !take_number(&rest, &t->all))
+	if (take(&rest, "/") &&
+	    (!take_number(&rest, &t->all) || t->good > t->all))
 		return false;
 	*s = rest;
 	return true;
