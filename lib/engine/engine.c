@@ -61,6 +61,18 @@ engine_conf(const struct engine *e)
 	return e->conf;
 }
 
+struct store *
+engine_store(const struct engine *e)
+{
+	return e->store;
+}
+
+struct lists *
+engine_known_lists(const struct engine *e)
+{
+	return e->lists;
+}
+
 void
 engine_lists(struct engine *e, struct lists *lists)
 {

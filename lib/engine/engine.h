@@ -66,9 +66,11 @@ struct engine *engine_new(struct clock *clock,
     const struct check *const *checks, struct store *store, struct conf *conf);
 void engine_configure(struct engine *e, struct conf *conf, struct store *store);
 struct conf *engine_conf(const struct engine *e);
+struct store *engine_store(const struct engine *e);
 
 /* The cluster's lists, from now on; takes the reference over. */
 void engine_lists(struct engine *e, struct lists *lists);
+struct lists *engine_known_lists(const struct engine *e); /* or NULL */
 
 /* Takes over the request and its arena. */
 void engine_ask(struct engine *e, struct session *s, struct request *r,
