@@ -15,11 +15,11 @@
 enum { IPV6_CLIENT = 64 }; /* bits of a network that is one client */
 
 extern const struct script script_client, script_register, script_index,
-    script_list, script_lists, script_version;
+    script_list, script_lists, script_version, script_account;
 
 const struct script *const register_scripts[] = { &script_client,
 	&script_register, &script_index, &script_list, &script_lists,
-	&script_version, NULL };
+	&script_version, &script_account, NULL };
 
 static const char *const names[] = { "abuse", "spam", "ban" };
 static const char *const services[] = { "smtp", "imap", "pop3" };

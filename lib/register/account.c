@@ -1,0 +1,89 @@
+/*
+ * account - the words of its questions, the numbers of their answers
+ */
+#include "register/account.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "ask/key.h"
+#include "base/address.h"
+#include "base/arena.h"
+#include "conf/conf.h"
+
+enum { IPV4_BITS = 24, IPV6_BITS = 64 };
+enum { UNTIL, FAILURES, KNOWN_NETWORK, DISABLED, LOCKED, NUMBERS };
+
+static struct word
+word_of(const char *text)
+{
+	return (struct word){ text, strlen(text) };
+}
+
+static struct word
+word_of_number(struct arena *a, int64_t number)
+{
+	return word_of(arena_printf(a, "%" PRId64, number));
+}
+
+static struct question
+ask(struct arena *a, const struct conf *conf, const char *what,
+    const char *user, const struct address *client, const char *hash)
+{
+	const struct network n = network_of(
+	    client, client->family == 4 ? IPV4_BITS : IPV6_BITS);
+	char text[NETWORK_TEXT];
+
+	return (struct question){ .script = &script_account,
+		.read_only = strcmp(what, "read") == 0,
+		.keys = 1,
+		.count = 7,
+		.words = {
+		    key_make(a, conf->prefix, "account", user, NULL, 0),
+		    word_of(what),
+		    word_of(arena_strdup(a, network_text(&n, text))),
+		    word_of(hash),
+		    word_of_number(a, conf->account.lockout),
+		    word_of_number(a, conf->account.window),
+		    word_of_number(a, conf->account.locked),
+		} };
+}
+
+struct question
+account_read(struct arena *a, const struct conf *conf, const char *user,
+    const struct address *client)
+{
+	return ask(a, conf, "read", user, client, "");
+}
+
+struct question
+account_failed(struct arena *a, const struct conf *conf, const char *user,
+    const struct address *client, const char *hash)
+{
+	return ask(a, conf, "failed", user, client, hash);
+}
+
+struct question
+account_good(struct arena *a, const struct conf *conf, const char *user,
+    const struct address *client)
+{
+	return ask(a, conf, "good", user, client, "");
+}
+
+bool
+account_state(const struct answer *answer, struct account_state *out)
+{
+	const struct value *v = answer->values;
+
+	if (answer->state != KNOWN || answer->count != NUMBERS)
+		return false;
+	for (int i = 0; i < NUMBERS; i++)
+		if (!v[i].is_number)
+			return false;
+	*out = (struct account_state){ .locked_until = v[UNTIL].number,
+		.failures = v[FAILURES].number,
+		.known = v[KNOWN_NETWORK].number == 1,
+		.disabled = v[DISABLED].number == 1,
+		.locked = v[LOCKED].number == 1 };
+	return true;
+}

@@ -1,0 +1,134 @@
+-- account - failed logins of one mailbox, wherever they come from
+--
+-- KEYS  1 the mailbox: a hash
+--         failures, before  in this window and in the one before it
+--         since, last       when this window began; the last failure
+--         tries             "HASH=TIME ...": wrong passwords that came already
+--         until             locked until then
+--         networks          "NETWORK=TIME ...": where good logins came from
+--         disabled          set by an administrator: why; it has no end
+-- ARGV  1 read, failed or good  2 network of the client  3 hash of the
+--       password, "" when unknown  4 failures that lock it, 0 is never
+--       5 window  6 for how long it is locked
+-- Answer: locked until (0: it is not, or not for this network), failures,
+--         1 when the network is known, 1 when disabled, 1 when locked by this
+--
+-- A network from which its owner has logged in is not locked out, and its
+-- failures do not count: somebody who guesses elsewhere must not be able to
+-- keep the owner out. The same wrong password counts once: a forgotten
+-- telephone sends it all day.
+local DAY, MEMORY = 86400, 30 * 86400
+local MOST_TRIES, MOST_NETWORKS = 32, 8
+local key, what, network, hash = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local limit, window = tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = tonumber(redis.call('TIME')[1])
+
+local list, fields = redis.pcall('HGETALL', key), {}
+for i = 1, #list, 2 do
+	fields[list[i]] = list[i + 1]
+end
+
+local function number(name)
+	local text = fields[name]
+	return text and #text <= 12 and string.match(text, '^%d+$') and
+		tonumber(text) or 0
+end
+
+-- "a=1 b=2" as names with times, without those that are over.
+local function timed(name, memory)
+	local found = {}
+	for word, t in string.gmatch(fields[name] or '', '(%S+)=(%d+)') do
+		t = #t <= 12 and tonumber(t) or 0
+		if math.abs(now - t) < memory then
+			found[#found + 1] = { word, t }
+		end
+	end
+	return found
+end
+
+local function find(items, word)
+	for i, item in ipairs(items) do
+		if item[1] == word then
+			return i
+		end
+	end
+end
+
+-- The youngest of them, as a text.
+local function shown(items, most)
+	local words = {}
+	for i = math.max(1, #items - most + 1), #items do
+		words[#words + 1] = string.format('%s=%d', items[i][1], items[i][2])
+	end
+	return table.concat(words, ' ')
+end
+
+-- Puts it last, as the youngest.
+local function renew(items, word)
+	local i = find(items, word)
+	if i then
+		table.remove(items, i)
+	end
+	items[#items + 1] = { word, now }
+end
+
+local networks = timed('networks', MEMORY)
+local at = find(networks, network)
+local known = at ~= nil
+local ends = number('until')
+if ends - now > tonumber(ARGV[6]) or ends <= now then
+	ends = 0 -- it is over, or was written by a clock that is wrong
+end
+
+-- The share of the window before that is still within the last `window`
+-- seconds counts, so that a pause at the right moment gains nothing.
+local since, count, before = number('since'), number('failures'),
+	number('before')
+if now < since or now - since >= 2 * window then
+	since, count, before = now, 0, 0
+elseif now - since >= window then
+	since, count, before = since + window, 0, count
+end
+
+local function failures()
+	return count + math.floor(before * (1 - (now - since) / window))
+end
+
+local function write(...)
+	if list.err then
+		redis.call('DEL', key)
+	end
+	redis.call('HSET', key, ...)
+	if fields.disabled then
+		redis.call('PERSIST', key)
+		return
+	end
+	local lasts = math.max(2 * window, ends - now)
+	if #networks > 0 then
+		lasts = math.max(lasts, MEMORY)
+	end
+	redis.call('EXPIRE', key, string.format('%d', lasts))
+end
+
+local locked = 0
+if what == 'good' and not (at and now - networks[at][2] < DAY) then
+	renew(networks, network)
+	write('networks', shown(networks, MOST_NETWORKS))
+elseif what == 'failed' and limit > 0 and not known and ends == 0 then
+	local tries = timed('tries', window)
+	local again = hash ~= '' and find(tries, hash)
+	if hash ~= '' then
+		renew(tries, hash)
+	end
+	if not again then
+		count = count + 1
+	end
+	if failures() >= limit and not again then
+		ends, locked = now + tonumber(ARGV[6]), 1
+	end
+	write('failures', locked == 1 and 0 or count, 'before',
+		locked == 1 and 0 or before, 'since', since, 'last', now, 'tries',
+		shown(tries, MOST_TRIES), 'until', ends)
+end
+return { known and 0 or ends, failures(), known and 1 or 0,
+	fields.disabled and 1 or 0, locked }
