@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
+#include "register/register.h"
 #include "wire/wire.h"
 
 #include "notify.h"
@@ -69,6 +70,10 @@ gather_scripts(struct daemon *d)
 	size_t n = 0;
 
 	d->scripts[n++] = &script_node;
+	for (size_t i = 0; register_scripts[i]; i++)
+		d->scripts[n++] = register_scripts[i];
+	for (size_t i = 0; site_scripts[i]; i++)
+		d->scripts[n++] = site_scripts[i];
 	for (size_t i = 0; checks[i]; i++) {
 		const struct script *const *s = checks[i]->scripts;
 
@@ -170,6 +175,7 @@ daemon_reload(struct daemon *d)
 	conf_unref(d->conf);
 	d->conf = conf;
 	daemon_open_log(d);
+	pages_configure(d);
 	if (wire_listen(d->wire, conf) < 0)
 		log_error("reloaded, but not every listener could be opened");
 	else
@@ -187,11 +193,13 @@ stop_step(struct timer *t)
 
 	/* When it is late, the store's end is an answer to all who wait. */
 	if (d->redis &&
-	    (late || (d->wire_closed && engine_in_flight(d->engine) == 0))) {
+	    (late ||
+		(d->wire_closed && !d->http &&
+		    engine_in_flight(d->engine) == 0))) {
 		close_redis(d, d->redis);
 		d->redis = NULL;
 	}
-	if (!d->redis && d->wire_closed && d->closing == 0)
+	if (!d->redis && d->wire_closed && !d->http && d->closing == 0)
 		uv_stop(&d->loop);
 	else
 		timer_start(t, d->clock, STOP_STEP_MS);
@@ -213,6 +221,7 @@ daemon_stop(struct daemon *d)
 	while (d->retired)
 		close_retired(&d->retired->timer);
 	d->stop_until = clock_ms(d->clock) + STOP_MS;
+	pages_close(d);
 	wire_close(d->wire, wire_closed, d);
 	timer_start(&d->stopping, d->clock, 0);
 }
@@ -291,6 +300,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 		daemon_stop(d);
 		return EX_OSERR;
 	}
+	pages_open(d);
 	timer_start(&d->record, d->clock, 1000);
 	if (notify_watchdog_ms() > 0)
 		timer_start(&d->watchdog, d->clock, 0);

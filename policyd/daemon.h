@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "http/site.h"
 
 struct options {
 	const char *conf; /* NULL: the usual place, if it is there */
@@ -29,6 +30,9 @@ struct daemon {
 	struct redis *redis;
 	struct engine *engine;
 	struct wire *wire;
+	struct http *http; /* NULL: none, or closed */
+	struct site site;
+	struct sizes *sizes;
 	uv_signal_t signals[DAEMON_SIGNALS];
 
 	struct timer record; /* writes our record in Redis */
@@ -58,6 +62,11 @@ void daemon_open_log(const struct daemon *d);
 
 void daemon_reload(struct daemon *d);
 void daemon_stop(struct daemon *d);
+
+/* pages.c: metrics, health and what else is asked over HTTP. */
+void pages_open(struct daemon *d);
+void pages_configure(struct daemon *d);
+void pages_close(struct daemon *d);
 
 /* counts.c: what we count, to the log (SIGUSR1) and to our record. */
 void counts_log(const struct daemon *d);

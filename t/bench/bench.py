@@ -41,6 +41,7 @@ PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
 
 CONF = """
 listen = {{ "unix:{socket}" }}
+http {{ listen = "" }}
 state_directory = "{dir}"
 redis {{ servers = {{ "unix:{redis}" }} }}
 greylist {{ delay = 1s }}

@@ -142,6 +142,10 @@ redis {{
 greylist {{
     {greylist}
 }}
+http {{
+    listen = "127.0.0.1:{http_port}"
+    token = "sesame"
+}}
 {other}
 """
 
@@ -153,7 +157,7 @@ class Policyd(Program):
 
     def __init__(self, store=None, wrapper=()):
         self.place = directory()
-        self.port = free_port()
+        self.port, self.http_port = free_port(), free_port()
         self.socket = os.path.join(self.place, "policyd.sock")
         self.conf = os.path.join(self.place, "policyd.conf")
         self.state = os.path.join(self.place, "state")
@@ -169,6 +173,7 @@ class Policyd(Program):
         with open(self.conf, "w") as f:
             f.write(CONF.format(state=self.state, socket=self.socket,
                                 port=self.port, servers=servers,
+                                http_port=self.http_port,
                                 **self.configured))
         return self
 

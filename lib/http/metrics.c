@@ -1,0 +1,255 @@
+/*
+ * metrics - all that is counted, for Prometheus
+ *
+ * Reads what others count anyway; nothing is asked and nothing waits.
+ */
+#include "http/site.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "ask/ask.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/options.h"
+#include "engine/engine.h"
+#include "http/page.h"
+#include "http/sizes.h"
+#include "register/lists.h"
+#include "wire/wire.h"
+
+enum { CLASSES = 3, VERDICTS = 4 };
+
+/* A number that differs when a value of the server's options does (FNV-1a, so
+ * that it is the same on all machines). Secrets do not take part. */
+static uint64_t
+configuration_hash(const struct conf *conf, struct arena *a)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *o = &options[i];
+		const char *p;
+
+		if (o->of == OF_REPLY)
+			continue;
+		p = option_value(o, option_base(o, conf), a);
+		do
+			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+		while (*p++);
+	}
+	return hash;
+}
+
+static void
+add_build(struct page *p, const struct site *s, struct arena *a)
+{
+	page_family(p, "policyd_build_info", "gauge", "The version; always 1.");
+	page_sample(p, 1, "version", VERSION, NULL);
+	page_family(p, "policyd_config_info", "gauge",
+	    "A hash of the server's options; always 1.");
+	page_sample(p, 1, "hash",
+	    arena_printf(a, "%016" PRIx64,
+		configuration_hash(engine_conf(s->engine), a)),
+	    NULL);
+	page_family(p, "policyd_start_time_seconds", "gauge",
+	    "When it started, Unix time.");
+	page_sample(p, s->started, NULL);
+}
+
+static void
+add_requests(struct page *p, const struct site *s)
+{
+	const struct engine_counts *e = engine_counts(s->engine);
+
+	page_family(
+	    p, "policyd_requests_total", "counter", "Requests of Postfix.");
+	for (unsigned c = 0; c < CLASSES; c++)
+		for (unsigned i = 0; i < STAGE_COUNT; i++)
+			if (e->by_stage[c][i] > 0)
+				page_sample(p, (int64_t)e->by_stage[c][i],
+				    "class",
+				    class_name((enum request_class)(1 << c)),
+				    "stage", stage_name(i), NULL);
+	page_histogram(p, "policyd_request_duration_seconds",
+	    "From a request to its reply.", &e->times);
+	page_family(p, "policyd_requests_late_total", "counter",
+	    "Requests whose deadline passed.");
+	page_sample(p, (int64_t)e->late, NULL);
+	page_family(p, "policyd_requests_repeated_total", "counter",
+	    "Requests answered as the same one just before.");
+	page_sample(p, (int64_t)e->repeated, NULL);
+	page_family(p, "policyd_requests_in_work", "gauge",
+	    "Requests not answered yet.");
+	page_sample(p, engine_in_work(s->engine), NULL);
+	page_family(p, "policyd_transactions_total", "counter",
+	    "Transactions by their end.");
+	page_sample(p, (int64_t)e->committed, "end", "committed", NULL);
+	page_sample(p, (int64_t)e->released, "end", "released", NULL);
+}
+
+static void
+add_verdicts(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_verdicts_total", "counter",
+	    "What each check thought, by its mode.");
+	for (size_t i = 0; s->checks[i]; i++) {
+		const struct check_counts *c = engine_check_counts(
+		    s->engine, i);
+
+		for (int v = 0; v < VERDICTS; v++) {
+			const char *name = verdict_name((enum verdict_kind)v);
+
+			page_sample(p, (int64_t)c->verdicts[v], "check",
+			    s->checks[i]->name, "mode", "enforce", "verdict",
+			    name, NULL);
+			page_sample(p, (int64_t)c->observed[v], "check",
+			    s->checks[i]->name, "mode", "observe", "verdict",
+			    name, NULL);
+		}
+	}
+}
+
+static void
+add_refusals(struct page *p, const struct site *s, struct arena *a)
+{
+	const struct conf *conf = engine_conf(s->engine);
+
+	page_family(p, "policyd_refusals_total", "counter",
+	    "Replies other than DUNNO.");
+	for (size_t i = 0; s->checks[i]; i++) {
+		const struct check_counts *c = engine_check_counts(
+		    s->engine, i);
+
+		for (int r = 0; r < REPLY_COUNT; r++)
+			if (c->replies[r] > 0)
+				page_sample(p, (int64_t)c->replies[r], "check",
+				    s->checks[i]->name, "reply",
+				    reply_rows[r].name, "code",
+				    arena_printf(
+					a, "%d", conf->replies[r].code),
+				    NULL);
+	}
+}
+
+static void
+add_store(struct page *p, const struct site *s)
+{
+	const struct store *store = engine_store(s->engine);
+	struct store_health h = { .state = "", .where = "" };
+
+	store->health(store, &h);
+	page_family(p, "policyd_store_ready", "gauge",
+	    "Whether Redis can be asked; /readyz tells why not.");
+	page_sample(p, strcmp(h.state, "ready") == 0, "server", h.where, NULL);
+	page_family(p, "policyd_store_questions_total", "counter",
+	    "Questions to Redis.");
+	page_sample(p, (int64_t)h.asked, NULL);
+	page_family(p, "policyd_store_answers_total", "counter",
+	    "Answers of Redis that came in time.");
+	page_sample(p, (int64_t)h.answered, NULL);
+	page_family(p, "policyd_store_lost_total", "counter",
+	    "Answers that did not, by reason.");
+	for (int i = LOSS_NONE + 1; i < LOSS_COUNT; i++)
+		page_sample(p, (int64_t)h.lost[i], "reason",
+		    loss_name((enum loss)i), NULL);
+	page_family(p, "policyd_store_in_flight", "gauge",
+	    "Questions not answered yet.");
+	page_sample(p, h.in_flight, NULL);
+	if (h.times)
+		page_histogram(p, "policyd_store_duration_seconds",
+		    "Time to an answer of Redis, one question at a time.",
+		    h.times);
+}
+
+static void
+add_wire(struct page *p, const struct site *s)
+{
+	const struct wire_counts *w = wire_counts(s->wire);
+	const struct http_counts *h = http_counts(s->http);
+	const struct {
+		const char *name, *type, *help;
+		int64_t value;
+	} rows[] = {
+		{ "policyd_clients", "gauge", "Policy connections.",
+		    w->clients },
+		{ "policyd_clients_total", "counter",
+		    "Policy connections so far.", (int64_t)w->accepted },
+		{ "policyd_clients_refused_total", "counter",
+		    "Policy connections over max_clients.",
+		    (int64_t)w->refused },
+		{ "policyd_protocol_errors_total", "counter",
+		    "Clients closed for breaking the protocol.",
+		    (int64_t)w->protocol_errors },
+		{ "policyd_clients_slow_total", "counter",
+		    "Clients closed with half a request.", (int64_t)w->slow },
+		{ "policyd_log_dropped_total", "counter",
+		    "Lines of the log that nobody took in time.",
+		    (int64_t)log_dropped() },
+		{ "policyd_http_connections", "gauge", "HTTP connections.",
+		    h->connections },
+		{ "policyd_http_requests_total", "counter", "HTTP requests.",
+		    (int64_t)h->requests },
+		{ "policyd_http_refused_total", "counter",
+		    "HTTP requests answered with a 4xx.", (int64_t)h->refused },
+		{ "policyd_http_slow_total", "counter",
+		    "HTTP connections closed as slow or idle.",
+		    (int64_t)h->slow },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		page_family(p, rows[i].name, rows[i].type, rows[i].help);
+		page_sample(p, rows[i].value, NULL);
+	}
+}
+
+/* What is not known is left out, not 0. */
+static void
+add_registers(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_register_entries", "gauge",
+	    "Clients that stand in a register of the cluster.");
+	for (int i = 0; i < SIZES; i++)
+		if (sizes_of(s->sizes, (enum register_name)i) >= 0)
+			page_sample(p,
+			    sizes_of(s->sizes, (enum register_name)i),
+			    "register", register_name((enum register_name)i),
+			    NULL);
+}
+
+static void
+add_lists(struct page *p, const struct site *s)
+{
+	const struct lists *lists = engine_known_lists(s->engine);
+	static const char *const names[LIST_COUNT] = { "allow", "access",
+		"bans" };
+
+	page_family(p, "policyd_list_entries", "gauge",
+	    "Entries of a list of the cluster, as mirrored here.");
+	for (int i = 0; i < LIST_COUNT; i++)
+		page_sample(p, lists_size(lists, (enum list_name)i), "list",
+		    names[i], NULL);
+	if (lists_read_at(lists) == 0)
+		return;
+	page_family(
+	    p, "policyd_lists_age_seconds", "gauge", "How old that copy is.");
+	page_sample(p, clock_unix(s->clock) - lists_read_at(lists), NULL);
+}
+
+void
+serve_metrics(struct http_request *req, void *data)
+{
+	const struct site *s = data;
+	struct page *p = page_new(req->arena);
+
+	add_build(p, s, req->arena);
+	add_requests(p, s);
+	add_verdicts(p, s);
+	add_refusals(p, s, req->arena);
+	add_store(p, s);
+	add_wire(p, s);
+	add_registers(p, s);
+	add_lists(p, s);
+	http_reply(req, 200, PAGE_TYPE, page_text(p));
+}

@@ -1,0 +1,41 @@
+/*
+ * site - what the routes look at, and the routes
+ *
+ * Configuration, store and lists are the engine's, as they are at the moment.
+ */
+#ifndef HTTP_SITE_H
+#define HTTP_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/http.h"
+
+struct check;
+struct engine;
+struct script;
+struct sizes;
+struct wire;
+
+struct site {
+	struct clock *clock;
+	struct engine *engine;
+	const struct check *const *checks;
+	const struct wire *wire;
+	const struct http *http;
+	const struct sizes *sizes;
+	int64_t started; /* Unix seconds */
+	bool stopping;
+};
+
+/* The data of each route is a struct site. */
+extern const struct http_route site_routes[];
+
+/* What they ask besides lib/register's, NULL-terminated. */
+extern const struct script *const site_scripts[];
+
+void serve_metrics(struct http_request *req, void *site);
+void serve_alive(struct http_request *req, void *site);
+void serve_ready(struct http_request *req, void *site);
+
+#endif

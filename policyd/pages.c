@@ -1,0 +1,54 @@
+/*
+ * pages - the HTTP server of the daemon: opened, configured again, closed
+ *
+ * Mail does not depend on it: when its address cannot be had, that is logged
+ * and all else works.
+ */
+#include "checks/checks.h"
+#include "engine/engine.h"
+#include "http/sizes.h"
+
+#include "daemon.h"
+
+void
+pages_open(struct daemon *d)
+{
+	d->site = (struct site){ .clock = d->clock,
+		.engine = d->engine,
+		.checks = checks,
+		.wire = d->wire,
+		.started = d->started };
+	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);
+	if (!d->http)
+		return;
+	d->site.http = d->http;
+	d->sizes = sizes_new(&d->site);
+	d->site.sizes = d->sizes;
+	http_listen(d->http, d->conf);
+}
+
+void
+pages_configure(struct daemon *d)
+{
+	if (d->http)
+		http_listen(d->http, d->conf);
+}
+
+static void
+closed(void *data)
+{
+	struct daemon *d = data;
+
+	d->http = NULL;
+}
+
+void
+pages_close(struct daemon *d)
+{
+	d->site.stopping = true;
+	d->site.sizes = NULL;
+	sizes_free(d->sizes);
+	d->sizes = NULL;
+	if (d->http)
+		http_close(d->http, closed, d);
+}
