@@ -99,13 +99,14 @@ request_new(struct arena *a)
 }
 
 static bool
-names(const char *line, const struct attribute *a)
+names(const char *line, size_t size, const struct attribute *a)
 {
-	return strncmp(line, a->name, a->size) == 0 && line[a->size] == '=';
+	return size > a->size && line[a->size] == '=' &&
+	    memcmp(line, a->name, a->size) == 0;
 }
 
 const char *
-request_set(struct request *r, const char *line)
+request_set(struct request *r, const char *line, size_t size)
 {
 	const char *value;
 	size_t row = r->next_row;
@@ -114,7 +115,7 @@ request_set(struct request *r, const char *line)
 		const struct attribute *a = &attributes[row];
 
 		row = row + 1 < ATTRIBUTES ? row + 1 : 0;
-		if (!names(line, a))
+		if (!names(line, size, a))
 			continue;
 		r->next_row = (unsigned)row;
 		value = line + a->size + 1;
@@ -122,7 +123,7 @@ request_set(struct request *r, const char *line)
 			*place(r, a) = value;
 		return value;
 	}
-	value = strchr(line, '=');
+	value = memchr(line, '=', size);
 	return value ? value + 1 : NULL;
 }
 

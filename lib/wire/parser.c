@@ -107,7 +107,7 @@ read_lines(struct request *r, char *text, const char **end)
 	for (; *text != '\n'; text = stop + 1) {
 		stop = strchr(text, '\n');
 		*stop = '\0';
-		value = request_set(r, text);
+		value = request_set(r, text, (size_t)(stop - text));
 		if ((error = check_line(text, stop, value)))
 			return error;
 		if (++lines > WIRE_ATTRIBUTES)

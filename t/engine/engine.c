@@ -273,7 +273,9 @@ done(void *data, const struct decision *d)
 static void
 set(struct request *r, const char *name, const char *value)
 {
-	request_set(r, arena_printf(r->arena, "%s=%s", name, value));
+	const char *line = arena_printf(r->arena, "%s=%s", name, value);
+
+	request_set(r, line, strlen(line));
 }
 
 static struct request *

@@ -36,6 +36,12 @@ configure(void)
 	return c;
 }
 
+static const char *
+set(struct request *r, const char *line)
+{
+	return request_set(r, line, strlen(line));
+}
+
 /* "name=value ..." to a classified request. */
 static struct request *
 request_of(const char *text, struct conf *c)
@@ -46,7 +52,7 @@ request_of(const char *text, struct conf *c)
 
 	for (char *word = strtok_r(copy, " ", &save); word;
 	     word = strtok_r(NULL, " ", &save))
-		request_set(r, word);
+		set(r, word);
 	request_classify(r, c, NULL, NOW);
 	return r;
 }
@@ -258,9 +264,8 @@ attributes_find_their_places_in_any_order(void **state)
 				const char *name =
 				    names[(first + i * step) % NAMES];
 
-				request_set(
-				    r, arena_printf(a, "%s=%s", name, name));
-				request_set(r, "moon=full");
+				set(r, arena_printf(a, "%s=%s", name, name));
+				set(r, "moon=full");
 			}
 			every_place(r, itself);
 			arena_release(a);
@@ -275,17 +280,17 @@ a_line_is_a_name_and_a_value(void **state)
 	(void)state;
 
 	assert_string_equal(
-	    request_set(r, "sender=a=b@example.net"), "a=b@example.net");
+	    set(r, "sender=a=b@example.net"), "a=b@example.net");
 	assert_string_equal(r->sender, "a=b@example.net");
-	assert_string_equal(request_set(r, "sender="), "");
+	assert_string_equal(set(r, "sender="), "");
 	assert_string_equal(r->sender, "a=b@example.net"); /* the first */
-	assert_string_equal(request_set(r, "moon=full"), "full");
-	assert_string_equal(request_set(r, "recipients=a"), "a");
-	assert_string_equal(request_set(r, "recip=a"), "a");
-	assert_string_equal(request_set(r, "=recipient"), "recipient");
+	assert_string_equal(set(r, "moon=full"), "full");
+	assert_string_equal(set(r, "recipients=a"), "a");
+	assert_string_equal(set(r, "recip=a"), "a");
+	assert_string_equal(set(r, "=recipient"), "recipient");
 	assert_string_equal(r->recipient, "");
-	assert_null(request_set(r, "recipient"));
-	assert_null(request_set(r, ""));
+	assert_null(set(r, "recipient"));
+	assert_null(set(r, ""));
 	assert_string_equal(r->recipient, "");
 	arena_release(a);
 }
