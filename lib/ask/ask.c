@@ -1,9 +1,11 @@
 /*
- * ask - comparing questions, naming losses
+ * ask - comparing questions, copying answers, naming losses
  */
 #include "ask/ask.h"
 
 #include <string.h>
+
+#include "base/arena.h"
 
 static const char *const losses[LOSS_COUNT] = {
 	[LOSS_NONE] = "none",
@@ -37,4 +39,25 @@ question_equal(const struct question *a, const struct question *b)
 			a->words[i].size) != 0)
 			return false;
 	return true;
+}
+
+const struct answer *
+answer_copy(struct arena *a, const struct answer *answer)
+{
+	struct answer *copy = arena_alloc(a,
+	    offsetof(struct answer, values) +
+		answer->count * sizeof(answer->values[0]));
+
+	copy->state = answer->state;
+	copy->loss = answer->loss;
+	copy->count = answer->count;
+	for (unsigned i = 0; i < answer->count; i++) {
+		const struct value *v = &answer->values[i];
+
+		copy->values[i] = *v;
+		if (v->text)
+			copy->values[i].text = arena_memdup(
+			    a, v->text, v->size);
+	}
+	return copy;
 }

@@ -80,6 +80,12 @@ struct answer {
 	struct value values[ANSWER_VALUES];
 };
 
+struct arena;
+
+/* A copy in `a`, texts and all, with memory for no more values than there
+ * are: it may be read, but not copied as a struct. */
+const struct answer *answer_copy(struct arena *a, const struct answer *answer);
+
 /* Embed it in what waits. The answer and its texts are the caller's, and gone
  * when `answered` returns. */
 struct ticket {

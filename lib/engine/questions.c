@@ -11,30 +11,15 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 
-/* Takes the answer into the request's memory. */
-static void
-copy_answer(struct arena *a, struct answer *to, const struct answer *from)
-{
-	*to = (struct answer){
-		.state = from->state, .loss = from->loss, .count = from->count
-	};
-	for (unsigned i = 0; i < from->count; i++) {
-		to->values[i] = from->values[i];
-		if (from->values[i].text)
-			to->values[i].text = arena_memdup(
-			    a, from->values[i].text, from->values[i].size);
-	}
-}
-
 static void
 answered(struct ticket *ticket, const struct answer *answer)
 {
 	struct asked *q = (struct asked *)ticket; /* its first member */
 	struct work *w = q->work;
 
-	copy_answer(w->req->arena, &q->answer, answer);
-	if (q->once && q->answer.state == KNOWN)
-		transaction_keep(w->transaction, &q->question, &q->answer);
+	q->answer = answer_copy(w->req->arena, answer);
+	if (q->once && answer->state == KNOWN)
+		transaction_keep(w->transaction, &q->question, answer);
 	w->in_flight--;
 	w->engine->in_flight--;
 	work_answered(w);
@@ -50,6 +35,8 @@ find_equal(struct work *w, const struct question *q)
 	return a;
 }
 
+static const struct answer pending = { .state = PENDING };
+
 static struct asked *
 ask(struct work *w, const struct question *q, bool once)
 {
@@ -64,10 +51,10 @@ ask(struct work *w, const struct question *q, bool once)
 	w->asked = a;
 	kept = once ? transaction_recall(w->transaction, q) : NULL;
 	if (kept) {
-		copy_answer(w->req->arena, &a->answer, kept);
+		a->answer = answer_copy(w->req->arena, kept);
 		return a;
 	}
-	a->answer.state = PENDING;
+	a->answer = &pending;
 	w->in_flight++;
 	w->engine->in_flight++;
 	store_ask(w->store, &a->question, &a->ticket);
@@ -134,14 +121,14 @@ facts_get(const struct facts *f, unsigned slot)
 	static const struct answer unasked = { .state = UNASKED };
 	const struct fact *fact = find_fact(f, slot);
 
-	return fact ? &fact->asked->answer : &unasked;
+	return fact ? fact->asked->answer : &unasked;
 }
 
 bool
 facts_open(const struct facts *f)
 {
 	for (const struct fact *fact = f->list; fact; fact = fact->next)
-		if (fact->asked->answer.state == PENDING)
+		if (fact->asked->answer->state == PENDING)
 			return true;
 	return false;
 }

@@ -47,7 +47,7 @@ static bool
 knows_something(const struct facts *f)
 {
 	for (const struct fact *fact = f->list; fact; fact = fact->next)
-		if (fact->asked->answer.state == KNOWN)
+		if (fact->asked->answer->state == KNOWN)
 			return true;
 	return false;
 }

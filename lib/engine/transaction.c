@@ -17,7 +17,7 @@ enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
 struct kept {
 	struct kept *next;
 	struct question question;
-	struct answer answer;
+	const struct answer *answer;
 };
 
 /* The last decision, for the same request by another list. */
@@ -285,7 +285,7 @@ transaction_recall(const struct transaction *t, const struct question *q)
 {
 	for (const struct kept *k = t->kept; k; k = k->next)
 		if (question_equal(&k->question, q))
-			return &k->answer;
+			return k->answer;
 	return NULL;
 }
 
@@ -303,11 +303,7 @@ transaction_keep(struct transaction *t, const struct question *q,
 	for (unsigned i = 0; i < q->count; i++)
 		k->question.words[i].text = arena_memdup(
 		    a, q->words[i].text, q->words[i].size);
-	k->answer = *answer;
-	for (unsigned i = 0; i < answer->count; i++)
-		if (answer->values[i].text)
-			k->answer.values[i].text = arena_memdup(
-			    a, answer->values[i].text, answer->values[i].size);
+	k->answer = answer_copy(a, answer);
 	k->next = t->kept;
 	t->kept = k;
 }

@@ -130,7 +130,7 @@ static bool
 lacks_answers(const struct facts *f)
 {
 	for (const struct fact *fact = f->list; fact; fact = fact->next)
-		if (fact->asked->answer.state == LOST)
+		if (fact->asked->answer->state == LOST)
 			return true;
 	return false;
 }
@@ -235,15 +235,15 @@ work_answered(struct work *w)
 void
 work_late(struct timer *t)
 {
+	static const struct answer lost = { .state = LOST,
+		.loss = LOSS_TIMEOUT };
 	struct work *w = (struct work *)((char *)t -
 	    offsetof(struct work, deadline));
 
 	w->late = true;
 	w->engine->counts.late++;
 	for (struct asked *a = w->asked; a; a = a->next)
-		if (a->answer.state == PENDING) {
-			a->answer.state = LOST;
-			a->answer.loss = LOSS_TIMEOUT;
-		}
+		if (a->answer->state == PENDING)
+			a->answer = &lost;
 	work_walk(w);
 }

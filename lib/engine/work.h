@@ -28,7 +28,7 @@ struct asked {
 	struct asked *next; /* of the same request */
 	struct question question;
 	bool once; /* a known answer is kept with the transaction */
-	struct answer answer;
+	const struct answer *answer;
 };
 
 struct fact {
