@@ -27,7 +27,8 @@ SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
             -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-missing-field-initializers
-HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
+            -fno-plt
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"' \

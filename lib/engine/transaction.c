@@ -112,9 +112,8 @@ transaction_of(struct transactions *all, enum transaction_kind kind,
 	*is_new = !t;
 	if (t)
 		return transaction_ref(t);
-	t = xcalloc(1, sizeof(*t) + size);
-	t->references = 1;
-	t->kind = kind;
+	t = xmalloc(sizeof(*t) + size); /* calloc() has no cache */
+	*t = (struct transaction){ .references = 1, .kind = kind };
 	if (named) {
 		t->all = all;
 		memcpy(t->name, name, size);
