@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/arena.h"
@@ -26,6 +25,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "http/door.h"
+#include "http/route.h"
 
 #define OF(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 
@@ -65,7 +65,6 @@ struct exchange {
 	struct MHD_Connection *mhd;
 	const struct http_route *route;
 	char *body;
-	size_t room;
 	bool too_big;
 	bool served; /* the route has been told */
 	bool suspended;
@@ -146,29 +145,7 @@ send_reply(struct exchange *x)
 	return rc;
 }
 
-/* -- who may -- */
-
-/* Takes as long whatever is wrong with `given`. */
-static bool
-same_token(const char *token, const char *given)
-{
-	const size_t size = strlen(token), n = strlen(given);
-	unsigned char differ = size != n;
-
-	for (size_t i = 0; i < n; i++)
-		differ |= (unsigned char)(given[i] ^ token[i % size]);
-	return differ == 0;
-}
-
-static bool
-has_token(const struct exchange *x)
-{
-	const char *value = MHD_lookup_connection_value(
-	    x->mhd, MHD_HEADER_KIND, "Authorization");
-
-	return value && strncasecmp(value, "Bearer ", 7) == 0 &&
-	    same_token(x->http->token, value + 7);
-}
+/* -- what is asked -- */
 
 static void
 warn_of_token(struct http *h, const struct exchange *x)
@@ -182,59 +159,21 @@ warn_of_token(struct http *h, const struct exchange *x)
 	    "http: a request for %s without the right token", x->route->path);
 }
 
-/* -- what is asked -- */
-
-static const struct {
-	const char *name;
-	unsigned method;
-} methods[] = {
-	{ "GET", HTTP_GET },
-	{ "HEAD", HTTP_GET },
-	{ "POST", HTTP_POST },
-	{ "PUT", HTTP_PUT },
-	{ "DELETE", HTTP_DELETE },
-};
-
-enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
-
-static const char *
-allowed(struct arena *a, unsigned wanted)
-{
-	const char *list = "";
-
-	for (size_t i = 0; i < METHODS; i++)
-		if (methods[i].method & wanted)
-			list = arena_printf(a, "%s%s%s", list,
-			    *list ? ", " : "", methods[i].name);
-	return list;
-}
-
 static void
-find_route(struct exchange *x, const char *path, const char *method)
+admit(struct exchange *x, const char *path, const char *method)
 {
-	const struct http_route *r = x->http->routes;
+	const struct admission ad = route_admit(x->request.arena,
+	    x->http->routes, path, method, x->http->token,
+	    MHD_lookup_connection_value(
+		x->mhd, MHD_HEADER_KIND, "Authorization"));
 
-	for (size_t i = 0; i < METHODS; i++)
-		if (strcmp(methods[i].name, method) == 0)
-			x->request.method = methods[i].method;
-	while (r->path && strcmp(r->path, path) != 0)
-		r++;
-	if (!r->path) {
-		refuse(x, MHD_HTTP_NOT_FOUND, "there is no such page");
-		return;
-	}
-	x->route = r;
-	if (!(r->methods & x->request.method)) {
-		x->allow = allowed(x->request.arena, r->methods);
-		refuse(
-		    x, MHD_HTTP_METHOD_NOT_ALLOWED, "another method, please");
-	} else if (r->secret && !*x->http->token) {
-		refuse(x, MHD_HTTP_FORBIDDEN,
-		    "http.token is not set in policyd.conf");
-	} else if (r->secret && !has_token(x)) {
+	x->route = ad.route;
+	x->request.method = ad.method;
+	x->allow = ad.allow;
+	if (ad.status == MHD_HTTP_UNAUTHORIZED)
 		warn_of_token(x->http, x);
-		refuse(x, MHD_HTTP_UNAUTHORIZED, "who knows the token may");
-	}
+	if (ad.status)
+		refuse(x, ad.status, ad.text);
 }
 
 /* What is announced as too big is not waited for. */
@@ -263,7 +202,7 @@ begin(struct http *h, struct MHD_Connection *mhd, const char *path,
 			    ->socket_context;
 	timer_start(&x->connection->time, h->clock, HTTP_REQUEST_MS);
 	h->counts.requests++;
-	find_route(x, path, method);
+	admit(x, path, method);
 	return x;
 }
 
@@ -278,15 +217,9 @@ take(struct exchange *x, const char *bytes, size_t size)
 		x->too_big = true;
 		return;
 	}
-	if (x->request.size + size >= x->room) {
-		char *bigger;
-
-		x->room = 2 * (x->request.size + size) + 1;
-		bigger = arena_alloc(x->request.arena, x->room);
-		memcpy(bigger, x->request.body, x->request.size);
-		x->body = bigger;
-		x->request.body = bigger;
-	}
+	if (!x->body)
+		x->request.body = x->body = arena_alloc(
+		    x->request.arena, HTTP_BODY + 1);
 	memcpy(x->body + x->request.size, bytes, size);
 	x->request.size += size;
 }
