@@ -31,6 +31,8 @@
 
 enum { WARN_MS = 60 * 1000 };
 
+static const char too_much[] = "that is too much";
+
 struct http {
 	struct clock *clock;
 	const struct http_route *routes;
@@ -65,7 +67,6 @@ struct exchange {
 	struct MHD_Connection *mhd;
 	const struct http_route *route;
 	char *body;
-	bool too_big;
 	bool served; /* the route has been told */
 	bool suspended;
 	int status; /* 0: no reply yet */
@@ -211,10 +212,10 @@ begin(struct http *h, struct MHD_Connection *mhd, const char *path,
 static void
 take(struct exchange *x, const char *bytes, size_t size)
 {
-	if (x->status || x->too_big)
+	if (x->status)
 		return;
 	if (x->request.size + size > HTTP_BODY) {
-		x->too_big = true;
+		refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, too_much);
 		return;
 	}
 	if (!x->body)
@@ -224,21 +225,13 @@ take(struct exchange *x, const char *bytes, size_t size)
 	x->request.size += size;
 }
 
-static void
-too_big(struct exchange *x)
-{
-	refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, "that is too much");
-}
-
 /* All of it has come. */
 static void
 serve(struct exchange *x)
 {
 	x->served = true;
 	timer_stop(&x->connection->time);
-	if (x->too_big)
-		too_big(x);
-	else if (!x->status)
+	if (!x->status)
 		x->route->serve(&x->request, x->http->data);
 	if (x->status)
 		return;
@@ -261,7 +254,7 @@ handle(void *data, struct MHD_Connection *mhd, const char *path,
 		*context = x = begin(data, mhd, path, method);
 		if (!announces_too_much(x))
 			return MHD_YES;
-		too_big(x);
+		refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, too_much);
 		return send_reply(x);
 	}
 	if (*size > 0) {
