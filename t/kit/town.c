@@ -88,6 +88,12 @@ decided(void *data, const struct decision *d)
 	*(bool *)data = true;
 }
 
+static void
+set(struct request *r, const char *line)
+{
+	request_set(r, line, strlen(line));
+}
+
 void
 town_mail(struct town *t, const char *client, const char *sender)
 {
@@ -95,10 +101,10 @@ town_mail(struct town *t, const char *client, const char *sender)
 	struct request *r = request_new(arena_new());
 	bool done = false;
 
-	request_set(r, "protocol_state=RCPT");
-	request_set(r, arena_printf(r->arena, "client_address=%s", client));
-	request_set(r, arena_printf(r->arena, "sender=%s", sender));
-	request_set(r, "recipient=alice@example.com");
+	set(r, "protocol_state=RCPT");
+	set(r, arena_printf(r->arena, "client_address=%s", client));
+	set(r, arena_printf(r->arena, "sender=%s", sender));
+	set(r, "recipient=alice@example.com");
 	engine_ask(t->engine, &session, r, decided, &done);
 	for (int i = 0; i < 100 && !done; i++)
 		clock_turn(t->web->clock, 1);
