@@ -295,6 +295,23 @@ a_name_too_long_for_a_socket_is_refused(void **state)
 	end(&s);
 }
 
+static void
+a_lock_that_cannot_be_opened_is_named(void **state)
+{
+	struct scene s;
+	char path[96];
+	(void)state;
+
+	begin(&s);
+	snprintf(path, sizeof(path), "%s/lock", s.directory);
+	assert_int_equal(mkdir(s.directory, 0700), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	asker_open(&s.asker, NULL, true);
+	assert_null(s.asker.redis);
+	assert_int_equal(asker_logged(&s.asker, "/state/lock'"), 1);
+	end(&s);
+}
+
 /* A process with a door and a child; what becomes of the child? Returns the
  * process, and does not return in it. */
 static pid_t
@@ -451,6 +468,7 @@ main(void)
 	SUITE_TEST(&s, a_second_policyd_on_the_same_directory_is_refused);
 	SUITE_TEST(&s, policyctl_without_a_child_uses_the_one_there_is);
 	SUITE_TEST(&s, a_name_too_long_for_a_socket_is_refused);
+	SUITE_TEST(&s, a_lock_that_cannot_be_opened_is_named);
 	SUITE_TEST(&s, it_dies_with_a_policyd_that_is_killed);
 	SUITE_TEST(&s, told_to_end_before_it_has_begun_it_ends);
 	SUITE_TEST(&s, one_that_hangs_is_killed_within_a_second);

@@ -65,10 +65,15 @@ bool
 directory_open(struct directory *d, const char *path)
 {
 	*d = (struct directory){ .lock = -1 };
-	if (make_directory(path) == 0 && realpath(path, d->path))
-		d->lock = open_in(d, "lock", O_RDWR | O_CREAT);
-	if (d->lock < 0) {
+	if (make_directory(path) < 0 || !realpath(path, d->path)) {
 		log_error("redis: cannot use state directory '%s': %s", path,
+		    strerror(errno));
+		return false;
+	}
+	d->lock = open_in(d, "lock", O_RDWR | O_CREAT);
+	if (d->lock < 0) {
+		/* Often root's, who ran policyd before there was a `user`. */
+		log_error("redis: cannot open '%s/lock': %s", d->path,
 		    strerror(errno));
 		return false;
 	}
