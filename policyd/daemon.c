@@ -17,7 +17,9 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
+#include "register/lists.h"
 #include "register/register.h"
+#include "register/remember.h"
 #include "wire/wire.h"
 
 #include "notify.h"
@@ -63,23 +65,31 @@ daemon_open_log(const struct daemon *d)
 
 /* -- stores -- */
 
-/* Every script a check may ask for, and our own. */
+/* Adds those that are not there yet: checks share the registers' ones. */
+static void
+add_scripts(struct daemon *d, const struct script *const *list)
+{
+	for (; list && *list; list++) {
+		size_t n = 0;
+
+		while (d->scripts[n] && d->scripts[n] != *list)
+			n++;
+		if (n + 1 < DAEMON_SCRIPTS)
+			d->scripts[n] = *list;
+	}
+}
+
+/* Every script a check may ask for, those of the registers, and our own. */
 static void
 gather_scripts(struct daemon *d)
 {
-	size_t n = 0;
+	static const struct script *const own[] = { &script_node, NULL };
 
-	d->scripts[n++] = &script_node;
-	for (size_t i = 0; register_scripts[i]; i++)
-		d->scripts[n++] = register_scripts[i];
-	for (size_t i = 0; site_scripts[i]; i++)
-		d->scripts[n++] = site_scripts[i];
-	for (size_t i = 0; checks[i]; i++) {
-		const struct script *const *s = checks[i]->scripts;
-
-		for (; s && *s && n + 1 < DAEMON_SCRIPTS; s++)
-			d->scripts[n++] = *s;
-	}
+	add_scripts(d, own);
+	add_scripts(d, register_scripts);
+	add_scripts(d, site_scripts);
+	for (size_t i = 0; checks[i]; i++)
+		add_scripts(d, checks[i]->scripts);
 }
 
 /* Requests under way still ask the store they began with; after their
@@ -167,7 +177,9 @@ daemon_reload(struct daemon *d)
 		conf_unref(conf);
 		return;
 	}
-	engine_configure(d->engine, conf, redis_store(redis));
+	engine_configure(d->engine, conf, remember_store(d->remember));
+	remember_configure(d->remember, redis_store(redis));
+	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
 	if (redis != d->redis)
 		retire(d, d->redis);
@@ -218,6 +230,8 @@ daemon_stop(struct daemon *d)
 	notify("STOPPING=1");
 	log_info("stopping: %u requests in work", engine_in_work(d->engine));
 	timer_stop(&d->record);
+	mirror_free(d->mirror);
+	d->mirror = NULL;
 	while (d->retired)
 		close_retired(&d->retired->timer);
 	d->stop_until = clock_ms(d->clock) + STOP_MS;
@@ -276,6 +290,12 @@ feed_watchdog(struct timer *t)
 
 /* -- open and run -- */
 
+static void
+fresh_lists(void *data, struct lists *l)
+{
+	engine_lists(((struct daemon *)data)->engine, l);
+}
+
 int
 daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 {
@@ -294,7 +314,11 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->redis = redis_for(d, conf);
 	if (!d->redis)
 		return EX_UNAVAILABLE;
-	d->engine = engine_new(d->clock, checks, redis_store(d->redis), conf);
+	d->remember = remember_new(d->clock, redis_store(d->redis));
+	d->engine = engine_new(
+	    d->clock, checks, remember_store(d->remember), conf);
+	d->mirror = mirror_new(
+	    d->clock, redis_store(d->redis), conf->prefix, fresh_lists, d);
 	d->wire = wire_new(&d->loop, d->clock, d->engine);
 	if (wire_listen(d->wire, conf) < 0) {
 		daemon_stop(d);
@@ -325,6 +349,7 @@ daemon_run(struct daemon *d)
 	uv_walk(&d->loop, close_left, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
 	engine_free(d->engine);
+	remember_free(d->remember);
 	conf_unref(d->conf);
 	clock_free(d->clock);
 	uv_loop_close(&d->loop);

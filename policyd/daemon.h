@@ -28,6 +28,8 @@ struct daemon {
 	struct conf *conf;
 	const struct script *scripts[DAEMON_SCRIPTS];
 	struct redis *redis;
+	struct remember *remember; /* in front of redis, for the engine */
+	struct mirror *mirror;
 	struct engine *engine;
 	struct wire *wire;
 	struct http *http; /* NULL: none, or closed */

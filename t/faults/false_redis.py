@@ -1,7 +1,9 @@
 """false_redis - a server that answers by a script
 
-It greets like a master and says to every EVALSHA what `says` is at that
-moment: bytes as they go over the wire, None for nothing at all.
+It greets like a master and says to every greylisting question what `says` is
+at that moment: bytes as they go over the wire, None for nothing at all. Who
+says half an answer, or none, says nothing more on that connection. There are
+no lists, and no client is known.
 """
 import hashlib
 import os
@@ -51,8 +53,10 @@ class FalseRedis:
     def _serve(self, connection):
         stream = connection.makefile("rb")
         try:
+            deaf = False
             while words := self._read(stream):
-                answer = self._answer(words)
+                answer = None if deaf else self._answer(words)
+                deaf = not answer or not answer.endswith(b"\r\n")
                 if answer:
                     connection.sendall(answer)
         except OSError:
@@ -77,6 +81,10 @@ class FalseRedis:
         if command == b"SCRIPT":
             return bulk(hashlib.sha1(words[2]).hexdigest().encode())
         if command in (b"EVALSHA", b"EVALSHA_RO"):
+            if words[2] == b"4":  # the lists, or their version
+                return bulk(b"0 0 0 0")
+            if command == b"EVALSHA_RO" and words[2] == b"3":  # a client
+                return b":0\r\n"
             if words[2] != b"3":  # not greylisting: a probe, or our record
                 return b":1\r\n"
             self.evaluated += 1
