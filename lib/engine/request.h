@@ -84,9 +84,9 @@ struct request {
 struct request *request_new(struct arena *a);
 
 /* Sets the attribute that a "name=value" line of `size` bytes names; there is a
- * NUL behind it, and it must live in the request's arena. The first of two equal
- * names counts; unknown ones are ignored. Returns the value, NULL when the line
- * has no "=". */
+ * NUL behind it, and it must live in the request's arena. The first of two
+ * equal names counts; unknown ones are ignored. Returns the value, NULL when
+ * the line has no "=". */
 const char *request_set(struct request *r, const char *line, size_t size);
 
 /* The names of the attributes that Postfix sends, one after the other; NULL
