@@ -4,6 +4,7 @@
 #include "background.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -22,9 +23,24 @@ wait_for_child(pid_t pid, int fd)
 	_exit(EX_SOFTWARE);
 }
 
+/* What a service manager meant for our parent is ours: it is the same policyd
+ * to it. */
+static void
+inherit(const char *variable, pid_t parent)
+{
+	const char *text = getenv(variable);
+	char own[24];
+
+	if (!text || strtol(text, NULL, 10) != parent)
+		return;
+	snprintf(own, sizeof(own), "%ld", (long)getpid());
+	setenv(variable, own, 1);
+}
+
 int
 background_fork(void)
 {
+	const pid_t parent = getpid();
 	int fds[2];
 	pid_t pid;
 
@@ -41,6 +57,8 @@ background_fork(void)
 		wait_for_child(pid, fds[0]);
 	}
 	close(fds[0]);
+	inherit("LISTEN_PID", parent);
+	inherit("WATCHDOG_PID", parent);
 	setsid();
 	return fds[1];
 }

@@ -2,6 +2,7 @@
 """policyd is told to reload or to stop, or is killed, in the middle of work."""
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -159,6 +160,34 @@ def started_without_standard_files(redis):
          ["/dev/null"] * 3, "and none of its sockets has their numbers")
 
 
+def in_the_background_with_a_socket(redis):
+    """As a service manager starts it that hands over a socket."""
+    place = programs.directory()
+    path = os.path.join(place, "handed.sock")
+    conf = os.path.join(place, "policyd.conf")
+    with open(conf, "w") as f:
+        f.write(f'listen = {{ "systemd" }}\nhttp {{ listen = "" }}\n'
+                f'redis {{ servers = {{ "unix:{redis.socket}" }} }}\n')
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(path)
+        s.listen()
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(s.fileno(), 3)
+            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+            os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+            os.execv(os.path.join(programs.BUILD, "policyd"),
+                     ["policyd", "-c", conf])
+        same(os.waitpid(pid, 0)[1], 0, "policyd goes to the background")
+    c = policy.connect(path)
+    c.sendall(policy.request())
+    ok(c.recv(4096).startswith(b"action="),
+       "and serves the socket that was handed to it")
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        if conf in read(f"/proc/{name}/cmdline"):
+            os.kill(int(name), signal.SIGTERM)
+
+
 def read(path):
     try:
         with open(path) as f:
@@ -179,6 +208,7 @@ def script():
     reloads_under_load(redis, policyd)
     stops_under_load(redis, policyd)
     started_without_standard_files(redis)
+    in_the_background_with_a_socket(redis)
     own = programs.Policyd().configure(greylist=LISTED).start()
     ok(own.ready(), "policyd is up, with a redis-server of its own")
     changes_its_mind(redis, own)
