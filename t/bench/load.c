@@ -11,7 +11,8 @@
  *     new       triplets never sent before, numbered from `first`
  *     known     the known triplets in turn
  *     mixed     nine known ones, then a new one
- *     idle      as new, one request a connection, then all of them wait
+ *     idle      as new, one request a connection, IN_FLIGHT at a time; then
+ *               all of them wait
  *
  * Each answer is checked: a new triplet is greylisted, a known one passes; -e:
  * an echo lets all pass. The first tenth of the time warms up and does not
@@ -32,7 +33,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { REPLY_SIZE = 1024, EVENTS = 256 };
+enum { REPLY_SIZE = 1024, EVENTS = 256, IN_FLIGHT = 128 };
 
 enum what { PREPARE, NEW, KNOWN, MIXED, IDLE, WHATS };
 
@@ -104,8 +105,7 @@ check(const struct load *l, const struct connection *c)
 	const bool waits = c->is_new && !l->echo;
 	const char *right = waits ? wait : pass;
 
-	if (l->what != PREPARE && l->what != IDLE &&
-	    strncmp(c->reply, right, strlen(right)) != 0)
+	if (l->what != PREPARE && strncmp(c->reply, right, strlen(right)) != 0)
 		fail(c->is_new ? "a new triplet was told"
 			       : "a known triplet was told",
 		    c->reply);
@@ -162,9 +162,13 @@ end(struct load *l)
 static void
 turn(struct load *l, uint64_t deadline, uint64_t limit)
 {
+	const bool idle = l->what == IDLE;
+	const unsigned begin_with = idle && l->connections > IN_FLIGHT
+	    ? IN_FLIGHT
+	    : l->connections;
 	struct epoll_event events[EVENTS];
 
-	for (unsigned i = 0; i < l->connections && l->sent < limit; i++)
+	for (unsigned i = 0; i < begin_with && l->sent < limit; i++)
 		ask(l, &l->all[i]);
 	while (l->answered < l->sent) {
 		const int n = epoll_wait(l->epoll, events, EVENTS, 10000);
@@ -179,7 +183,7 @@ turn(struct load *l, uint64_t deadline, uint64_t limit)
 				continue;
 			answered(l, c);
 			if (more && l->sent < limit)
-				ask(l, c);
+				ask(l, idle ? &l->all[l->sent] : c);
 		}
 	}
 }
