@@ -9,6 +9,8 @@ const struct http_route site_routes[] = {
 	{ "/metrics", HTTP_GET, false, serve_metrics },
 	{ "/healthz", HTTP_GET, false, serve_alive },
 	{ "/readyz", HTTP_GET, false, serve_ready },
+	{ "/auth-policy", HTTP_POST, true, serve_auth_policy },
+	{ "/spam-report", HTTP_POST, true, serve_spam_report },
 	{ NULL },
 };
 

@@ -37,5 +37,7 @@ extern const struct script *const site_scripts[];
 void serve_metrics(struct http_request *req, void *site);
 void serve_alive(struct http_request *req, void *site);
 void serve_ready(struct http_request *req, void *site);
+void serve_auth_policy(struct http_request *req, void *site);
+void serve_spam_report(struct http_request *req, void *site);
 
 #endif
