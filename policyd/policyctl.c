@@ -24,7 +24,17 @@ static const struct command commands[] = {
 	{ "greylist", "list | show | del ...",
 	    "triplets that wait or have passed, identities that are known",
 	    run_greylist },
-	{ "status", "", "Redis, the policyd nodes, the daemon on this host",
+	{ "access", "list | show | add | del | clear ...",
+	    "who may connect at all, or may not", run_register },
+	{ "allow", "list | show | add | del | clear ...",
+	    "who meets no check for bad clients", run_register },
+	{ "ban", "list | show | add | del | clear | history ...",
+	    "clients and networks that are banned", run_register },
+	{ "abuse", "list | show | add | del | clear | history ...",
+	    "clients with too many failed logins", run_register },
+	{ "spam", "list | show | add | del | clear | history | report ...",
+	    "clients that users reported as sources of spam", run_register },
+	{ "status", "", "Redis, registers, the policyd nodes, the daemon here",
 	    run_status },
 	{ NULL }
 };

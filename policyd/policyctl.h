@@ -13,11 +13,13 @@
 
 struct arena;
 struct conf;
+struct shelf;
 
 struct ctl {
 	struct arena *arena; /* of the whole run */
 	struct conf *conf;
 	bool json;
+	const struct shelf *shelf; /* that a group's command is about */
 };
 
 struct command {
@@ -46,6 +48,7 @@ const char *nearest(const char *word, const void *names, size_t stride);
 
 int run_explain(struct ctl *, int argc, char **argv);
 int run_greylist(struct ctl *, int argc, char **argv);
+int run_register(struct ctl *, int argc, char **argv);
 int run_status(struct ctl *, int argc, char **argv);
 
 #endif

@@ -1,0 +1,181 @@
+/*
+ * policyctl_change - a heap of questions, then what the indexes must know
+ */
+#include "policyctl_change.h"
+
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "policyctl.h"
+#include "policyctl_entry.h"
+#include "policyctl_log.h"
+#include "policyctl_redis.h"
+#include "policyctl_shelf.h"
+#include "register/put.h"
+
+struct door *
+register_door(struct ctl *ctl)
+{
+	const struct script **list;
+	size_t n = 0, i = 0;
+
+	while (register_scripts[n])
+		n++;
+	list = arena_alloc(ctl->arena, (n + 2) * sizeof(*list));
+	for (; i < n; i++)
+		list[i] = register_scripts[i];
+	list[i] = &script_put;
+	return door_open(ctl, list);
+}
+
+int
+register_status(const struct door *d)
+{
+	if (!door_trouble(d))
+		return EX_OK;
+	return fail(
+	    EX_UNAVAILABLE, "Redis %s: %s", door_where(d), door_trouble(d));
+}
+
+void
+changes_start(struct changes *c, struct ctl *ctl, struct door *d)
+{
+	*c = (struct changes){ .ctl = ctl,
+		.door = d,
+		.by = author(ctl->arena),
+		.arena = arena_new() };
+}
+
+void
+changes_end(struct changes *c)
+{
+	arena_release(c->arena);
+}
+
+struct change *
+changes_next(struct changes *c)
+{
+	if (c->used == CHANGES)
+		changes_do(c);
+	c->list[c->used] = (struct change){ 0 };
+	return &c->list[c->used++];
+}
+
+static void
+lift_client(
+    struct changes *c, enum register_name kept, const struct address *address)
+{
+	struct change *one = changes_next(c);
+
+	one->question = register_lift(
+	    c->arena, c->ctl->conf, address, kept, c->by);
+	one->indexed = true;
+	one->kept = kept;
+	one->address = *address;
+}
+
+/* A key that somebody else made under our name. */
+static void
+delete_key(struct changes *c, const char *key)
+{
+	struct order o = { 0 };
+
+	order_words(&o, "DEL", key, NULL);
+	if (door_ask(c->door, c->arena, &o, 1))
+		c->made += o.reply.number;
+}
+
+void
+changes_lift(struct changes *c, const struct entry *e)
+{
+	struct address address;
+	struct change *one;
+
+	if (e->key && register_client_parse(e->client, &address)) {
+		lift_client(c, e->shelf->kept, &address);
+	} else if (e->key) {
+		delete_key(c, e->key);
+	} else {
+		one = changes_next(c);
+		one->question = list_del(
+		    c->arena, c->ctl->conf, e->shelf->list, e->client);
+	}
+}
+
+/* An index that is over its cap answers who must go. */
+static void
+lift_over(struct changes *c, enum register_name kept, const struct answer *over)
+{
+	struct arena *a = arena_new();
+	struct question qs[ANSWER_VALUES] = { 0 };
+	struct answer answers[ANSWER_VALUES];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < over->count; i++) {
+		struct address address;
+
+		if (over->values[i].text &&
+		    register_client_parse(over->values[i].text, &address))
+			qs[n++] = register_lift(
+			    a, c->ctl->conf, &address, kept, c->by);
+	}
+	door_question(c->door, a, qs, answers, n);
+	arena_release(a);
+}
+
+static bool
+tell_indexes(struct changes *c)
+{
+	struct question qs[CHANGES] = { 0 };
+	struct answer answers[CHANGES];
+	enum register_name kept[CHANGES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->used; i++) {
+		const struct change *one = &c->list[i];
+
+		if (!one->indexed || !one->made)
+			continue;
+		kept[n] = one->kept;
+		qs[n++] = register_index(c->arena, c->ctl->conf, one->kept,
+		    &one->address, one->until);
+	}
+	if (!door_question(c->door, c->arena, qs, answers, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		lift_over(c, kept[i], &answers[i]);
+	return true;
+}
+
+/* Every script of ours says first whether something is different now. */
+static bool
+ask_all(struct changes *c)
+{
+	struct question qs[CHANGES] = { 0 };
+	struct answer answers[CHANGES] = { 0 };
+	bool whole;
+
+	for (size_t i = 0; i < c->used; i++)
+		qs[i] = c->list[i].question;
+	whole = door_question(c->door, c->arena, qs, answers, c->used);
+	for (size_t i = 0; i < c->used; i++) {
+		struct change *one = &c->list[i];
+
+		one->answer = answers[i];
+		one->made = answers[i].state == KNOWN && answers[i].count > 0 &&
+		    answers[i].values[0].number != 0;
+		c->made += one->made && !one->part;
+	}
+	return whole;
+}
+
+bool
+changes_do(struct changes *c)
+{
+	const bool whole = ask_all(c) && tell_indexes(c);
+
+	arena_release(c->arena);
+	c->arena = arena_new();
+	c->used = 0;
+	return whole;
+}
