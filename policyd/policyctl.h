@@ -50,5 +50,6 @@ int run_explain(struct ctl *, int argc, char **argv);
 int run_greylist(struct ctl *, int argc, char **argv);
 int run_register(struct ctl *, int argc, char **argv);
 int run_status(struct ctl *, int argc, char **argv);
+int run_why(struct ctl *, int argc, char **argv);
 
 #endif

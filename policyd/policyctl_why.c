@@ -1,0 +1,256 @@
+/*
+ * policyctl_why - what is held against a client, or for it
+ *
+ * Everything that bears on an address, whoever wrote it down: lists, registers,
+ * its offences, what the greylist knows of its network. With each comes the
+ * command that lifts it. What a single mail met, `explain` tells.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
+#include "policyctl.h"
+#include "policyctl_change.h"
+#include "policyctl_entry.h"
+#include "policyctl_grey.h"
+#include "policyctl_identity.h"
+#include "policyctl_immune.h"
+#include "policyctl_lists.h"
+#include "policyctl_out.h"
+#include "policyctl_paper.h"
+#include "policyctl_redis.h"
+#include "policyctl_shelf.h"
+#include "policyctl_strikes.h"
+#include "policyctl_terms.h"
+#include "policyctl_walk.h"
+
+static const char *const mode_names[] = { "off", "observe", "enforce" };
+
+/* All that was found out. */
+struct inquest {
+	struct ctl *ctl;
+	struct door *door;
+	struct subject who; /* as a register calls it */
+	struct address address;
+	const char *name; /* its host name */
+	int64_t now;
+	struct lists *lists;
+	bool trusted; /* met by no check for strangers */
+	const char *exempt; /* why; NULL: it is not */
+	const char *refused_by; /* the first check that would; NULL: none */
+	struct strikes strikes;
+	struct identity identity;
+	json_t *entries; /* with --json */
+};
+
+static const struct policy *
+policy_of(const struct ctl *ctl, const struct shelf *s)
+{
+	const struct settings *set = &ctl->conf->settings;
+
+	if (!s->has_register)
+		return s->list == LIST_ACCESS ? &set->access.policy : NULL;
+	switch (s->kept) {
+	case REGISTER_ABUSE:
+		return &set->abuse.policy;
+	case REGISTER_SPAM:
+		return &set->spam_source.policy;
+	default:
+		return &set->ban.policy;
+	}
+}
+
+/* An entry on the access list grants when nobody else is let in. */
+static bool
+is_grant(const struct ctl *ctl, const struct shelf *s)
+{
+	return !s->has_register &&
+	    (s->list == LIST_ALLOW ||
+		ctl->conf->settings.access.preset == ACCESS_DENY);
+}
+
+/* The allow list does not lift a denial of access. */
+static void
+weigh(struct inquest *q, const struct entry *e)
+{
+	const struct policy *p = policy_of(q->ctl, e->shelf);
+	const bool skipped = q->trusted ||
+	    (q->exempt && e->shelf->has_register);
+
+	if (!q->refused_by && p && p->mode == MODE_ENFORCE && !skipped &&
+	    !is_grant(q->ctl, e->shelf) && entry_holds(e, q->now))
+		q->refused_by = e->shelf->name;
+}
+
+static const char *
+effect(const struct inquest *q, const struct entry *e)
+{
+	const struct policy *p = policy_of(q->ctl, e->shelf);
+
+	if (!p || is_grant(q->ctl, e->shelf))
+		return "grants";
+	if (!entry_holds(e, q->now))
+		return "counts";
+	return p->mode == MODE_ENFORCE ? "refuses" : mode_names[p->mode];
+}
+
+static bool
+take_entry(void *data, const struct entry *e)
+{
+	struct inquest *q = data;
+	struct arena *a = arena_new();
+	json_t *o;
+
+	weigh(q, e);
+	if (q->entries) {
+		o = paper_json(e);
+		json_object_set_new(o, "effect", out_json_text(effect(q, e)));
+		json_object_set_new(o, "lift", out_json_text(paper_lift(a, e)));
+		json_array_append_new(q->entries, o);
+	} else {
+		paper_print(e, q->now);
+		paper_line("effect", effect(q, e));
+	}
+	arena_release(a);
+	return true;
+}
+
+/* The entry of a list that means the client, as policyd finds it. */
+static void
+look_into_list(struct inquest *q, const struct shelf *s)
+{
+	struct arena *a = q->ctl->arena;
+	struct list_entry found;
+	struct entry e;
+
+	if (!lists_find(
+		q->lists, s->list, &q->address, q->name, q->now, &found))
+		return;
+	entry_of_record(&e, a, s, list_entry_part(a, &found, ""),
+	    found.value + strcspn(found.value, " "));
+	take_entry(q, &e);
+}
+
+static void
+look_everywhere(struct inquest *q)
+{
+	for (const struct shelf *s = shelves; s->name; s++) {
+		if (s->has_list)
+			look_into_list(q, s);
+		if (s->has_register)
+			entries_of(q->ctl, q->door, s, &q->who, take_entry, q);
+	}
+}
+
+/* Nobody is let in who is not on the list. */
+static bool
+lacks_grant(const struct inquest *q)
+{
+	const struct settings *set = &q->ctl->conf->settings;
+	struct list_entry found;
+
+	return !q->trusted && set->access.preset == ACCESS_DENY &&
+	    set->access.policy.mode == MODE_ENFORCE &&
+	    !lists_find(
+		q->lists, LIST_ACCESS, &q->address, q->name, q->now, &found);
+}
+
+static bool
+investigate(struct inquest *q)
+{
+	struct ctl *ctl = q->ctl;
+	char text[ADDRESS_TEXT];
+
+	q->now = door_now(q->door);
+	q->lists = lists_fetch(ctl, q->door);
+	if (!q->lists)
+		return false;
+	q->trusted = lookups_client(ctl->conf->trusted, &q->address, q->name);
+	q->exempt = exempt_client(
+	    ctl->arena, q->lists, ctl->conf, &q->address, q->name, q->now);
+	if (lacks_grant(q))
+		q->refused_by = "access";
+	look_everywhere(q);
+	q->identity.name = grey_identity(ctl, address_text(&q->address, text));
+	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&
+	    identity_fetch(ctl, q->door, &q->identity);
+}
+
+/* The last lines: what all of it comes to. */
+static void
+print_rest(struct inquest *q)
+{
+	const struct strikes *s = &q->strikes;
+
+	if (s->count > 0 || s->event_count > 0)
+		strikes_print(s, q->now);
+	identity_print(&q->identity, q->now);
+	printf("client ");
+	out_text(stdout, q->who.name);
+	putchar('\n');
+	paper_line("exempt", q->exempt ? q->exempt : "no");
+	paper_line("refused", q->refused_by ? q->refused_by : "no");
+	if (lacks_grant(q))
+		paper_line("lift",
+		    arena_printf(
+			q->ctl->arena, "policyctl access add %s", q->who.name));
+}
+
+static json_t *
+inquest_json(struct inquest *q)
+{
+	json_t *grey = json_pack("{s:o, s:o, s:o}", "identity",
+	    out_json_text(q->identity.name), "known",
+	    identity_known_json(&q->identity, q->now), "fresh",
+	    identity_fresh_json(&q->identity));
+
+	return json_pack("{s:o, s:o, s:o, s:O, s:o, s:o}", "client",
+	    out_json_text(q->who.name), "exempt", out_json_text(q->exempt),
+	    "refused", out_json_text(q->refused_by), "entries", q->entries,
+	    "strikes", strikes_json(&q->strikes), "greylist", grey);
+}
+
+static int
+read_words(struct inquest *q, int argc, char **argv)
+{
+	if (argc != 1)
+		return fail(EX_USAGE, "why: which address? One at a time");
+	if (!address_parse(&q->address, argv[0]))
+		return fail(EX_USAGE,
+		    "why: '%s' is no address; of ids, senders and recipients "
+		    "no traces are kept, 'explain' tells what a mail meets",
+		    argv[0]);
+	return subject_read(
+	    &q->who, shelf_named("ban"), q->ctl->arena, argv[0]);
+}
+
+int
+run_why(struct ctl *ctl, int argc, char **argv)
+{
+	struct inquest q = { .ctl = ctl };
+	struct terms t;
+	int status = terms_read(&t, TERMS_NAME, &argc, &argv);
+
+	q.name = t.name;
+	if (status == EX_OK)
+		status = read_words(&q, argc, argv);
+	if (status != EX_OK)
+		return status;
+	if (ctl->json)
+		q.entries = json_array();
+	q.door = register_door(ctl);
+	if (investigate(&q)) {
+		if (ctl->json)
+			out_json(inquest_json(&q));
+		else
+			print_rest(&q);
+	}
+	status = register_status(q.door);
+	json_decref(q.entries);
+	lists_unref(q.lists);
+	door_close(q.door);
+	return status;
+}
