@@ -321,6 +321,12 @@ feed_waiting(const struct feed *f)
 	return writes_waiting(f->writes);
 }
 
+bool
+feed_busy(const struct feed *f)
+{
+	return feed_waiting(f) > WRITES_PENDING / 2;
+}
+
 struct feed_counts
 feed_counts(const struct feed *f)
 {

@@ -85,6 +85,9 @@ void feed_line(struct feed *f, const char *line, size_t size);
 void feed_flush(struct feed *f);
 unsigned feed_waiting(const struct feed *f);
 
+/* So much waits that lines which can wait elsewhere better do. */
+bool feed_busy(const struct feed *f);
+
 struct feed_counts {
 	uint64_t lines;
 	uint64_t events[EVENT_KINDS]; /* NONE: lines without one */

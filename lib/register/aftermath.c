@@ -134,13 +134,13 @@ aftermath(struct store *store, const struct conf *conf,
     const struct address *client, const struct register_result *r,
     const struct offence *o, unsigned *waiting)
 {
-	if (r->listed) {
+	if (r->listed)
 		tell(client, "listed", o->which, r->until, r, o);
+	if (r->until != 0 && o->which != REGISTER_BAN)
 		put_on_index(store, conf, client, o->which, r->until, waiting);
-	}
-	if (r->banned) {
+	if (r->banned)
 		tell(client, "banned", REGISTER_BAN, r->ban_until, r, o);
+	if (r->ban_until != 0)
 		put_on_index(
 		    store, conf, client, REGISTER_BAN, r->ban_until, waiting);
-	}
 }

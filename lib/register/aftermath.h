@@ -1,9 +1,10 @@
 /*
  * aftermath - what follows when a write has listed or banned somebody
  *
- * A line in the log; the client on the index of its register; and when that
- * has more than it may (abuse.cap), whoever would have left it first is lifted.
- * Whoever writes to a register calls it with what the write answered.
+ * A line in the log when it is news; the client on the index of its register,
+ * with its new end; and when that has more than it may (abuse.cap), whoever
+ * would have left it first is lifted. Whoever writes to a register calls it
+ * with what the write answered.
  */
 #ifndef REGISTER_AFTERMATH_H
 #define REGISTER_AFTERMATH_H
@@ -18,8 +19,9 @@ struct offence {
 	const char *user; /* of the last login, reporter; "" when none */
 };
 
-/* Does nothing when `r` did not list or ban. Nobody need wait for the answers;
- * who wants to finds in `*waiting` (NULL is fine) how many are under way. */
+/* Does nothing when there is no listing and no ban. Nobody need wait for the
+ * answers; who wants to finds in `*waiting` (NULL is fine) how many are under
+ * way. */
 void aftermath(struct store *store, const struct conf *conf,
     const struct address *client, const struct register_result *r,
     const struct offence *o, unsigned *waiting);
