@@ -21,6 +21,10 @@ static const struct command commands[] = {
 	{ "explain", "[FILE | NAME=VALUE ...]",
 	    "what every check would say about a request; writes nothing",
 	    run_explain },
+	{ "feed",
+	    "[--once] [--dry-run] [--logins own | auth | none] [--errors N] "
+	    "[--scans N] [FILE ...]",
+	    "read the mail log, fill the registers", run_feed },
 	{ "greylist", "list | show | del ...",
 	    "triplets that wait or have passed, identities that are known",
 	    run_greylist },

@@ -47,6 +47,7 @@ int fail(int status, const char *format, ...)
 const char *nearest(const char *word, const void *names, size_t stride);
 
 int run_explain(struct ctl *, int argc, char **argv);
+int run_feed(struct ctl *, int argc, char **argv);
 int run_greylist(struct ctl *, int argc, char **argv);
 int run_register(struct ctl *, int argc, char **argv);
 int run_status(struct ctl *, int argc, char **argv);
