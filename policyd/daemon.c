@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "ask/closed.h"
 #include "ask/redis/redis.h"
 #include "ask/ticker.h"
 #include "base/arena.h"
@@ -92,8 +93,8 @@ gather_scripts(struct daemon *d)
 		add_scripts(d, checks[i]->scripts);
 }
 
-/* Requests under way still ask the store they began with; after their
- * deadline it can go. */
+/* What was asked of it is still to be answered; after the deadline of a request
+ * nobody waits any more, and it can go. */
 struct retired {
 	struct timer timer;
 	struct retired *next;
@@ -203,15 +204,17 @@ stop_step(struct timer *t)
 	struct daemon *d = OF(t, stopping);
 	const bool late = clock_ms(d->clock) >= d->stop_until;
 
-	/* When it is late, the store's end is an answer to all who wait. */
-	if (d->redis &&
-	    (late ||
-		(d->wire_closed && !d->http &&
-		    engine_in_flight(d->engine) == 0))) {
+	const bool done = d->wire_closed && !d->http &&
+	    engine_in_flight(d->engine) == 0;
+
+	/* When it is late, the store's end is an answer to all who wait, and
+	 * whoever asks after that is told at once. */
+	if (d->redis && (late || done)) {
+		remember_configure(d->remember, closed_store(d->closed));
 		close_redis(d, d->redis);
 		d->redis = NULL;
 	}
-	if (!d->redis && d->wire_closed && !d->http && d->closing == 0)
+	if (!d->redis && done && d->closing == 0)
 		uv_stop(&d->loop);
 	else
 		timer_start(t, d->clock, STOP_STEP_MS);
@@ -314,6 +317,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->redis = redis_for(d, conf);
 	if (!d->redis)
 		return EX_UNAVAILABLE;
+	d->closed = closed_new(d->clock);
 	d->remember = remember_new(d->clock, redis_store(d->redis));
 	d->engine = engine_new(
 	    d->clock, checks, remember_store(d->remember), conf);
@@ -350,6 +354,7 @@ daemon_run(struct daemon *d)
 	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
 	engine_free(d->engine);
 	remember_free(d->remember);
+	closed_free(d->closed);
 	conf_unref(d->conf);
 	clock_free(d->clock);
 	uv_loop_close(&d->loop);

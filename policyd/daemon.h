@@ -28,6 +28,7 @@ struct daemon {
 	struct conf *conf;
 	const struct script *scripts[DAEMON_SCRIPTS];
 	struct redis *redis;
+	struct closed *closed; /* stands in for it at the end */
 	struct remember *remember; /* in front of redis, for the engine */
 	struct mirror *mirror;
 	struct engine *engine;

@@ -3,9 +3,11 @@
  */
 #include "privileges.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -14,11 +16,40 @@
 #include "base/log.h"
 #include "conf/conf.h"
 
+static bool
+is_empty(const char *path)
+{
+	DIR *d = opendir(path);
+	unsigned entries = 0;
+
+	if (!d)
+		return false;
+	while (readdir(d))
+		entries++;
+	closedir(d);
+	return entries <= 2; /* "." and ".." */
+}
+
+/* A directory named by mistake must not change hands. */
+static bool
+may_give(const char *path, const struct passwd *pw)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 &&
+	    (st.st_uid == pw->pw_uid || is_empty(path));
+}
+
 static int
 give_directory(const char *path, const struct passwd *pw)
 {
-	if ((mkdir(path, 0700) < 0 && errno != EEXIST) ||
-	    chown(path, pw->pw_uid, pw->pw_gid) < 0) {
+	if (mkdir(path, 0700) < 0 && !may_give(path, pw)) {
+		log_error("cannot give '%s' to user '%s': it is neither new "
+			  "nor empty nor his",
+		    path, pw->pw_name);
+		return EX_CANTCREAT;
+	}
+	if (chown(path, pw->pw_uid, pw->pw_gid) < 0) {
 		log_error("cannot give '%s' to user '%s': %s", path,
 		    pw->pw_name, strerror(errno));
 		return EX_CANTCREAT;

@@ -159,6 +159,23 @@ plain_size(const char *value)
 	return size;
 }
 
+/* Control characters: C0, DEL, C1 (U+0080-U+009F), and those that turn the
+ * direction of writing (U+202A-U+202E, U+2066-U+2069), which make a line read
+ * otherwise than it is. */
+static bool
+moves_text(const char *character, size_t n)
+{
+	const unsigned char *c = (const unsigned char *)character;
+
+	if (n == 1)
+		return c[0] < 0x20 || c[0] == 0x7f;
+	if (n == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return n == 3 && c[0] == 0xe2 &&
+	    ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
 static void
 add_escaped(struct line *l, const char *value, size_t size)
 {
@@ -166,12 +183,9 @@ add_escaped(struct line *l, const char *value, size_t size)
 
 	for (size_t i = 0; i < size; i += n) {
 		const unsigned char c = (unsigned char)value[i];
-		/* C1 controls (U+0080-U+009F) move terminals too. */
-		const bool c1 = c == 0xc2 && i + 1 < size &&
-		    (unsigned char)value[i + 1] < 0xa0;
 
 		n = text_utf8(value + i, size - i);
-		if (n == 0 || c < 0x20 || c == 0x7f || c1) {
+		if (n == 0 || moves_text(value + i, n)) {
 			n = n ? n : 1;
 			for (size_t k = 0; k < n; k++)
 				line_printf(

@@ -67,6 +67,10 @@ static const struct field_row field_rows[] = {
 	    "\xc2\x9b"
 	    "2J",
 	    " f=\"\\xc2\\x9b2J\"" },
+	{ "so are characters that turn the direction of writing",
+	    "a\xe2\x80\xae"
+	    "b",
+	    " f=\"a\\xe2\\x80\\xaeb\"" },
 	{ "UTF-8 stays readable",
 	    "gr\xc3\xbc\xc3\x9f"
 	    "e",
