@@ -46,6 +46,24 @@ most_telling(const struct work *w)
 }
 
 static void
+add_action(struct line *l, const struct decision *d)
+{
+	char code[TEXT_DIGITS + 1];
+
+	if (!d->refused) {
+		line_add(l, " action=DUNNO");
+		return;
+	}
+	*text_number(code, (uint64_t)d->reply.code) = '\0';
+	line_field(l, "action", code);
+	line_add(l, " reply=\"");
+	line_add(l, code);
+	line_add(l, " ");
+	line_add(l, d->reply.enhanced);
+	line_add(l, "\"");
+}
+
+static void
 add_verdict(struct line *l, const struct work *w, const struct facts *f)
 {
 	const struct verdict *v = f->verdict;
@@ -76,11 +94,7 @@ report(const struct work *w)
 	line_clear(&l);
 	line_add(&l, "decision");
 	line_field(&l, "id", d->id);
-	if (d->refused)
-		line_printf(&l, " action=%d reply=\"%d %s\"", d->reply.code,
-		    d->reply.code, d->reply.enhanced);
-	else
-		line_add(&l, " action=DUNNO");
+	add_action(&l, d);
 	if (d->repeated)
 		line_add(&l, " repeated=yes");
 	if (f)

@@ -9,7 +9,6 @@
 #include "wire/reply.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -43,9 +42,10 @@ write_text(char out[REPLY_TEXT + 1], const char *text)
 		text++;
 	left = strlen(text);
 	while (left > 0 && used < REPLY_TEXT) {
-		size_t n = text_utf8(text, left);
+		const bool plain = *text >= ' ' && *text < 0x7f;
+		size_t n = plain ? 1 : text_utf8(text, left);
 
-		out[used++] = *text >= ' ' && *text < 0x7f ? *text : '?';
+		out[used++] = plain ? *text : '?';
 		n = n ? n : 1;
 		text += n;
 		left -= n;
@@ -53,6 +53,15 @@ write_text(char out[REPLY_TEXT + 1], const char *text)
 	while (used > 0 && out[used - 1] == ' ')
 		used--;
 	out[used] = '\0';
+}
+
+static char *
+put(char *to, const char *text)
+{
+	const size_t size = strlen(text);
+
+	memcpy(to, text, size + 1);
+	return to + size;
 }
 
 size_t
@@ -63,14 +72,17 @@ reply_write(char out[REPLY_BYTES], const struct decision *d)
 	const int code = is_refusal ? r->code : 451;
 	const char *status = r->enhanced && is_status(r->enhanced) ? r->enhanced
 								   : "4.7.1";
-	char text[REPLY_TEXT + 1];
+	char text[REPLY_TEXT + 1], *end;
 
 	if (!d->refused) {
 		memcpy(out, pass, sizeof(pass));
 		return sizeof(pass) - 1;
 	}
 	write_text(text, r->text ? r->text : "");
+	end = text_number(put(out, "action="), (uint64_t)code);
 	/* The class is the code's, as Postfix would have it anyway. */
-	return (size_t)snprintf(out, REPLY_BYTES, "action=%d %d%s %s\n\n", code,
-	    code / 100, strchr(status, '.'), *text ? text : "Not accepted");
+	end = text_number(put(end, " "), (uint64_t)code / 100);
+	end = put(put(end, strchr(status, '.')), " ");
+	end = put(put(end, *text ? text : "Not accepted"), "\n\n");
+	return (size_t)(end - out);
 }

@@ -216,8 +216,10 @@ def main():
         found = measure(stores, servers)
         report(found)
         judge(found)
+        for store in stores:
+            flush(store)
         for server in servers:
-            figures = load(server, "idle", IDLE, 1 << 19)
+            figures = load(server, "idle", IDLE)
             print(f"memory with {IDLE} idle connections: {server.name} "
                   f"{figures['rss'] / 1024:.1f} MiB")
         print(f"peers, CPU microseconds a request: {PEERS}")
