@@ -7,15 +7,15 @@
 #
 # Silent when nothing is missing. Installs as root or through sudo; whoever
 # may do neither is told the one command. No service is started, and none that
-# comes along (redis-server, postfix, saslauthd) will start at the next boot.
+# comes along (redis-server, postfix, saslauthd, dovecot) will start at the next boot.
 
 set -eu
 
 BUILD="gcc libc6-dev make pkg-config libuv1-dev libhiredis-dev libc-ares-dev
 libconfuse-dev libjansson-dev libmicrohttpd-dev uthash-dev redis-server"
 TEST="libcmocka-dev liblua5.1-0-dev perl python3 postfix openssl sasl2-bin
-libsasl2-modules redis-tools mandoc clang clang-format valgrind libc6-dbg
-cppcheck shellcheck"
+libsasl2-modules dovecot-core curl redis-tools mandoc clang clang-format
+valgrind libc6-dbg cppcheck shellcheck"
 
 # Sanitizers of clang are a package with clang's version in its name.
 clang_runtime() {
@@ -66,7 +66,8 @@ install_missing() {
 	esac
 	# shellcheck disable=SC2086 # a list of names
 	apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $need
-	for service in redis-server postfix sasl2-bin:saslauthd; do
+	for service in redis-server postfix sasl2-bin:saslauthd \
+	    dovecot-core:dovecot; do
 		case " $need " in
 		*" ${service%:*} "*) update-rc.d "${service#*:}" disable ;;
 		esac

@@ -13,6 +13,7 @@
 #
 #   --stages LIST    where it is asked: client,helo,sender,recipient,data,
 #                    end_of_data; "recipient" unless told
+#   --dovecot FILE   Dovecot judges logins; FILE is added to its configuration
 #   name=value       any main.cf setting; wins over those below
 #
 # start prints smtp=PORT, submission=PORT and sink=PORT, free ones on the
@@ -67,7 +68,7 @@ wait_for() { # wait_for SECONDS COMMAND...
 
 pid_of() { # pid_of FILE NAME: its pid, if that still runs such a program
 	local pid
-	[ -e "$1" ] && pid=$(tr -dc 0-9 <"$1") && [ -n "$pid" ] &&
+	[ -e "$1" ] && pid=$(tr -dc 0-9 2>/dev/null <"$1") && [ -n "$pid" ] &&
 	    case $(readlink "/proc/$pid/exe") in */"$2") echo "$pid" ;; *) false ;; esac
 }
 
@@ -86,6 +87,7 @@ stop() {
 	# master takes its children along; `postfix stop` sleeps for seconds.
 	end "$dir/queue/pid/master.pid" master
 	end "$dir/sink.pid" smtp-sink
+	end "$dir/dovecot/run/master.pid" dovecot
 }
 
 write_master_cf() {
@@ -150,6 +152,10 @@ write_main_cf() {
 	smtpd_sasl_auth_enable = yes
 	cyrus_sasl_config_path = $dir/etc/sasl
 	END
+	[ -z "$dovecot" ] || cat <<-END
+	smtpd_sasl_type = dovecot
+	smtpd_sasl_path = $dir/dovecot/auth
+	END
 	for stage in ${stages//,/ }; do
 		case $stage in
 		client | helo | sender | recipient | data | end_of_data) ;;
@@ -176,6 +182,57 @@ write_logins() {
 	chgrp postfix "$dir/etc/sasl/logins"
 }
 
+# It slows who fails down by itself, which its anvil does; not here.
+write_dovecot_conf() {
+	cat <<-END
+	base_dir = $dir/dovecot/run
+	state_dir = $dir/dovecot/state
+	log_path = $dir/dovecot/log
+	protocols =
+	ssl = no
+	disable_plaintext_auth = no
+	auth_mechanisms = plain login
+	auth_failure_delay = 0
+	auth_verbose = yes
+	default_internal_user = dovecot
+	default_login_user = nobody
+	passdb {
+	  driver = passwd-file
+	  args = $dir/dovecot/users
+	}
+	userdb {
+	  driver = static
+	  args = uid=65534 gid=65534 home=/nonexistent
+	}
+	service auth {
+	  unix_listener $dir/dovecot/auth {
+	    mode = 0660
+	    user = postfix
+	  }
+	}
+	service anvil {
+	  unix_listener anvil-auth-penalty {
+	    mode = 0
+	  }
+	}
+	service stats {
+	  unix_listener stats-writer {
+	    mode = 0666
+	  }
+	}
+	END
+	cat "$dovecot"
+}
+
+start_dovecot() {
+	mkdir -p "$dir/dovecot/run" "$dir/dovecot/state"
+	printf '%s:{PLAIN}secret::::::\n' alice@example.com bob@example.org \
+	    >"$dir/dovecot/users"
+	write_dovecot_conf >"$dir/dovecot/dovecot.conf"
+	dovecot -c "$dir/dovecot/dovecot.conf" </dev/null >>"$dir/start.log" 2>&1 &&
+	    wait_for 10 test -S "$dir/dovecot/auth"
+}
+
 start_sink() {
 	mkdir -p "$dir/sink"
 	chown postfix "$dir/sink"
@@ -187,24 +244,26 @@ start_sink() {
 
 try_start() {
 	pick_ports
-	rm -rf "${dir:?}"/{etc,queue,data}
+	rm -rf "${dir:?}"/{etc,queue,data,dovecot}
 	mkdir -p "$dir/etc" "$dir/queue" "$dir/data"
 	chown postfix "$dir/data"
 	write_master_cf >"$dir/etc/master.cf"
 	write_main_cf >"$dir/etc/main.cf" || exit 1
 	[ $# = 0 ] || postconf -c "$dir/etc" -e "$@" || exit 1
 	write_logins
+	[ -z "$dovecot" ] || start_dovecot || return
 	start_sink &&
 	    postfix -c "$dir/etc" start </dev/null >>"$dir/start.log" 2>&1 &&
 	    wait_for 10 listening $smtp
 }
 
 start() {
-	policy=$1 stages=recipient
+	policy=$1 stages=recipient dovecot=
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--stages) stages=${2?} && shift 2 ;;
+		--dovecot) dovecot=$(realpath "${2?}") && shift 2 ;;
 		*=*) break ;;
 		*) usage ;;
 		esac
