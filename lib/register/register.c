@@ -329,7 +329,7 @@ register_connect(struct arena *a, const struct conf *conf,
 	struct question q = begin(a, conf, client, "connect", "");
 
 	q.read_only = dry;
-	words_add(&q, words_clean_one(a, lease));
+	words_add(&q, *lease ? words_clean_one(a, lease) : "");
 	words_number(&q, a, conf->settings.connections.lease);
 	words_number(&q, a, conf->settings.connections.address);
 	words_number(&q, a, conf->settings.connections.rate.count);

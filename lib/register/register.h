@@ -122,8 +122,8 @@ struct question register_index(struct arena *a, const struct conf *conf,
 
 /* -- connections -- */
 
-/* A session begins: takes a lease and counts. `lease` names it ("PORT@NODE").
- * It ends by itself after connections.lease: a killed policyd leaves nothing
+/* A session begins: takes a lease and counts. `lease` names it ("PORT@NODE");
+ * one that is refused anyway counts only: "". A lease ends by itself after connections.lease: a killed policyd leaves nothing
  * behind, and a session that lasts longer is no longer counted. With `dry`,
  * only looks. */
 struct question register_connect(struct arena *a, const struct conf *conf,
@@ -134,7 +134,7 @@ struct register_load {
 	int64_t open; /* leases, this one included when it was taken */
 	int64_t rate; /* connections of the last window */
 	bool flood; /* the rate was passed for the first time in its window */
-	bool taken; /* the lease is ours: settle it; else over the limit */
+	bool taken; /* the lease is ours: settle it; else it is refused */
 	int64_t ban_until, level; /* by the flood: tell register_index() */
 };
 bool register_load(const struct answer *a, struct register_load *out);

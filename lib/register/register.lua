@@ -362,8 +362,9 @@ local function pace(seconds, new)
 		wrong = wrong }
 end
 
--- A session begins. One that has its lease already is the same session. `limit`
--- sessions at a time, `count` in `seconds`; 0 is no limit.
+-- A session begins. One that has its lease already is the same session, one
+-- without a name gets none. `limit` sessions at a time, `count` in `seconds`; 0
+-- is no limit.
 function happened.connect(lease, long, limit, count, seconds, dry)
 	limit, count, seconds = tonumber(limit), tonumber(count), tonumber(seconds)
 	local open = redis.pcall('ZCOUNT', conn_key, '(' .. time, '+inf')
@@ -372,7 +373,8 @@ function happened.connect(lease, long, limit, count, seconds, dry)
 	local known = held and tonumber(held) > time
 	open = wrong and 0 or open
 	local p = pace(seconds, known and 0 or 1)
-	local taken = known or open < (limit > 0 and limit or MOST_LEASES) and
+	local taken = known or lease ~= '' and
+		open < (limit > 0 and limit or MOST_LEASES) and
 		(count == 0 or p.rate <= count)
 	local flood = count > 0 and not known and p.rate > count and
 		now - p.struck >= seconds
