@@ -17,6 +17,8 @@
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_request.h"
+#include "register/lists.h"
+#include "register/register.h"
 #include "wire/reply.h"
 
 static const char *const mode_names[] = { "off", "observe", "enforce" };
@@ -194,6 +196,54 @@ explained(void *data, const struct request *r, const struct decision *d,
 	e->done = true;
 }
 
+/* A door through which nothing is written: whoever reads the lists may take
+ * off what is over, but not here. One question at a time. */
+struct reading {
+	struct store store;
+	struct store *inner;
+	struct question question;
+};
+
+static void
+ask_reading(struct store *store, const struct question *q, struct ticket *t)
+{
+	struct reading *r = (struct reading *)store;
+
+	r->question = *q;
+	r->question.read_only = true;
+	store_ask(r->inner, &r->question, t);
+}
+
+static void
+take_lists(void *data, struct lists *l)
+{
+	struct lists **at = data;
+
+	lists_unref(*at);
+	*at = l;
+}
+
+/* NULL when they cannot be had. */
+static struct lists *
+read_lists(struct ctl *ctl, struct door *door)
+{
+	struct clock *clock = door_clock(door);
+	const uint64_t end = clock_ms(clock) +
+	    (uint64_t)ctl->conf->redis.deadline_ms;
+	struct reading *r = arena_alloc(ctl->arena, sizeof(*r));
+	struct lists *lists = NULL;
+	struct mirror *m;
+
+	r->store.ask = ask_reading;
+	r->inner = door_store(door);
+	m = mirror_new(clock, &r->store, ctl->conf->prefix, take_lists, &lists);
+
+	while (!lists && !door_trouble(door) && clock_ms(clock) < end)
+		door_turn(door);
+	mirror_free(m);
+	return lists;
+}
+
 static int
 explain(struct ctl *ctl, struct door *door, struct request *r)
 {
@@ -204,6 +254,7 @@ explain(struct ctl *ctl, struct door *door, struct request *r)
 	if (door_trouble(door))
 		fail(EX_OK, "Redis %s: %s", door_where(door),
 		    door_trouble(door));
+	engine_lists(engine, read_lists(ctl, door));
 	engine_explain(engine, r, explained, &e);
 	while (!e.done || engine_in_flight(engine) > 0)
 		door_turn(door);
@@ -213,19 +264,24 @@ explain(struct ctl *ctl, struct door *door, struct request *r)
 
 enum { SCRIPTS = 64 };
 
+static size_t
+add_scripts(
+    const struct script **list, size_t n, const struct script *const *more)
+{
+	for (; more && *more && n + 1 < SCRIPTS; more++)
+		list[n++] = *more;
+	return n;
+}
+
 /* What redis_open() loads. */
 static const struct script *const *
 all_scripts(struct arena *a)
 {
 	const struct script **list = arena_alloc(a, SCRIPTS * sizeof(*list));
-	size_t n = 0;
+	size_t n = add_scripts(list, 0, register_scripts);
 
-	for (size_t i = 0; checks[i]; i++) {
-		const struct script *const *s = checks[i]->scripts;
-
-		for (; s && *s && n + 1 < SCRIPTS; s++)
-			list[n++] = *s;
-	}
+	for (size_t i = 0; checks[i]; i++)
+		n = add_scripts(list, n, checks[i]->scripts);
 	return list;
 }
 

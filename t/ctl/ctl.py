@@ -53,8 +53,8 @@ def matches(text, pattern):
 
 # Commands that change no key: policyctl's, and those of everything() below.
 HARMLESS = {"auth", "client|setname", "config|resetstat", "dbsize", "dump",
-            "evalsha_ro", "get", "hgetall", "info", "keys", "mget",
-            "pexpiretime", "ping", "role", "scan", "script|load", "select",
+            "evalsha_ro", "exists", "get", "hgetall", "hlen", "info", "keys",
+            "mget", "pexpiretime", "ping", "role", "scan", "script|load", "select",
             "time", "ttl"}
 
 

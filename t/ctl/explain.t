@@ -12,6 +12,19 @@ now = int(time.time())
 
 STRANGER = ["client_address=192.0.2.1", "sender=a@example.org",
             "recipient=b@example.net"]
+
+
+def check(answer, name="greylist"):
+    """That check's part of an answer in JSON."""
+    found, = [c for c in answer.json["checks"] if c["name"] == name]
+    return found
+
+
+def line(answer, name="greylist"):
+    found, = [one for one in answer.lines if one.startswith(name + " ")]
+    return found
+
+
 FRESH = "policyd:grey:{198.51.100.0/24}:a@example.org:b@example.net"
 KNOWN = "policyd:known:{203.0.113.0/24}"
 
@@ -26,8 +39,8 @@ def _():
     answer = ctl("explain", *STRANGER)
     equal((answer.status, answer.err), (0, ""))
     contains(answer.lines[0], "stage=RCPT class=inbound client=192.0.2.1")
-    contains(answer.lines[1], "refuse")
-    contains(answer.lines[1], "state=new identity=192.0.2.0/24 wait=300")
+    contains(line(answer), "refuse")
+    contains(line(answer), "state=new identity=192.0.2.0/24 wait=300")
     contains(answer.lines[-1], "action=451 4.7.1 This server employs grey")
 
 
@@ -38,7 +51,7 @@ def _():
     equal(list(whole), ["action", "check", "reply", "checks"])
     contains(whole["action"], "451 4.7.1 ")
     equal((whole["check"], whole["reply"]), ("greylist", "greylisted"))
-    greylist, = [c for c in whole["checks"] if c["name"] == "greylist"]
+    greylist = check(answer)
     equal(list(greylist),
           ["name", "tier", "mode", "verdict", "reply", "detail"])
     equal((greylist["tier"], greylist["mode"], greylist["verdict"],
@@ -50,8 +63,8 @@ def _():
 
 @test("one who is back too early is told the rest of the wait")
 def _():
-    detail = ctl("explain", "--json", "client_address=198.51.100.7",
-                 *STRANGER[1:]).json["checks"][0]["detail"]
+    detail = check(ctl("explain", "--json", "client_address=198.51.100.7",
+                       *STRANGER[1:]))["detail"]
     equal((detail["state"], detail["identity"]),
           ("early", "198.51.100.0/24"))
     if not 230 <= detail["wait"] <= 240:
@@ -60,12 +73,13 @@ def _():
 
 @test("one whose network is known would pass")
 def _():
-    whole = ctl("explain", "--json", "client_address=203.0.113.9",
-                *STRANGER[1:]).json
+    answer = ctl("explain", "--json", "client_address=203.0.113.9",
+                 *STRANGER[1:])
+    whole = answer.json
     equal((whole["action"], whole["check"], whole["reply"]),
           ("DUNNO", None, None))
-    equal((whole["checks"][0]["verdict"],
-           whole["checks"][0]["detail"]["state"]), ("pass", "known"))
+    equal((check(answer)["verdict"], check(answer)["detail"]["state"]),
+          ("pass", "known"))
 
 
 @test("nothing is written, whatever is asked")
@@ -93,9 +107,10 @@ REASONS = [
 for sentence, words, kind, because in REASONS:
     @test(sentence)
     def _():
-        whole = ctl("explain", "--json", *words, *STRANGER).json
+        answer = ctl("explain", "--json", *words, *STRANGER)
+        whole, found = answer.json, check(answer)
         equal((whole["action"], whole["check"]), ("DUNNO", None))
-        equal((whole["checks"][0]["verdict"], whole["checks"][0]["detail"]),
+        equal((found["verdict"], found["detail"]),
               ("none", {"because": because}))
         contains(ctl("explain", *words, *STRANGER).lines[0], f"class={kind}")
 
@@ -103,33 +118,82 @@ for sentence, words, kind, because in REASONS:
 @test("a check that is off says so")
 def _():
     off = Ctl(redis, "greylist { mode = off }")
-    check = off("explain", "--json", *STRANGER).json["checks"][0]
-    equal((check["mode"], check["detail"]),
+    found = check(off("explain", "--json", *STRANGER))
+    equal((found["mode"], found["detail"]),
           ("off", {"because": "mode is off"}))
 
 
 @test("a check that observes refuses nobody")
 def _():
     observe = Ctl(redis, "greylist { mode = observe }")
-    whole = observe("explain", "--json", *STRANGER).json
+    answer = observe("explain", "--json", *STRANGER)
+    whole, found = answer.json, check(answer)
     equal((whole["action"], whole["check"], whole["reply"]),
           ("DUNNO", None, None))
-    equal((whole["checks"][0]["mode"], whole["checks"][0]["verdict"]),
-          ("observe", "refuse"))
+    equal((found["mode"], found["verdict"]), ("observe", "refuse"))
 
 
 @test("a client on the allow list is not asked about")
 def _():
     allow = Ctl(redis, 'allow { clients = { "192.0.2.0/24" } }')
-    equal(allow("explain", "--json", *STRANGER).json["checks"][0]["detail"],
+    equal(check(allow("explain", "--json", *STRANGER))["detail"],
           {"because": "the client is on the allow list"})
 
 
 @test("the settings of a mailbox hold")
 def _():
     boss = Ctl(redis, 'mailbox "b@example.net" { greylist { delay = 7m } }')
-    equal(boss("explain", "--json", *STRANGER)
-          .json["checks"][0]["detail"]["wait"], 420)
+    equal(check(boss("explain", "--json", *STRANGER))["detail"]["wait"], 420)
+
+
+@test("a banned client sees since when, until when and why")
+def _():
+    redis("HSET", "policyd:ban:{192.0.2.77}", "until", now + 900, "since",
+          now, "reason", "connection flood", "by", "policyd", "level", 1)
+    words = ["client_address=192.0.2.77", *STRANGER[1:]]
+    answer = ctl("explain", *words)
+    contains(line(answer, "ban"), f"identity=192.0.2.77 since={now} "
+             f"until={now + 900} wait=")
+    contains(line(answer, "ban"),
+             'level=1 by=policyd reason="connection flood"')
+    equal(answer.lines[-1], "action=554 5.3.2 ESMTP not accepting connections")
+    found = check(ctl("explain", "--json", *words), "ban")
+    equal((found["tier"], found["reply"], found["detail"]["reason"]),
+          ("registers", "ban", "connection flood"))
+
+
+@test("the access list is read, and nothing is taken off it")
+def _():
+    redis("HSET", "policyd:access:{lists}",
+          "192.0.2.78", f"since={now} until=0 by=root reason=too much noise",
+          "192.0.2.79", f"since={now - 9} until={now - 1} by=root reason=x")
+    answer = ctl("explain", "client_address=192.0.2.78", *STRANGER[1:])
+    contains(line(answer, "access"), "state=denied entry=192.0.2.78")
+    contains(line(answer, "access"), 'by=root reason="too much noise"')
+    contains(answer.lines[-1], "action=530 5.7.1 ")
+    contains(ctl("explain", "client_address=192.0.2.79", *STRANGER[1:])
+             .lines[-1], "action=451 4.7.1 ")
+    equal(redis("HLEN", "policyd:access:{lists}"), 2)
+
+
+@test("a client on the allow list in Redis is not asked about")
+def _():
+    redis("HSET", "policyd:allow:{lists}", "192.0.2.80", "until=0")
+    found = check(ctl("explain", "--json", "client_address=192.0.2.80",
+                      *STRANGER[1:]), "ban")
+    equal(found["detail"], {"because": "the client is on the allow list"})
+
+
+@test("who has too many sessions sees how many")
+def _():
+    redis("ZADD", "policyd:conn:{192.0.2.81}", now + 900, "a", now + 900, "b")
+    full = Ctl(redis, "connections { mode = enforce address = 2 }\n"
+                      "greylist { mode = off }")
+    found = check(full("explain", "--json", "client_address=192.0.2.81",
+                       *STRANGER[1:]), "connections")
+    equal((found["verdict"], found["reply"], found["detail"]),
+          ("refuse", "busy", {"limit": "address", "count": 2, "most": 2}))
+    equal(redis("ZCARD", "policyd:conn:{192.0.2.81}"), 2)
 
 
 CAPTURED = (b"request=smtpd_access_policy\nprotocol_state=RCPT\n"
@@ -200,8 +264,9 @@ def _():
     equal(answer.status, 0)
     contains(answer.err, "policyctl: Redis unix:")
     contains(answer.err, "No such file or directory")
-    contains(answer.lines[1], "unknown")
-    contains(answer.lines[1], "lost=down on_failure=accept")
+    for name in "access", "ban", "abuse", "spam_source", "greylist":
+        contains(line(answer, name), "unknown")
+        contains(line(answer, name), "lost=down on_failure=accept")
     equal(answer.lines[-1], "action=DUNNO")
 
 
@@ -216,10 +281,11 @@ def _():
 @test("without Redis the action is what on_failure asks for")
 def _():
     defer = Ctl(more="greylist { on_failure = defer }")
-    whole = defer("explain", "--json", *STRANGER).json
+    answer = defer("explain", "--json", *STRANGER)
+    whole = answer.json
     contains(whole["action"], "451 4.3.0 ")
     equal((whole["check"], whole["reply"]), ("greylist", "away"))
-    equal(whole["checks"][0]["reply"], None)
+    equal(check(answer)["reply"], None)
 
 
 @test("Redis that does not answer is waited for no longer than it may")
