@@ -4,6 +4,11 @@
 #include "checks/checks.h"
 
 const struct check *const checks[] = {
+	&check_access,
+	&check_ban,
+	&check_abuse,
+	&check_connections,
+	&check_spam_source,
 	&check_greylist,
 	NULL,
 };

@@ -10,6 +10,11 @@
 
 extern const struct check *const checks[];
 
+extern const struct check check_access;
+extern const struct check check_ban;
+extern const struct check check_abuse;
+extern const struct check check_connections;
+extern const struct check check_spam_source;
 extern const struct check check_greylist;
 
 #endif

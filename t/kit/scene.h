@@ -58,6 +58,9 @@ const char *const *scene_cut(
 /* "300ms", "5m", "36d": milliseconds. */
 int64_t scene_time(const struct scene *s, const char *text);
 
+/* register WHAT CLIENT...: see README. */
+void scene_register(struct scene *s, const char *rest);
+
 /* Opens it with the configuration there is. */
 struct theatre *scene_theatre(struct scene *s);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "checks/checks.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "kit/theatre.h"
@@ -22,6 +23,17 @@ do_conf(struct scene *s, const char *rest)
 		rest = arena_printf(s->arena, "%.*s%s%s", (int)(at - rest),
 		    rest, s->directory, at + strlen("$DIR"));
 	s->conf = arena_printf(s->arena, "%s%s\n", s->conf, rest);
+}
+
+/* only CHECK: the others are off. */
+static void
+do_only(struct scene *s, const char *rest)
+{
+	for (size_t i = 0; checks[i]; i++)
+		if (strcmp(checks[i]->name, rest) != 0)
+			do_conf(s,
+			    arena_printf(s->arena, "%s { mode = off }",
+				checks[i]->name));
 }
 
 static void
@@ -57,6 +69,23 @@ do_at(struct scene *s, const char *rest)
 	rest += strspn(rest, " ");
 	if (*rest)
 		scene_line(s, rest);
+}
+
+/* times N LINE: $N in it is 40001, 40002 ... */
+static void
+do_times(struct scene *s, const char *rest)
+{
+	size_t count;
+	const char *n = scene_cut(s, rest, 2, &count)[0], *at;
+
+	rest += strlen(n);
+	rest += strspn(rest, " ");
+	at = strstr(rest, "$N");
+	for (int i = 1; i <= atoi(n); i++)
+		scene_line(s,
+		    at ? arena_printf(s->arena, "%.*s%d%s", (int)(at - rest),
+			     rest, 40000 + i, at + strlen("$N"))
+		       : rest);
 }
 
 /* as CLIENT LINE */
@@ -131,7 +160,7 @@ request(struct scene *s, const char *rest)
 static void
 before_request(struct scene *s)
 {
-	s->asked = false_redis_asked(theatre_redis(scene_theatre(s)));
+	s->asked = theatre_asked(scene_theatre(s));
 	theatre_forget_log(s->theatre);
 }
 
@@ -155,6 +184,13 @@ do_explain(struct scene *s, const char *rest)
 	error = theatre_explain(s->theatre, s->client, bytes, strlen(bytes));
 	if (error)
 		scene_wrong(s, "not understood: %s", error);
+}
+
+static void
+do_mirror(struct scene *s, const char *rest)
+{
+	(void)rest;
+	theatre_mirror(scene_theatre(s));
 }
 
 static void
@@ -220,9 +256,13 @@ do_redis(struct scene *s, const char *rest)
 
 const struct scene_verb scene_acts[] = {
 	{ "conf ", do_conf },
+	{ "only ", do_only },
 	{ "file ", do_file },
 	{ "forget conf", do_forget },
+	{ "register ", scene_register },
 	{ "reload", do_reload },
+	{ "mirror", do_mirror },
+	{ "times ", do_times },
 	{ "at ", do_at },
 	{ "as ", do_as },
 	{ "ask", do_ask },

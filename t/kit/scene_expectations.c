@@ -75,8 +75,7 @@ must_number(const struct scene *s, const char *text, int64_t got)
 static void
 must_asked(struct scene *s, const char *rest)
 {
-	must_number(s, rest,
-	    false_redis_asked(theatre_redis(scene_theatre(s))) - s->asked);
+	must_number(s, rest, theatre_asked(scene_theatre(s)) - s->asked);
 }
 
 static struct resp

@@ -14,6 +14,8 @@
 #include "engine/engine.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
+#include "register/lists_build.h"
+#include "register/remember.h"
 #include "wire/parser.h"
 #include "wire/reply.h"
 
@@ -32,6 +34,10 @@ struct client {
 struct theatre {
 	struct clock *clock;
 	struct false_redis *redis;
+	struct remember *remember;
+	struct store store; /* before that: counts what the engine asks */
+	unsigned asked;
+	struct mirror *mirror; /* NULL: the lists are empty */
 	struct engine *engine;
 	struct client *clients;
 	struct line findings;
@@ -86,10 +92,59 @@ theatre_reload(struct theatre *s, const char *conf, const char *directory,
 
 	if (!c)
 		return false;
-	engine_configure(s->engine, c, false_redis_store(s->redis));
+	engine_configure(s->engine, c, &s->store);
 	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
 	conf_unref(c);
 	return true;
+}
+
+/* -- stores -- */
+
+static void
+count(struct store *store, const struct question *q, struct ticket *t)
+{
+	struct theatre *s = (struct theatre *)((char *)store -
+	    offsetof(struct theatre, store));
+
+	s->asked++;
+	store_ask(remember_store(s->remember), q, t);
+}
+
+unsigned
+theatre_asked(const struct theatre *s)
+{
+	return s->asked;
+}
+
+static void
+ignore(struct ticket *ticket, const struct answer *answer)
+{
+	(void)ticket;
+	(void)answer;
+}
+
+void
+theatre_write(struct theatre *s, const struct question *q)
+{
+	struct ticket t = { ignore };
+
+	store_ask(false_redis_store(s->redis), q, &t);
+	clock_turn(s->clock, 0);
+}
+
+static void
+take_lists(void *data, struct lists *l)
+{
+	engine_lists(((struct theatre *)data)->engine, l);
+}
+
+void
+theatre_mirror(struct theatre *s)
+{
+	engine_lists(s->engine, NULL);
+	s->mirror = mirror_new(s->clock, false_redis_store(s->redis),
+	    theatre_conf(s)->prefix, take_lists, s);
+	clock_turn(s->clock, 0);
 }
 
 /* -- the log -- */
@@ -136,8 +191,10 @@ theatre_open(const struct check *const *checks, const char *conf,
 	s->log = xcalloc(1, 1);
 	s->clock = clock_new_virtual(THEATRE_BEGINS);
 	s->redis = false_redis_new(s->clock);
-	s->engine = engine_new(
-	    s->clock, checks, false_redis_store(s->redis), c);
+	s->remember = remember_new(s->clock, false_redis_store(s->redis));
+	s->store.ask = count;
+	s->engine = engine_new(s->clock, checks, &s->store, c);
+	engine_lists(s->engine, lists_new(THEATRE_BEGINS));
 	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
 	conf_unref(c);
 	log_open("theatre", LOG_TO_NOWHERE, LEVEL_INFO);
@@ -150,11 +207,13 @@ theatre_close(struct theatre *s)
 {
 	while (s->clients)
 		theatre_leave(s, s->clients->name);
+	mirror_free(s->mirror);
 	clock_turn(s->clock, DAY_MS);
 	assert_int_equal(engine_in_work(s->engine), 0);
 	assert_int_equal(engine_in_flight(s->engine), 0);
 	assert_int_equal(clock_next(s->clock), -1);
 	engine_free(s->engine);
+	remember_free(s->remember);
 	false_redis_free(s->redis);
 	clock_free(s->clock);
 	log_redirect(NULL, NULL);
@@ -173,6 +232,12 @@ void
 theatre_turn(struct theatre *s, uint64_t ms)
 {
 	clock_turn(s->clock, ms);
+}
+
+struct conf *
+theatre_conf(const struct theatre *s)
+{
+	return engine_conf(s->engine);
 }
 
 struct false_redis *

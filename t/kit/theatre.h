@@ -60,4 +60,16 @@ void theatre_forget_log(struct theatre *s);
 
 struct false_redis *theatre_redis(struct theatre *s);
 
+/* How many questions the engine has asked. */
+unsigned theatre_asked(const struct theatre *s);
+
+/* One of somebody else, such as policyctl; it is answered at once. */
+void theatre_write(struct theatre *s, const struct question *q);
+
+/* From now on the lists are read from Redis as policyd reads them; before, they
+ * are empty. That is work for each half second of the clock. */
+void theatre_mirror(struct theatre *s);
+
+struct conf *theatre_conf(const struct theatre *s);
+
 #endif

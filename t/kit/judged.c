@@ -1,0 +1,291 @@
+/*
+ * judged - the engine and the registers, played
+ */
+#include "kit/judged.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "conf/replies.h"
+#include "kit/suite.h"
+
+struct facts {
+	struct judged *stage;
+};
+
+struct questions {
+	struct judged *stage;
+	bool asked[JUDGED_SLOTS];
+	unsigned added;
+};
+
+static struct judged *current; /* whose registers answer */
+
+/* Where the real one is linked too, it is the one that counts. */
+#define STANDS_IN __attribute__((weak))
+
+/* -- the engine -- */
+
+STANDS_IN const struct answer *
+facts_get(const struct facts *f, unsigned slot)
+{
+	assert_in_range(slot, 0, JUDGED_SLOTS - 1);
+	return &f->stage->answers[slot];
+}
+
+static void
+add(struct questions *qs, unsigned slot, const struct question *q)
+{
+	struct judged *s = qs->stage;
+
+	assert_in_range(slot, 0, JUDGED_SLOTS - 1);
+	if (s->answers[slot].state != UNASKED)
+		return;
+	s->answers[slot].state = PENDING;
+	qs->added++;
+	s->asks++;
+	s->asked = s->asked ? arena_printf(s->arena, "%s; ", s->asked) : "";
+	s->asked = arena_printf(s->arena, "%s%s", s->asked, q->script->name);
+	for (unsigned i = 0; i < q->count; i++)
+		s->asked = arena_printf(s->arena, "%s %.*s", s->asked,
+		    (int)q->words[i].size, q->words[i].text);
+}
+
+STANDS_IN void
+ask_script(struct questions *qs, unsigned slot, struct question q)
+{
+	add(qs, slot, &q);
+}
+
+STANDS_IN void
+ask_once(struct questions *qs, unsigned slot, struct question q)
+{
+	add(qs, slot, &q);
+	qs->stage->asked_once = qs->stage->asked;
+}
+
+STANDS_IN struct arena *
+questions_arena(struct questions *qs)
+{
+	return qs->stage->arena;
+}
+
+STANDS_IN struct arena *
+visit_arena(const struct facts *f)
+{
+	return f->stage->arena;
+}
+
+STANDS_IN void
+charge_visit(const struct facts *f, void *data)
+{
+	assert_null(f->stage->charged);
+	f->stage->charged = data;
+}
+
+STANDS_IN const void *
+visit_charged(const struct facts *f)
+{
+	return f->stage->charged;
+}
+
+STANDS_IN unsigned
+visits_charged(
+    const struct facts *f, uint64_t within_ms, bool (*wanted)(const void *data))
+{
+	(void)within_ms;
+	(void)wanted;
+	return f->stage->served;
+}
+
+/* -- the registers -- */
+
+static const struct script read_script = { "read", "" },
+			   connect_script = { "connect", "" },
+			   disconnect_script = { "disconnect", "" },
+			   index_script = { "index", "" };
+
+static struct question
+question(const struct script *script, const char *first, const char *second)
+{
+	return (struct question){ .script = script,
+		.keys = 1,
+		.count = 2,
+		.words = {
+		    { first, strlen(first) }, { second, strlen(second) } } };
+}
+
+STANDS_IN const char *
+register_client(struct arena *a, const struct address *address)
+{
+	struct network n = network_of(address, address->family == 4 ? 32 : 64);
+
+	return address->family == 4
+	    ? address_text(address, arena_alloc(a, ADDRESS_TEXT))
+	    : network_text(&n, arena_alloc(a, NETWORK_TEXT));
+}
+
+STANDS_IN struct question
+register_read(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *domain)
+{
+	assert_ptr_equal(conf, &current->conf);
+	return question(&read_script, register_client(a, client), domain);
+}
+
+STANDS_IN bool
+register_entry(const struct answer *a, struct register_entry *out)
+{
+	*out = current->entry;
+	return a->count == 1;
+}
+
+STANDS_IN struct question
+register_connect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease, bool dry)
+{
+	assert_ptr_equal(conf, &current->conf);
+	assert_int_equal(dry, current->req.dry);
+	return question(&connect_script, register_client(a, client), lease);
+}
+
+STANDS_IN struct question
+register_disconnect(struct arena *a, const struct conf *conf,
+    const struct address *client, const char *lease)
+{
+	assert_ptr_equal(conf, &current->conf);
+	return question(&disconnect_script, register_client(a, client), lease);
+}
+
+STANDS_IN bool
+register_load(const struct answer *a, struct register_load *out)
+{
+	*out = current->load;
+	return a->count == 1;
+}
+
+STANDS_IN struct question
+register_index(struct arena *a, const struct conf *conf,
+    enum register_name which, const struct address *client, int64_t until)
+{
+	assert_ptr_equal(conf, &current->conf);
+	assert_int_equal(which, REGISTER_BAN);
+	return question(&index_script, register_client(a, client),
+	    arena_printf(a, "%lld", (long long)until));
+}
+
+/* -- the stage -- */
+
+struct judged *
+judged_begin(void)
+{
+	struct arena *a = arena_new();
+	struct judged *s = arena_alloc(a, sizeof(*s));
+
+	s->arena = a;
+	s->conf.prefix = "policyd:";
+	s->lists = lists_new(JUDGED_NOW);
+	s->req = (struct request){ .arena = a,
+		.conf = &s->conf,
+		.set = &s->set,
+		.lists = s->lists,
+		.stage = AT_RCPT,
+		.class = INBOUND,
+		.unix_time = JUDGED_NOW,
+		.client_address = "192.0.2.7",
+		.client_name = "mx.example.org",
+		.client_port = "40000",
+		.server_address = "192.0.2.25",
+		.server_port = "25",
+		.sender = "anna@example.org",
+		.recipient = "jo@example.net" };
+	address_parse(&s->req.client, s->req.client_address);
+	current = s;
+	return s;
+}
+
+void
+judged_end(struct judged *s)
+{
+	lists_unref(s->lists);
+	arena_release(s->arena);
+	arena_pool_clear();
+}
+
+void
+judged_list(struct judged *s, enum list_name which, const char *pattern,
+    const char *record)
+{
+	const struct list_record r = { pattern, record };
+
+	assert_null(lists_fill(s->lists, which, &r, 1, 0));
+}
+
+static void
+answer_all(struct judged *s, const struct answer *a)
+{
+	for (int i = 0; i < JUDGED_SLOTS; i++)
+		if (s->answers[i].state == PENDING)
+			s->answers[i] = *a;
+}
+
+void
+judged_answered(struct judged *s)
+{
+	answer_all(s, &(struct answer){ .state = KNOWN, .count = 1 });
+}
+
+void
+judged_lost(struct judged *s, enum loss loss)
+{
+	answer_all(s, &(struct answer){ .state = LOST, .loss = loss });
+}
+
+void
+judged_ask(struct judged *s, const struct check *c)
+{
+	const struct facts facts = { s };
+	struct questions qs = { .stage = s, .added = 1 };
+
+	while (c->ask && qs.added > 0) {
+		qs.added = 0;
+		c->ask(&s->req, &facts, &qs);
+	}
+}
+
+static const char *
+add_detail(struct judged *s, const char *text, const struct detail *d)
+{
+	return d->text
+	    ? arena_printf(s->arena, "%s %s=%s", text, d->name, d->text)
+	    : arena_printf(
+		  s->arena, "%s %s=%lld", text, d->name, (long long)d->number);
+}
+
+const char *
+judged_says(struct judged *s, const struct check *c)
+{
+	const struct facts facts = { s };
+	const struct verdict v = c->judge(&s->req, &facts);
+	const char *text = verdict_name(v.kind);
+
+	if (v.kind == VERDICT_REFUSE)
+		text = arena_printf(
+		    s->arena, "%s %s", text, reply_rows[v.reply].name);
+	if (v.kind == VERDICT_UNKNOWN)
+		text = arena_printf(s->arena, "%s %s", text, loss_name(v.loss));
+	for (unsigned i = 0; i < v.count; i++)
+		text = add_detail(s, text, &v.details[i]);
+	return text;
+}
+
+const char *
+judged_settles(struct judged *s, const struct check *c)
+{
+	struct questions qs = { .stage = s };
+
+	memset(s->answers, 0, sizeof(s->answers));
+	s->asked = NULL;
+	c->settle(s->charged, RELEASED, NULL, &qs);
+	return s->asked;
+}

@@ -1,0 +1,57 @@
+/*
+ * judged - a check as a function: a request and facts in, a verdict out
+ *
+ * The engine and the registers are played: what a check asks is written down,
+ * and what the registers would say is put into `entry` and `load`. The lists
+ * are real ones. Linking this takes the place of the engine.
+ */
+#ifndef KIT_JUDGED_H
+#define KIT_JUDGED_H
+
+#include "engine/check.h"
+#include "register/lists_build.h"
+#include "register/register.h"
+
+enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 4 };
+
+struct judged {
+	struct arena *arena;
+	struct conf conf; /* empty but for the prefix */
+	struct settings set;
+	struct lists *lists; /* read just now, and empty */
+	struct request req; /* RCPT from 192.0.2.7, port 40000 */
+
+	/* What is known. An answer says what `entry` and `load` say. */
+	struct answer answers[JUDGED_SLOTS];
+	struct register_entry entry;
+	struct register_load load;
+	unsigned served; /* sessions that visits_charged() knows */
+
+	/* What was asked and charged; NULL, 0: nothing. */
+	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
+	const char *asked_once;
+	unsigned asks;
+	void *charged; /* by this session */
+};
+
+struct judged *judged_begin(void);
+void judged_end(struct judged *s);
+
+/* Puts a record into a list; see register/lists.h. */
+void judged_list(struct judged *s, enum list_name which, const char *pattern,
+    const char *record);
+
+/* Everything asked so far is answered, or lost. */
+void judged_answered(struct judged *s);
+void judged_lost(struct judged *s, enum loss loss);
+
+/* ask(), until it adds nothing. */
+void judged_ask(struct judged *s, const struct check *c);
+
+/* "VERDICT [REPLY] [LOSS] NAME=VALUE...". */
+const char *judged_says(struct judged *s, const struct check *c);
+
+/* What settle() asks of the session's charge. */
+const char *judged_settles(struct judged *s, const struct check *c);
+
+#endif
