@@ -174,13 +174,15 @@ take(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 	struct block *b = a->blocks;
+	size_t next; /* block: what began small grows in steps */
 	void *p;
 
 	if (size > SIZE_MAX / 2)
 		no_memory();
 	size = (size + align - 1) / align * align;
 	if (size > b->size - b->used) {
-		b = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		next = 2 * b->size < BLOCK_SIZE ? 2 * b->size : BLOCK_SIZE;
+		b = block_new(size > next ? size : next);
 		b->next = a->blocks;
 		a->blocks = b;
 	}

@@ -16,7 +16,7 @@ enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
 
 struct kept {
 	struct kept *next;
-	struct question question;
+	const struct question *question;
 	const struct answer *answer;
 };
 
@@ -283,7 +283,7 @@ const struct answer *
 transaction_recall(const struct transaction *t, const struct question *q)
 {
 	for (const struct kept *k = t->kept; k; k = k->next)
-		if (question_equal(&k->question, q))
+		if (question_equal(k->question, q))
 			return k->answer;
 	return NULL;
 }
@@ -292,16 +292,14 @@ void
 transaction_keep(struct transaction *t, const struct question *q,
     const struct answer *answer)
 {
-	struct arena *a = transaction_arena(t);
+	struct arena *a;
 	struct kept *k;
 
-	if (transaction_recall(t, q))
-		return;
+	if (!t->all || transaction_recall(t, q))
+		return; /* nobody finds it again, or it is there */
+	a = transaction_arena(t);
 	k = arena_alloc(a, sizeof(*k));
-	k->question = *q;
-	for (unsigned i = 0; i < q->count; i++)
-		k->question.words[i].text = arena_memdup(
-		    a, q->words[i].text, q->words[i].size);
+	k->question = question_copy(a, q);
 	k->answer = answer_copy(a, answer);
 	k->next = t->kept;
 	t->kept = k;
