@@ -7,7 +7,8 @@
 #
 # Silent when nothing is missing. Installs as root or through sudo; whoever
 # may do neither is told the one command. No service is started, and none that
-# comes along (redis-server, postfix, saslauthd, dovecot) will start at the next boot.
+# comes along (redis-server, postfix, saslauthd, dovecot) will start at the next
+# boot.
 
 set -eu
 
