@@ -268,37 +268,23 @@ function happened.failure(limit, window, listed, n, user, try)
 		ends > now and ends or 0, answered(ban_ends), level }
 end
 
--- A user's report. Reporters of some domains list a client for all, those of
--- one domain for theirs alone: what is enough is said for both.
-function happened.spam(reporter, domain, reporters, window, listed, domains,
-	own_reporters, own_window, own_listed)
-	local spam, wrong = read(spam_key)
-	for name, value in pairs(spam) do
-		if string.find(name, '@', 1, true) then
-			stored(value)
-		end
-	end
-	local longest = math.max(window, own_window)
-	local names, gone, latest = {}, {}, 0
+-- Sorts out a record of reports: who reported within `window`, the youngest
+-- first (of equals by name, so that replicas agree); what is over; and when the
+-- last listing ends. `reporter` has just reported.
+local function sift(spam, window, reporter)
+	local names, gone, latest = { reporter }, {}, 0
+	spam[reporter] = string.format('%d', now)
 	for name, value in pairs(spam) do
 		local t = ending(value)
 		if string.find(name, '@', 1, true) then
-			local fresh = t <= now and now - t < longest
-			table.insert(fresh and names or gone, name)
+			local list = t <= now and now - t < window and names or gone
+			list[#list + 1] = name ~= reporter and name or nil
 		elseif t > now then
 			latest = math.max(latest, t)
 		elseif string.find(name, '^until') then
 			gone[#gone + 1] = name
 		end
 	end
-
-	-- The oldest make room; of equals, by name, so that replicas agree.
-	local known = spam[reporter] and ending(spam[reporter]) <= now and
-		now - ending(spam[reporter]) < longest
-	if not known then
-		names[#names + 1] = reporter
-	end
-	spam[reporter] = string.format('%d', now)
 	table.sort(names, function(a, b)
 		local at, bt = ending(spam[a]), ending(spam[b])
 		return at > bt or at == bt and a < b
@@ -306,35 +292,58 @@ function happened.spam(reporter, domain, reporters, window, listed, domains,
 	while #names > MOST_REPORTERS do
 		gone[#gone + 1] = table.remove(names)
 	end
+	return names, gone, latest
+end
 
-	local count, own, from, of = 0, 0, 0, {}
+-- How many of them reported within `window`, and from how many domains: from
+-- any, or from that one.
+local function reporters(spam, names, window, domain)
+	local count, domains, seen = 0, 0, {}
 	for _, name in ipairs(names) do
 		local at = string.match(name, '@([^@]*)$')
-		local age = now - ending(spam[name])
-		if age < tonumber(window) then
+		if now - ending(spam[name]) < window and at == (domain or at) then
 			count = count + 1
-			from = from + (of[at] and 0 or 1)
-			of[at] = true
+			domains = domains + (seen[at] and 0 or 1)
+			seen[at] = true
 		end
-		own = own + (at == domain and age < tonumber(own_window) and 1 or 0)
 	end
+	return count, domains
+end
+
+-- A user's report. Reporters of some domains list a client for all, those of
+-- one domain for theirs alone: what is enough is said for both.
+function happened.spam(reporter, domain, enough, window, listed, domains,
+	own_enough, own_window, own_listed)
+	local spam, wrong = read(spam_key)
+	for name, value in pairs(spam) do
+		if string.find(name, '@', 1, true) then
+			stored(value)
+		end
+	end
+	window, own_window = tonumber(window), tonumber(own_window)
+	local longest = math.max(window, own_window)
+	local before = number(spam[reporter])
+	local known = before and before <= now and now - before < longest
+	local names, gone, latest = sift(spam, longest, reporter)
+	local count, from = reporters(spam, names, window)
+	local own = reporters(spam, names, own_window, domain)
 
 	local field = 'until:' .. domain
 	local ends, own_ends = ending(spam['until']), ending(spam[field])
 	local was = ends > now or own_ends > now
 	local fields = { reporter, spam[reporter] }
-	if count >= tonumber(reporters) and from >= tonumber(domains) then
+	if count >= tonumber(enough) and from >= tonumber(domains) then
 		was, ends = ends > now, math.max(ends, now + listed)
 		fields[3], fields[4] = 'until', shown(ends)
-	elseif own >= tonumber(own_reporters) then
+	elseif own >= tonumber(own_enough) then
 		own_ends = math.max(own_ends, now + own_listed)
 		fields[3], fields[4] = field, shown(own_ends)
 	end
 	local is = ends > now and ends or own_ends > now and own_ends or 0
 	write(spam_key, wrong, fields, math.max(now + longest, latest, is))
-	for i = #gone, 1, -1 do
-		if gone[i] ~= fields[3] then
-			redis.call('HDEL', spam_key, gone[i])
+	for _, name in ipairs(gone) do
+		if name ~= fields[3] then
+			redis.call('HDEL', spam_key, name)
 		end
 	end
 	return { known and 0 or 1, fields[3] and not was and 1 or 0, 0, count, is,

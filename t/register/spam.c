@@ -110,6 +110,25 @@ reports_are_forgotten_after_the_window(void **state)
 }
 
 static void
+who_reports_again_after_the_window_counts_again(void **state)
+{
+	struct book *b = book_begin("");
+
+	(void)state;
+	REPORT(b, "a@example.com", "b@example.net");
+	book_wait(b, DAY - 1);
+	REPORT(b, "b@example.net");
+	book_wait(b, 1);
+	REPORT(b, "a@example.com");
+	assert_true(b->did.counted);
+	assert_int_equal(b->did.failures, 2);
+	assert_string_equal(book_field(b, KEY, "a@example.com"), "1732276800");
+	REPORT(b, "c@example.com");
+	assert_true(b->did.listed);
+	book_end(b);
+}
+
+static void
 a_listing_ends_by_itself(void **state)
 {
 	struct book *b = book_begin("");
@@ -234,6 +253,7 @@ main(void)
 	SUITE_TEST(&s, a_fourth_of_another_domain_lists_it_for_all);
 	SUITE_TEST(&s, a_reporter_counts_once);
 	SUITE_TEST(&s, reports_are_forgotten_after_the_window);
+	SUITE_TEST(&s, who_reports_again_after_the_window_counts_again);
 	SUITE_TEST(&s, a_listing_ends_by_itself);
 	SUITE_TEST(&s, or_when_it_is_lifted_with_its_reports);
 	SUITE_TEST(&s, further_reports_prolong_it);
