@@ -288,6 +288,7 @@ who_is_disabled_is_so_everywhere_and_for_good(void **state)
 
 	logs_in(s, "192.0.2.1");
 	COMMAND(s, "HSET", key, "disabled", "left");
+	COMMAND(s, "PERSIST", key);
 	look(s, "192.0.2.1");
 	assert_true(s->is.disabled);
 	fails(s, "198.51.100.1", "");
