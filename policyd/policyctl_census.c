@@ -39,6 +39,14 @@ add_node(struct census *c, struct arena *a, const char *key)
 		c->nodes[c->node_count++] = arena_strdup(a, key);
 }
 
+/* Of registers and lists, whose sizes are told elsewhere. */
+static bool
+is_book_keeping(const struct key_parts *k)
+{
+	return !strcmp(k->name, "index") ||
+	    (k->tag && !strcmp(k->tag, "lists"));
+}
+
 static void
 add_key(struct census *c, struct arena *a, struct arena *page,
     const char *prefix, const char *key)
@@ -49,7 +57,7 @@ add_key(struct census *c, struct arena *a, struct arena *page,
 		return;
 	if (!strcmp(parts.name, "node"))
 		add_node(c, a, key);
-	else
+	else if (!is_book_keeping(&parts))
 		add_register(c, a, parts.name);
 }
 

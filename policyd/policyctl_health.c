@@ -5,13 +5,17 @@
 
 #include <string.h>
 
+#include "ask/key.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_key.h"
+#include "register/lists.h"
+#include "register/register.h"
 
 enum { CENSUS_MS = 1000, PROBE_MS = 2000 };
+enum { REGISTERS = 3 }; /* of the holdings; the rest are lists */
 
 const struct fact facts[FACTS] = {
 	{ "version", "redis_version", FACT_TEXT },
@@ -57,6 +61,46 @@ ask_facts(struct health *h, struct door *d, struct arena *a)
 		h->facts[i] = info_value(a, info.reply.text, facts[i].info);
 }
 
+static const char *
+holding_key(struct arena *a, const char *prefix, size_t i)
+{
+	const char *name;
+
+	if (i >= REGISTERS)
+		return key_make(a, prefix,
+		    list_name((enum list_name)(i - REGISTERS)), "lists", NULL,
+		    0)
+		    .text;
+	name = register_name((enum register_name)i);
+	return key_make(a, prefix, "index", NULL, &name, 1).text;
+}
+
+/* The registers' indexes have what ends, the lists are short. */
+static void
+ask_holdings(
+    struct health *h, struct door *d, struct arena *a, const char *prefix)
+{
+	struct order orders[HOLDINGS] = { 0 };
+	const char *now = arena_printf(a, "(%lld", (long long)door_now(d));
+
+	for (size_t i = 0; i < HOLDINGS; i++) {
+		const char *key = holding_key(a, prefix, i);
+
+		if (i < REGISTERS)
+			order_words(
+			    &orders[i], "ZCOUNT", key, now, "inf", NULL);
+		else
+			order_words(&orders[i], "HLEN", key, NULL);
+	}
+	door_ask(d, a, orders, HOLDINGS);
+	for (size_t i = 0; i < HOLDINGS; i++)
+		h->holdings[i] = (struct holding){ i < REGISTERS
+			    ? register_name((enum register_name)i)
+			    : list_name((enum list_name)(i - REGISTERS)),
+			orders[i].reply.kind == NODE_NUMBER,
+			orders[i].reply.number };
+}
+
 static void
 ask_peers(struct health *h, struct door *d, struct arena *a, const char *prefix)
 {
@@ -89,6 +133,7 @@ ask_redis(struct health *h, struct ctl *ctl)
 	h->own_child = ctl->conf->redis.servers.count == 0;
 	h->where = arena_strdup(ctl->arena, door_where(d));
 	ask_facts(h, d, ctl->arena);
+	ask_holdings(h, d, ctl->arena, ctl->conf->prefix);
 	census_take(&h->census, d, ctl->arena, ctl->conf->prefix, CENSUS_MS);
 	ask_peers(h, d, ctl->arena, ctl->conf->prefix);
 	if (door_trouble(d))

@@ -19,6 +19,15 @@ struct fact {
 enum { FACTS = 7 };
 extern const struct fact facts[FACTS];
 
+/* A register or list, and how many stand in it. */
+struct holding {
+	const char *name;
+	bool known;
+	int64_t count; /* of a register, those listed at this moment */
+};
+
+enum { HOLDINGS = 6 };
+
 /* A policyd somewhere, as it last published itself. */
 struct peer {
 	const char *host;
@@ -32,6 +41,7 @@ struct health {
 	int64_t ping_us;
 	const char *facts[FACTS]; /* NULL: not known */
 	struct census census;
+	struct holding holdings[HOLDINGS];
 	size_t peer_count;
 	struct peer peers[CENSUS_NODES];
 	const char *listen; /* of the daemon here; NULL: not known */

@@ -49,6 +49,18 @@ redis_json(const struct health *h)
 }
 
 static json_t *
+holdings_json(const struct health *h)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < HOLDINGS; i++)
+		json_object_set_new(o, h->holdings[i].name,
+		    out_json_number(
+			h->holdings[i].known, h->holdings[i].count));
+	return o;
+}
+
+static json_t *
 nodes_json(const struct health *h)
 {
 	json_t *list = json_array();
@@ -120,6 +132,16 @@ print_redis(struct arena *a, const struct health *h)
 }
 
 static void
+print_holdings(struct arena *a, const struct health *h)
+{
+	for (size_t i = 0; i < HOLDINGS; i++)
+		if (h->holdings[i].known)
+			print_line(
+			    arena_printf(a, "listed %s", h->holdings[i].name),
+			    arena_printf(a, "%" PRId64, h->holdings[i].count));
+}
+
+static void
 print_keys(struct arena *a, const struct census *c)
 {
 	const char *bound = c->complete ? "" : "at least ";
@@ -170,10 +192,12 @@ run_status(struct ctl *ctl, int argc, char **argv)
 		return fail(EX_USAGE, "status: '%s' is too much", argv[1]);
 	health_take(h, ctl);
 	if (ctl->json) {
-		out_json(json_pack("{s:o, s:o, s:o}", "redis", redis_json(h),
-		    "nodes", nodes_json(h), "daemon", daemon_json(h)));
+		out_json(json_pack("{s:o, s:o, s:o, s:o}", "redis",
+		    redis_json(h), "listed", holdings_json(h), "nodes",
+		    nodes_json(h), "daemon", daemon_json(h)));
 	} else {
 		print_redis(ctl->arena, h);
+		print_holdings(ctl->arena, h);
 		print_keys(ctl->arena, &h->census);
 		print_peers(ctl->arena, h);
 		print_daemon(ctl->arena, h);

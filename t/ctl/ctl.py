@@ -53,9 +53,10 @@ def matches(text, pattern):
 
 # Commands that change no key: policyctl's, and those of everything() below.
 HARMLESS = {"auth", "client|setname", "config|resetstat", "dbsize", "dump",
-            "evalsha_ro", "exists", "get", "hgetall", "hlen", "info", "keys",
-            "mget", "pexpiretime", "ping", "role", "scan", "script|load", "select",
-            "time", "ttl"}
+            "evalsha_ro", "exists", "expiretime", "get", "hget", "hgetall",
+            "hlen", "hmget", "hscan", "info", "keys", "mget", "pexpiretime",
+            "ping", "role", "scan", "script|load", "select", "time", "ttl",
+            "zcount"}
 
 
 class Error(str):

@@ -43,7 +43,9 @@ def _():
 @test("JSON has names that stay")
 def _():
     whole = ctl("status", "--json").json
-    equal(list(whole), ["redis", "nodes", "daemon"])
+    equal(list(whole), ["redis", "listed", "nodes", "daemon"])
+    equal(list(whole["listed"]),
+          ["abuse", "spam", "ban", "allow", "access", "bans"])
     equal(list(whole["redis"]),
           ["well", "where", "own_child", "error", "ping_us", "version",
            "role", "uptime", "clients", "memory", "memory_limit",
