@@ -123,22 +123,36 @@ lift_over(struct changes *c, enum register_name kept, const struct answer *over)
 	arena_release(a);
 }
 
+/* False when an index need not know. */
+static bool
+for_index(const struct change *one, int64_t *until)
+{
+	struct register_result r;
+
+	*until = one->until;
+	if (!one->until_told)
+		return one->indexed && one->made;
+	*until = register_result(&one->answer, &r) ? r.until : 0;
+	return *until != 0;
+}
+
 static bool
 tell_indexes(struct changes *c)
 {
 	struct question qs[CHANGES] = { 0 };
 	struct answer answers[CHANGES];
 	enum register_name kept[CHANGES];
+	int64_t until;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->used; i++) {
 		const struct change *one = &c->list[i];
 
-		if (!one->indexed || !one->made)
+		if (!for_index(one, &until))
 			continue;
 		kept[n] = one->kept;
-		qs[n++] = register_index(c->arena, c->ctl->conf, one->kept,
-		    &one->address, one->until);
+		qs[n++] = register_index(
+		    c->arena, c->ctl->conf, one->kept, &one->address, until);
 	}
 	if (!door_question(c->door, c->arena, qs, answers, n))
 		return false;

@@ -27,7 +27,8 @@ struct change {
 	bool indexed; /* its register has an index to be told: */
 	enum register_name kept;
 	struct address address;
-	int64_t until; /* for the index; 0 takes the client off */
+	int64_t until; /* for the index; 0 takes the client off; or: */
+	bool until_told; /* by the answer, and then 0 is no entry at all */
 	struct answer answer; /* after changes_do() */
 	bool made; /* it made a difference */
 };

@@ -85,7 +85,7 @@ report(struct ctl *ctl, struct changes *c, const struct subject *who,
 	struct line l;
 
 	one->question = register_spam(c->arena, ctl->conf, &who->address, by);
-	one->indexed = true;
+	one->indexed = one->until_told = true;
 	one->kept = REGISTER_SPAM;
 	one->address = who->address;
 	changes_do(c);
