@@ -14,10 +14,10 @@
 #include "checks/checks.h"
 #include "engine/engine.h"
 #include "policyctl.h"
+#include "policyctl_lists.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_request.h"
-#include "register/lists.h"
 #include "register/register.h"
 #include "wire/reply.h"
 
@@ -196,54 +196,6 @@ explained(void *data, const struct request *r, const struct decision *d,
 	e->done = true;
 }
 
-/* A door through which nothing is written: whoever reads the lists may take
- * off what is over, but not here. One question at a time. */
-struct reading {
-	struct store store;
-	struct store *inner;
-	struct question question;
-};
-
-static void
-ask_reading(struct store *store, const struct question *q, struct ticket *t)
-{
-	struct reading *r = (struct reading *)store;
-
-	r->question = *q;
-	r->question.read_only = true;
-	store_ask(r->inner, &r->question, t);
-}
-
-static void
-take_lists(void *data, struct lists *l)
-{
-	struct lists **at = data;
-
-	lists_unref(*at);
-	*at = l;
-}
-
-/* NULL when they cannot be had. */
-static struct lists *
-read_lists(struct ctl *ctl, struct door *door)
-{
-	struct clock *clock = door_clock(door);
-	const uint64_t end = clock_ms(clock) +
-	    (uint64_t)ctl->conf->redis.deadline_ms;
-	struct reading *r = arena_alloc(ctl->arena, sizeof(*r));
-	struct lists *lists = NULL;
-	struct mirror *m;
-
-	r->store.ask = ask_reading;
-	r->inner = door_store(door);
-	m = mirror_new(clock, &r->store, ctl->conf->prefix, take_lists, &lists);
-
-	while (!lists && !door_trouble(door) && clock_ms(clock) < end)
-		door_turn(door);
-	mirror_free(m);
-	return lists;
-}
-
 static int
 explain(struct ctl *ctl, struct door *door, struct request *r)
 {
@@ -254,7 +206,7 @@ explain(struct ctl *ctl, struct door *door, struct request *r)
 	if (door_trouble(door))
 		fail(EX_OK, "Redis %s: %s", door_where(door),
 		    door_trouble(door));
-	engine_lists(engine, read_lists(ctl, door));
+	engine_lists(engine, lists_fetch(ctl, door));
 	engine_explain(engine, r, explained, &e);
 	while (!e.done || engine_in_flight(engine) > 0)
 		door_turn(door);
