@@ -40,8 +40,8 @@ greet(const struct conf *conf)
 		return;
 	log_info("no configuration file, the defaults hold");
 	log_info("state is kept in %s", conf->state_directory);
-	log_info("for main.cf, behind reject_unauth_destination: "
-		 "smtpd_recipient_restrictions = ... check_policy_service "
+	log_info("for main.cf: smtpd_recipient_restrictions = "
+		 "reject_unlisted_recipient, check_policy_service "
 		 "{ %s, timeout=10s, default_action=DUNNO }",
 	    first);
 	log_info(
