@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""The manuals and conf/main.cf.example keep their word: their lines are done."""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.policy import GREYLISTED  # noqa: E402
+from kit.postfix import Postfix, told  # noqa: E402
+from kit.tap import ok  # noqa: E402
+
+QUEUE = "/var/spool/postfix"
+CLI = "redis-cli -s /var/lib/policyd/redis.sock"
+
+
+def content(path):
+    with open(os.path.join(programs.TOP, path)) as f:
+        return f.read()
+
+
+def displays(path, first):
+    """The displays of a manual that begin so, as they are printed."""
+    found = re.findall(r"^\.Bd -literal.*\n((?:[^.].*\n|\n)*)\.Ed",
+                       content(path), re.M)
+    return [d.replace("\\e", "\\") for d in found if d.startswith(first)]
+
+
+def settings(main_cf):
+    """What main.cf says, as arguments of postconf -e."""
+    lines = re.findall(r"^(\w+) =((?:\n?[ \t]+.*)+)", main_cf, re.M)
+    return [f"{name}={' '.join(value.split())}" for name, value in lines]
+
+
+def greylists(policyd, main_cf, where, address):
+    """A Postfix with these lines does; policyd's port is another here."""
+    postfix = Postfix("none", *(
+        s.replace("127.0.0.1:10040", f"127.0.0.1:{policyd.port}")
+        for s in settings(main_cf)))
+    told(postfix.send("carol@example.net", ["alice@example.com"],
+                      address=address)[0], GREYLISTED,
+         f"Postfix greylists with the lines of {where}")
+    told(postfix.send("carol@example.net", ["alice@example.com"])[-1],
+         "250 2.0.0", "and takes the mail of our own networks")
+    ok("warning" not in postfix.log(), "and warns of nothing", postfix.log())
+    return postfix
+
+
+def over_tcp(policyd):
+    [manual] = displays("policyd/policyd.8", "smtpd_recipient_restrictions")
+    greylists(policyd, manual, "policyd(8)", "192.0.2.7")
+    example = content("conf/main.cf.example")
+    greylists(policyd, example, "main.cf.example", "192.0.2.8")
+    ok(settings(example) == settings(manual), "which are the same")
+
+
+def over_a_socket(policyd):
+    """The socket's name is relative to the queue directory."""
+    [main_cf] = displays("conf/policyd.conf.5", "smtpd_recipient_restrictions")
+    configured = displays("conf/policyd.conf.5", "listen = ")
+    ok(configured[0] in displays("policyd/policyd.8", "listen = "),
+       "the manuals have the same lines for a socket in Postfix' chroot")
+    postfix = Postfix("none", *settings(main_cf))
+    queue = os.path.join(postfix.directory, "queue")
+    [made] = displays("policyd/policyd.8", "install -d")
+    made = made.replace(QUEUE, queue).replace("-o policyd", "-o root")
+    subprocess.run(made, shell=True, check=True)
+    conf = os.path.join(policyd.place, "socket.conf")
+    store = os.path.join(policyd.state, "redis.sock")
+    with open(conf, "w") as f:
+        f.write(configured[0].replace(QUEUE, queue) +
+                f'redis {{ servers = {{ "unix:{store}" }} }}\n'
+                'http { listen = "" }\n')
+    second = programs.Program([policyd.words[0], "-f", "-c", conf],
+                              conf + ".log").start()
+    ok(second.logged("redis: ready"), "policyd starts with them", second.log())
+    told(postfix.send("carol@example.net", ["alice@example.com"],
+                      address="198.51.100.9")[0], GREYLISTED,
+         "Postfix greylists with them")
+
+
+def by_redis_cli(policyd):
+    """The lines that begin with CLI, for the keys of the examples."""
+    policyd.ask(protocol_state="RCPT", client_address="192.0.2.1",
+                sender="a@example.org", recipient="b@example.net")
+    lines = "".join(displays("policyd/policyd.8", "CLI "))
+    lines = re.sub(r" *\\\n *", " ", lines)
+    command = f"redis-cli -e -s {policyd.state}/redis.sock"
+    ok(CLI in content("policyd/policyd.8"), "policyd(8) says what CLI is")
+    for line in lines.splitlines():
+        done = subprocess.run(command + line[3:], shell=True,
+                              capture_output=True, text=True)
+        ok(done.returncode == 0, line, done.stdout + done.stderr)
+        if " get 'policyd:grey:" in line:
+            ok(done.stdout.startswith("first="), "that key is there")
+        if " del " in line:
+            ok(done.stdout == "1\n", "that key was there")
+    ok(policyd.ask(protocol_state="RCPT", client_address="192.0.2.1",
+                   sender="new@example.org", recipient="b@example.net")
+       == "DUNNO", "a network that was made known by hand is not put off")
+
+
+def script():
+    policyd = programs.Policyd().start()
+    policyd.ready()
+    over_tcp(policyd)
+    by_redis_cli(policyd)
+    over_a_socket(policyd)
+
+
+tap.run(script)
