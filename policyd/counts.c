@@ -112,6 +112,24 @@ log_wire(const struct daemon *d)
 }
 
 static void
+log_http(const struct daemon *d)
+{
+	const struct http_counts *h = d->http ? http_counts(d->http) : NULL;
+
+	if (!h)
+		return;
+	log_line_of("of", "http",
+	    (const struct count[]){
+		{ "connections", h->connections },
+		{ "accepted", h->accepted },
+		{ "requests", h->requests },
+		{ "refused", h->refused },
+		{ "slow", h->slow },
+	    },
+	    5);
+}
+
+static void
 log_check(const struct daemon *d, size_t i)
 {
 	const struct check_counts *c = engine_check_counts(d->engine, i);
@@ -159,6 +177,7 @@ counts_log(const struct daemon *d)
 {
 	log_engine(d);
 	log_wire(d);
+	log_http(d);
 	for (size_t i = 0; checks[i]; i++)
 		log_check(d, i);
 	log_store(d);

@@ -13,6 +13,11 @@ from kit.tap import diag, ok, same  # noqa: E402
 from load import LISTED, stranger  # noqa: E402
 
 
+FAILED = ('{"login":"alice@example.com","remote":"203.0.113.5",'
+          '"protocol":"smtp","pwhash":"075c","success":false}')
+REPORT = '{"client":"192.0.2.1","reporter":"alice@example.com"}'
+
+
 def everything(policyd):
     sockets = [policy.connect(policyd.socket) for _ in range(50)]
     policy.crowd(sockets, [stranger(n) for n in range(50)])
@@ -28,6 +33,15 @@ def everything(policyd):
         broken.socket.shutdown(socket.SHUT_WR)
         broken.answer()
 
+    half = socket.create_connection(("127.0.0.1", policyd.http_port))
+    half.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\n"
+                 b"Content-Length: 9\r\n\r\n{")
+    for path, body in [
+            ("/metrics", None), ("/nowhere", None), ("/auth-policy", "{"),
+            ("/auth-policy?command=report", FAILED),
+            ("/auth-policy?command=allow", FAILED),
+            ("/spam-report", REPORT)]:
+        policyd.http(path, body, "sesame")
     for options in LISTED, "dilay = 1m", LISTED + " delay = 1m":
         policyd.configure(greylist=options)
         policyd.reload()

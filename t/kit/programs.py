@@ -4,6 +4,7 @@ All end with the test, whatever becomes of it. Nothing listens on a port
 that was not free, and what is named NAME writes to NAME.log.
 """
 import ctypes
+import http.client
 import os
 import re
 import shutil
@@ -206,6 +207,21 @@ class Policyd(Program):
             return c.ask(**attributes)
         finally:
             c.close()
+
+    def http(self, path, body=None, token=None, port=None):
+        """Status and text; (0, why) when nobody answers."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", port or self.http_port, timeout=10)
+        try:
+            connection.request("GET" if body is None else "POST", path, body,
+                               headers)
+            reply = connection.getresponse()
+            return reply.status, reply.read().decode()
+        except OSError as e:
+            return 0, str(e)
+        finally:
+            connection.close()
 
     def ready(self, seconds=5):
         """Redis answers: a stranger is put off."""

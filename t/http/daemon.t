@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""What the daemon answers over HTTP: from start over reloads to its end."""
+import os
+import signal
+import socket
+import sys
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.tap import ok, same  # noqa: E402
+
+LOGIN = ('{{"login":"alice@example.com","protocol":"imap",'
+         '"remote":"203.0.113.{}","pwhash":"{}","success":{}}}')
+
+
+def pages(policyd):
+    policyd.ask(client_address="192.0.2.1")
+    status, text = policyd.http("/metrics")
+    ok(status == 200 and
+       'policyd_requests_total{class="inbound",stage="RCPT"}' in text and
+       'policyd_verdicts_total{check="greylist",mode="enforce",'
+       'verdict="refuse"}' in text, "its metrics tell of a request", text)
+    same(policyd.http("/healthz"), (200, "alive\n"), "it is alive")
+    same(policyd.http("/readyz"), (200, "ready\n"), "and ready")
+
+
+def registers(policyd):
+    for n in range(11):
+        policyd.http("/auth-policy?command=report",
+                     LOGIN.format(5, f"{n:03x}", "false"), "sesame")
+    ok(policyd.logged("register listed client=203.0.113.5 register=abuse"),
+       "eleven failed logins list their client")
+    same(policyd.http("/auth-policy?command=allow",
+                      LOGIN.format(5, "1", "true"), "sesame"),
+         (200, '{"status":-1,"msg":"not accepting connections from your '
+          'address"}\n'), "which may not log in")
+    ok("4.7.0" in policyd.ask(client_address="203.0.113.5") or
+       "5.3.2" in policyd.ask(client_address="203.0.113.5"),
+       "nor send mail", policyd.log())
+    same(policyd.http("/auth-policy?command=allow",
+                      LOGIN.format(6, "1", "true"), "sesame"),
+         (200, '{"status":0,"msg":""}\n'), "its neighbour may log in")
+
+
+
+def reloads(policyd):
+    old, new = policyd.http_port, programs.free_port()
+    secret = os.path.join(policyd.place, "token")
+    with open(secret, "w") as f:
+        f.write("open\n")
+    with open(policyd.conf) as f:
+        text = f.read()
+    with open(policyd.conf, "w") as f:
+        f.write(text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}")
+                .replace('token = "sesame"', f'token_file = "{secret}"'))
+    policyd.reload()
+    same(policyd.http("/healthz", port=new)[0], 200,
+         "a reload may move it")
+    same(policyd.http("/healthz")[0], 0, "from where it was")
+    same([policyd.http("/spam-report", "{}", token, new)[0]
+          for token in ("sesame", "open")], [401, 400],
+         "and give it another token, from a file")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        busy = taken.getsockname()[1]
+        with open(policyd.conf, "w") as f:
+            f.write(text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{busy}"))
+        policyd.reload()
+        ok(policyd.logged(f"cannot listen on '127.0.0.1:{busy}' for http"),
+           "an address that is taken is told")
+        same(policyd.http("/healthz", port=new)[0], 200,
+             "and the former one kept")
+    policyd.http_port = new
+
+
+def redis_goes(policyd):
+    with open(os.path.join(policyd.state, "redis.pid")) as f:
+        child = int(f.read())
+    policyd.cli("hset", "policyd:ban:{203.0.113.9}", "until", "permanent")
+    os.kill(child, signal.SIGSTOP)
+    same(policyd.http("/auth-policy?command=allow",
+                      LOGIN.format(9, "1", "true"), "sesame"),
+         (200, '{"status":0,"msg":""}\n'),
+         "while Redis hangs, a login is allowed")
+    ok('"status":-1' in policyd.http("/auth-policy?command=allow",
+                                     LOGIN.format(5, "1", "true"),
+                                     "sesame")[1],
+       "but for a ban that is remembered")
+    os.kill(child, signal.SIGCONT)
+
+
+def stops(policyd):
+    half = socket.create_connection(("127.0.0.1", policyd.http_port))
+    half.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\n"
+                 b"Content-Length: 9\r\n\r\n{")
+    idle = socket.create_connection(("127.0.0.1", policyd.http_port))
+    same(policyd.stop(), 0, "with clients on the line, it ends well")
+    same([half.recv(100), idle.recv(100)], [b"", b""], "and hangs up")
+
+
+def alone():
+    """Another one whose port is taken from the start."""
+    first = programs.Policyd().start()
+    second = programs.Policyd()
+    second.http_port = first.http_port
+    second.configure().start()
+    ok(second.logged("cannot listen on '127.0.0.1:.*' for http"),
+       "one that finds its address taken says so")
+    ok(second.ready(), "and judges mail")
+    same(first.stop(), 0, "the first ends well")
+    same(second.stop(), 0, "so does the second")
+
+
+def script():
+    policyd = programs.Policyd().start()
+    policyd.ready()
+    pages(policyd)
+    registers(policyd)
+    reloads(policyd)
+    redis_goes(policyd)
+    stops(policyd)
+    alone()
+
+
+tap.run(script)
