@@ -166,8 +166,10 @@ read_reason(struct span rest, struct event *e)
 	} else {
 		e->reply = rest;
 	}
-	if (is_trouble(e->reply))
+	if (is_trouble(e->reply)) {
 		e->kind = EVENT_LOGIN_UNTESTED;
+		e->attempts = 0;
+	}
 }
 
 /* A mechanism is a word of the client's, but a word. */

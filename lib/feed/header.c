@@ -169,11 +169,13 @@ take_classic(struct span *s, struct header *h)
 void
 header_take(struct span *line, struct header *out)
 {
+	const struct span none = { line->at, line->at };
+	const struct header empty = { none, none, none, 0 };
 	struct span rest = *line;
 	unsigned priority;
 	bool well;
 
-	memset(out, 0, sizeof(*out));
+	*out = empty;
 	if (take(&rest, "<") && take_number(&rest, &priority) &&
 	    take(&rest, ">")) {
 		well = take(&rest, "1 ") ? take_5424(&rest, out)
@@ -185,7 +187,7 @@ header_take(struct span *line, struct header *out)
 	if (well)
 		*line = rest;
 	else
-		memset(out, 0, sizeof(*out));
+		*out = empty;
 }
 
 /* -- times -- */

@@ -118,15 +118,16 @@ read_message(struct span program, struct span message, struct event *e)
 bool
 maillog_read(const char *line, size_t size, int64_t now, struct event *out)
 {
+	const struct span none = { line, line };
 	struct span message = { line, line + size };
 	struct header header;
 
-	memset(out, 0, sizeof(*out));
 	header_take(&message, &header);
+	*out = (struct event){ .name = none, .user = none, .reply = none };
 	out->host = header.host;
 	out->pid = header.pid;
 	if (!read_message(header.program, message, out)) {
-		memset(out, 0, sizeof(*out));
+		out->kind = EVENT_NONE;
 		return false;
 	}
 	out->time = header_time(header.time, now);
