@@ -134,7 +134,7 @@ shell_word(struct arena *a, const char *word)
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789.:/-_";
 	char *out, *to;
 
-	if (word[strspn(word, safe)] == '\0')
+	if (*word && word[strspn(word, safe)] == '\0')
 		return word;
 	out = to = arena_alloc(a, 4 * strlen(word) + 3);
 	*to++ = '\'';

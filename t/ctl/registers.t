@@ -148,6 +148,13 @@ def _():
     equal(redis("KEYS", "policyd:abuse:{192.0.2.5}*"), [])
 
 
+@test("abuse add: a value of another kind makes room")
+def _():
+    redis("SET", "policyd:abuse:{192.0.2.4}", "x")
+    equal(ctl("abuse", "add", "192.0.2.4", "--for", "1h").status, 0)
+    near(fields("abuse:{192.0.2.4}")["until"], now() + 3600)
+
+
 @test("spam add: whoever adds it is among the reporters")
 def _():
     ctl("spam", "add", "192.0.2.1", "--for", "2d")

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""What policyctl changes, every policyd knows within a second."""
+
+import time
+
+from ctl import Ctl, Redis, equal, done, programs, test
+
+SECOND = 3.0 if programs.SANITIZED else 1.0
+
+redis = Redis()
+nodes = [programs.Policyd(redis).start() for _ in range(2)]
+ctl = Ctl(redis)
+clients = [node.client() for node in nodes]
+asked = 0
+
+
+def answers(address):
+    """What each node says to a new transaction of this client."""
+    global asked
+    asked += 1
+    return [c.ask(client_address=address, client_port=str(asked),
+                  instance=f"i{asked}", sender=f"s{asked}@example.org")
+            for c in clients]
+
+
+def all_say(address, code):
+    return all((a or "").startswith(code) for a in answers(address))
+
+
+def soon(address, code):
+    """Both nodes say so, and how long that took."""
+    start = time.monotonic()
+    while not all_say(address, code):
+        if time.monotonic() - start > 5 * SECOND:
+            raise AssertionError(answers(address))
+        time.sleep(0.02)
+    took = time.monotonic() - start
+    print(f"# {took:.2f} s")
+    if took > SECOND:
+        raise AssertionError(f"only after {took:.2f} s")
+
+
+CHANGES = [
+    ("a ban of an address", ["ban", "add", "198.51.100.7", "--for", "1h"],
+     ["ban", "del", "198.51.100.7"], "554 5.3.2"),
+    ("a permanent ban", ["ban", "add", "198.51.100.7"],
+     ["ban", "del", "198.51.100.7"], "554 5.7.1"),
+    ("a ban of its network", ["ban", "add", "198.51.100.0/24"],
+     ["ban", "del", "198.51.100.0/24"], "554 5.7.1"),
+    ("a denial of access", ["access", "add", "198.51.100.*"],
+     ["access", "del", "198.51.100.*"], "530 5.7.1"),
+    ("an entry in the abuse register", ["abuse", "add", "198.51.100.7"],
+     ["abuse", "clear", "--network", "198.51.100.0/24"], "451 4.7.0"),
+    ("a spam source", ["spam", "add", "198.51.100.7"],
+     ["spam", "clear", "--all"], "451 4.7.1 The IP Address"),
+]
+for sentence, there, back, code in CHANGES:
+    @test(f"{sentence} is known to both nodes within a second")
+    def _():
+        equal(all_say("198.51.100.7", "451 4.7.1 This"), True)
+        equal(ctl(*there).status, 0)
+        soon("198.51.100.7", code)
+
+    @test(f"{sentence} that was lifted is forgotten as quickly")
+    def _():
+        equal(ctl(*back).status, 0)
+        soon("198.51.100.7", "451 4.7.1 This")
+
+
+@test("whoever is allowed is no longer banned, within a second")
+def _():
+    ctl("ban", "add", "198.51.100.0/24")
+    soon("198.51.100.7", "554")
+    ctl("allow", "add", "198.51.100.7")
+    soon("198.51.100.7", "DUNNO")
+    ctl("allow", "clear", "--all")
+    soon("198.51.100.7", "554")
+    ctl("ban", "clear", "--all")
+
+
+@test("an import of a list is known within a second")
+def _():
+    line = (b'{"register":"access","client":"198.51.100.0/25",'
+            b'"permanent":true}\n')
+    equal(ctl("access", "import", stdin=line).status, 0)
+    soon("198.51.100.7", "530 5.7.1")
+
+
+done()

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""policyctl why: what is held against a client, and how it is lifted."""
+
+import shlex
+
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal,
+                 lacks, matches, test)
+
+redis = Redis()
+ctl = Ctl(redis, 'trusted = { "203.0.113.0/28" }')
+DAY = 86400
+
+
+def now():
+    return int(redis("TIME")[0])
+
+
+def entry(register, pattern, reason="said so"):
+    redis("HSET", f"policyd:{register}:{{lists}}", pattern,
+          f"since={now() - 60} until=0 by=alice@mx1 reason={reason}")
+
+
+def prepare():
+    redis("FLUSHALL")
+    redis("HSET", "policyd:ban:{192.0.2.71}", "reason", "abuse", "by",
+          "policyd", "since", now() - 60, "until", now() + 900, "level", 1)
+    redis("HSET", "policyd:strikes:{192.0.2.71}", "count", 1, "last",
+          now() - 60, "history", f"at={now() - 60} what=strike level=1 "
+          f"until={now() + 900} by=policyd reason=abuse")
+    redis("EXPIRE", "policyd:strikes:{192.0.2.71}", 30 * DAY)
+    redis("HSET", "policyd:abuse:{192.0.2.71}", "failures", 11, "first",
+          now() - 600, "last", now() - 60, "until", now() + 3540, "users",
+          "bob carol", "times", "", "seen", "")
+    redis("HSET", "policyd:spam:{192.0.2.71}", "u@example.net", now() - 30)
+    redis("SET", "policyd:known:{192.0.2.0/24}",
+          f"passes=5 since={now() - DAY} last={now() - 60}", "EX", DAY)
+    entry("bans", "192.0.2.64/26", "the whole row")
+    entry("access", "*.example")
+
+
+def why(*words, by=ctl):
+    return by("why", "--json", *words).json
+
+
+def found(whole):
+    return [(e["register"], e["client"], e["effect"])
+            for e in whole["entries"]]
+
+
+@test("every register and list that has it is told, in the order of checks")
+def _():
+    prepare()
+    whole = why("192.0.2.71")
+    equal(found(whole), [("ban", "192.0.2.64/26", "refuses"),
+                         ("ban", "192.0.2.71", "refuses"),
+                         ("abuse", "192.0.2.71", "refuses"),
+                         ("spam", "192.0.2.71", "counts")])
+    equal((whole["client"], whole["exempt"], whole["refused"]),
+          ("192.0.2.71", None, "ban"))
+
+
+@test("JSON has names that stay")
+def _():
+    whole = why("192.0.2.71")
+    equal(list(whole), ["client", "exempt", "refused", "entries", "strikes",
+                        "greylist"])
+    equal((whole["greylist"]["identity"],
+           whole["greylist"]["known"]["proven"]), ("192.0.2.0/24", True))
+    equal((whole["strikes"]["count"], whole["strikes"]["next_level"]),
+          (1, 2))
+
+
+@test("people read evidence, since when and until when")
+def _():
+    out = ctl("why", "192.0.2.71").out
+    for pattern in ("because +11 failed logins: bob, carol",
+                    "because +abuse, level 1", "because +the whole row",
+                    "reporter +u@example.net, .*ago", "until +not listed yet",
+                    "until +permanent", "until +.*, in 1[45]m",
+                    "since +.*, 1m", "by +alice@mx1", "next +level 2, 1h",
+                    "passes +5, known", "exempt +no", "refused +ban"):
+        matches(out, rf"(?m)^   {pattern}")
+
+
+@test("nothing is written")
+def _():
+    before = redis.everything()
+    redis("CONFIG", "RESETSTAT")
+    ctl("why", "192.0.2.71")
+    equal(set(redis.calls()) - HARMLESS, set())
+    equal(redis.everything(), before)
+
+
+@test("each command that lifts something does, and then nothing is left")
+def _():
+    prepare()
+    for e in why("192.0.2.71")["entries"]:
+        words = shlex.split(e["lift"])
+        equal(words[0], "policyctl")
+        equal(ctl(*words[1:]).status, 0)
+    whole = why("192.0.2.71")
+    equal((whole["entries"], whole["refused"]), ([], None))
+    matches(ctl("why", "192.0.2.71").out, "(?m)^   refused +no$")
+
+
+@test("offences are told after the ban is lifted")
+def _():
+    equal([e["what"] for e in why("192.0.2.71")["strikes"]["history"]],
+          ["strike", "lift"])
+
+
+@test("an allow list exempts from registers, which are told all the same")
+def _():
+    prepare()
+    entry("allow", "192.0.2.71")
+    whole = why("192.0.2.71")
+    equal((whole["exempt"], whole["refused"], len(whole["entries"])),
+          ("it is on the allow list (192.0.2.71)", None, 5))
+    equal(found(whole)[-1], ("allow", "192.0.2.71", "grants"))
+
+
+@test("it does not exempt from the access list")
+def _():
+    entry("access", "192.0.2.*")
+    equal(why("192.0.2.71")["refused"], "access")
+
+
+@test("a trusted client is refused by none of them")
+def _():
+    entry("access", "203.0.113.7")
+    whole = why("203.0.113.7")
+    equal((whole["exempt"], whole["refused"]),
+          ("it is trusted in the configuration", None))
+
+
+@test("a list may know it by its host name")
+def _():
+    equal(found(why("198.51.100.1")), [])
+    equal(found(why("198.51.100.1", "--name", "mx.example")),
+          [("access", "*.example", "refuses")])
+
+
+@test("a check that only observes does not refuse")
+def _():
+    prepare()
+    whole = why("192.0.2.71", by=Ctl(redis, "ban { mode = observe } "
+                                            "abuse { mode = off }"))
+    equal([effect for _, _, effect in found(whole)],
+          ["observe", "observe", "off", "counts"])
+    equal(whole["refused"], None)
+
+
+@test("when only the listed have access, who is not is refused")
+def _():
+    closed = Ctl(redis, "access { default = deny }")
+    equal(why("198.51.100.1", by=closed)["refused"], "access")
+    out = closed("why", "198.51.100.1").out
+    matches(out, "(?m)^   lift +policyctl access add 198.51.100.1$")
+    equal(found(why("198.51.100.1", "--name", "mx.example", by=closed)),
+          [("access", "*.example", "grants")])
+
+
+@test("an IPv6 address is its /64")
+def _():
+    redis("HSET", "policyd:ban:{2001%3adb8%3a%3a/64}", "until", "permanent",
+          "reason", "x", "by", "y", "since", 1, "level", 4)
+    whole = why("2001:db8::1:2:3:4")
+    equal((whole["client"], found(whole)),
+          ("2001:db8::/64", [("ban", "2001:db8::/64", "refuses")]))
+
+
+@test("who is nowhere is told to be nowhere")
+def _():
+    answer = ctl("why", "198.51.100.200")
+    equal((answer.status, answer.err), (0, ""))
+    matches(answer.out, "(?m)^   refused +no$")
+    lacks(answer.out, "lift")
+
+
+WRONG = [
+    ("an id is not known", ["why", "4XyZ"],
+     "'4XyZ' is no address; of ids, senders and recipients no traces are "
+     "kept"),
+    ("a network is no address", ["why", "192.0.2.0/24"], "is no address"),
+    ("one at a time", ["why", "192.0.2.1", "192.0.2.12"], "One at a time"),
+    ("none is too few", ["why"], "which address?"),
+]
+for sentence, words, error in WRONG:
+    @test("why: " + sentence)
+    def _():
+        answer = ctl(*words)
+        contains(answer.err, error)
+        equal((answer.status, answer.out), (64, ""))
+
+
+@test("without Redis: EX_UNAVAILABLE")
+def _():
+    answer = Ctl()("why", "192.0.2.1")
+    equal((answer.status, answer.out), (69, ""))
+
+
+done()
