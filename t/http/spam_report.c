@@ -2,9 +2,11 @@
  * Reports of spam: who may make them, and which count.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "kit/suite.h"
 #include "kit/town.h"
@@ -141,6 +143,78 @@ without_the_token_nobody_may(void **state)
 	assert_false(there_is(t, "policyd:spam:{192.0.2.1}"));
 }
 
+/* -- noise -- */
+
+enum { NOISE = 3000 };
+
+static uint64_t seed;
+
+static unsigned
+dice(unsigned sides)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(seed >> 33) % sides;
+}
+
+/* Two bytes of a report become others. */
+static size_t
+mutate(char *out, size_t room)
+{
+	static const char odd[] = "\"{},:@./\\\0\x80 \n019af%";
+	const size_t size = (size_t)snprintf(out, room,
+	    "{\"client\":\"192.0.2.%u\",\"reporter\":\"alice@example.com\"}",
+	    dice(256));
+
+	for (int i = 0; i < 2; i++)
+		out[dice((unsigned)size)] = odd[dice(sizeof(odd))];
+	return size;
+}
+
+/* The key of a client that was reported: no stranger's bytes are in it. */
+static void
+is_a_client(void *data, const char *key)
+{
+	const char *open = strchr(key, '{');
+	char client[64] = "";
+	struct address a;
+
+	(void)data;
+	if (strncmp(key, "policyd:spam:", 13) != 0) {
+		assert_int_equal(strncmp(key, "policyd:index:", 14), 0);
+		return;
+	}
+	assert_non_null(open);
+	snprintf(client, sizeof(client), "%.*s", (int)strcspn(open + 1, "}"),
+	    open + 1);
+	assert_true(address_parse(&a, client));
+}
+
+static void
+odd_reports_are_about_clients_or_nobody(void **state)
+{
+	struct town *t = *state;
+	const char *given = getenv("SEED");
+	const int fd = web_connect(t->web);
+	char body[256], head[256];
+
+	seed = given ? strtoull(given, NULL, 10) : uv_hrtime();
+	print_message("# SEED=%llu\n", (unsigned long long)seed);
+	for (int i = 0; i < NOISE; i++) {
+		const size_t size = mutate(body, sizeof(body));
+
+		snprintf(head, sizeof(head),
+		    "POST /spam-report HTTP/1.1\r\nHost: x\r\nAuthorization: "
+		    "Bearer sesame\r\nContent-Length: %zu\r\n\r\n",
+		    size);
+		web_say(fd, head);
+		web_send(fd, body, size);
+		web_hears(t->web, fd);
+		assert_true(t->web->status == 200 || t->web->status == 400);
+	}
+	close(fd);
+	false_redis_keys(t->redis, is_a_client, NULL);
+}
+
 #define SCENE(s, test) suite_add_scene(s, #test, test, setup, teardown)
 
 int
@@ -154,5 +228,6 @@ main(void)
 	SCENE(&s, without_redis_the_reporter_is_told);
 	SUITE_ROWS(&s, rows, a_row);
 	SCENE(&s, without_the_token_nobody_may);
+	SCENE(&s, odd_reports_are_about_clients_or_nobody);
 	return suite_run(&s, "spam_report");
 }

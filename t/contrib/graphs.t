@@ -1,0 +1,44 @@
+#!/usr/bin/python3
+"""What the graphs and alerts in contrib ask for is in the metrics."""
+import json
+import os
+import re
+import sys
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.tap import ok  # noqa: E402
+
+
+def read(name):
+    with open(os.path.join(programs.TOP, "contrib", name)) as f:
+        return f.read()
+
+
+def wanted(text):
+    """Metrics by name, and the labels they are asked for by."""
+    for name, braces in re.findall(r"\b(policyd_\w+)(\{[^}]*\})?", text):
+        labels = set(re.findall(r"(\w+)\s*=", braces)) - {"instance"}
+        yield re.sub("_(bucket|count|sum)$", "", name), labels
+
+
+def script():
+    policyd = programs.Policyd().start()
+    policyd.ready()
+    metrics = policyd.http("/metrics")[1]
+    families = set(re.findall(r"^# TYPE (\w+) ", metrics, re.M))
+    dashboard = json.loads(read("grafana/policyd.json"))
+    asked = [t["expr"] for p in dashboard["panels"] for t in p["targets"]]
+    asked += re.findall(r"expr: (.*?)\n +(?:for|annotations)",
+                        read("prometheus/policyd.rules.yml"), re.S)
+    ok(len(asked) > 15, "there are graphs and alerts", asked)
+    for name, labels in sorted({(n, tuple(sorted(ls))) for expr in asked
+                                for n, ls in wanted(expr)}):
+        sample = re.search(rf"^{name}(?:_bucket)?\{{(.*)\}}", metrics, re.M)
+        have = set(re.findall(r'(\w+)="', sample[1])) if sample else set()
+        ok(name in families and set(labels) <= have,
+           f"{name} is there" + (", by " + ", ".join(labels)
+                                 if labels else ""))
+
+
+tap.run(script)
