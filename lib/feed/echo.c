@@ -30,12 +30,14 @@ echo_init(struct echo *e, const struct conf *conf)
 {
 	for (int i = 0; i < REPLY_COUNT; i++)
 		e->of[i] = longest_piece(conf->replies[i].text);
+	for (int i = 0; i < LOGIN_REFUSALS; i++)
+		e->of[REPLY_COUNT + i] = longest_piece(login_refusals[i]);
 }
 
 bool
 echo_heard(const struct echo *e, struct span reply)
 {
-	for (int i = 0; i < REPLY_COUNT; i++) {
+	for (int i = 0; i < REPLY_COUNT + LOGIN_REFUSALS; i++) {
 		const size_t size = span_size(e->of[i]);
 
 		if (size >= LEAST && span_size(reply) >= size &&

@@ -24,6 +24,7 @@
 #include "register/account.h"
 #include "register/aftermath.h"
 #include "register/lists.h"
+#include "register/refusals.h"
 
 enum { LOGIN_MOST = 512 }; /* bytes of a login; a longer one is nobody's */
 enum { HASH_MOST = 64 };
@@ -186,13 +187,11 @@ about_address(const struct login *l)
 	    (e->banned ||
 		lists_find(l->lists, LIST_BANS, &l->client, "",
 		    clock_unix(l->site->clock), &network)))
-		return (struct refusal){ "ban",
-			"not accepting connections from your address",
+		return (struct refusal){ "ban", login_refusals[LOGIN_BANNED],
 			e->banned ? e->ban_until : network.until,
 			set->ban.policy.mode == MODE_OBSERVE };
 	if (set->abuse.policy.mode != MODE_OFF && e->abuse_until != 0)
-		return (struct refusal){ "abuse",
-			"temporarily refused because of policy violation",
+		return (struct refusal){ "abuse", login_refusals[LOGIN_LISTED],
 			e->abuse_until,
 			set->abuse.policy.mode == MODE_OBSERVE };
 	return (struct refusal){ NULL };
@@ -203,12 +202,9 @@ about_account(const struct login *l)
 {
 	if (l->state.disabled)
 		return (struct refusal){ "disabled",
-			"User account has been disabled by the mail "
-			"administrator" };
+			login_refusals[LOGIN_DISABLED] };
 	if (l->state.locked_until > 0 && l->conf->account.lockout > 0)
-		return (struct refusal){ "locked",
-			"Access to this user account has been denied by the "
-			"mail administrator",
+		return (struct refusal){ "locked", login_refusals[LOGIN_LOCKED],
 			l->state.locked_until };
 	return (struct refusal){ NULL };
 }

@@ -16,6 +16,7 @@
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "register/lists_build.h"
+#include "register/refusals.h"
 
 enum { MINUTE = 60, HOUR = 3600 };
 enum { LOG_SIZE = 256 * 1024 };
@@ -353,15 +354,27 @@ a_login_that_we_refused_ourselves_does_not_count(void **state)
 		line(g, "smtpd[9]: connect from unknown[192.0.2.7]");
 		line(g,
 		    "smtpd[9]: warning: unknown[192.0.2.7]: SASL PLAIN "
-		    "authentication failed: %s temporarily refused connection "
-		    "at 11/21/26 16:27:15 from IP (192.0.2.7) because of "
-		    "policy violation, sasl_username=bob",
-		    g->conf->service);
+		    "authentication failed: %s, sasl_username=bob",
+		    login_refusals[i % LOGIN_REFUSALS]);
 		line(
 		    g, "smtpd[9]: disconnect from unknown[192.0.2.7] auth=0/1");
 	}
 	assert_string_equal(everything(g), "");
 	assert_int_equal(feed_counts(g->feed).own, 50);
+	end(g);
+}
+
+static void
+who_pretends_to_have_been_refused_has_failed_all_the_same(void **state)
+{
+	struct feeding *g = begin("", LOGINS_OWN);
+
+	(void)state;
+	line(g,
+	    "smtpd[9]: warning: unknown[192.0.2.7]: SASL PLAIN authentication "
+	    "failed: x, sasl_username=%s",
+	    login_refusals[LOGIN_BANNED]);
+	assert_string_equal(everything(g), "abuse:192.0.2.7=1");
 	end(g);
 }
 
@@ -796,6 +809,8 @@ main(void)
 	SUITE_TEST(&s, a_login_that_the_connection_was_lost_in_has_not_failed);
 	SUITE_TEST(&s, a_dead_auth_server_lists_nobody);
 	SUITE_TEST(&s, a_login_that_we_refused_ourselves_does_not_count);
+	SUITE_TEST(
+	    &s, who_pretends_to_have_been_refused_has_failed_all_the_same);
 	SUITE_TEST(&s, sessions_of_different_hosts_are_different);
 	SUITE_TEST(&s, lines_of_yesterday_do_not_count_today);
 	SUITE_TEST(&s, some_are_immune);
