@@ -38,7 +38,8 @@ suite_add_scene(struct suite *s, const char *name, CMUnitTestFunction test,
 
 void
 suite_add_rows(struct suite *s, const void *rows, size_t count, size_t size,
-    CMUnitTestFunction test)
+    CMUnitTestFunction test, CMFixtureFunction setup,
+    CMFixtureFunction teardown)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *row = (const char *)rows + i * size;
@@ -47,6 +48,8 @@ suite_add_rows(struct suite *s, const void *rows, size_t count, size_t size,
 		    (struct CMUnitTest){
 			.name = strdup(*(const char *const *)row),
 			.test_func = test,
+			.setup_func = setup,
+			.teardown_func = teardown,
 			.initial_state = (void *)(uintptr_t)row,
 		    });
 	}

@@ -27,12 +27,14 @@ void suite_add(struct suite *s, const char *name, CMUnitTestFunction test);
 void suite_add_scene(struct suite *s, const char *name, CMUnitTestFunction test,
     CMFixtureFunction setup, CMFixtureFunction teardown);
 void suite_add_rows(struct suite *s, const void *rows, size_t count,
-    size_t size, CMUnitTestFunction test);
+    size_t size, CMUnitTestFunction test, CMFixtureFunction setup,
+    CMFixtureFunction teardown);
 
 #define SUITE_TEST(s, test) suite_add(s, #test, test)
-#define SUITE_ROWS(s, rows, test)                                              \
+#define SUITE_ROWS(s, rows, test) SUITE_SCENES(s, rows, test, NULL, NULL)
+#define SUITE_SCENES(s, rows, test, setup, teardown)                           \
 	suite_add_rows(s, rows, sizeof(rows) / sizeof((rows)[0]),              \
-	    sizeof((rows)[0]), test)
+	    sizeof((rows)[0]), test, setup, teardown)
 
 /* Runs them all; returns what main() returns. */
 int suite_run(struct suite *s, const char *name);

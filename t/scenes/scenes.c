@@ -24,8 +24,8 @@ main(void)
 		for (size_t i = 0; i < files.gl_pathc; i++)
 			count = scene_read(
 			    a, files.gl_pathv[i], scenes, count, SCENES);
-		suite_add_rows(
-		    &suite, scenes, count, sizeof(scenes[0]), scene_play);
+		suite_add_rows(&suite, scenes, count, sizeof(scenes[0]),
+		    scene_play, NULL, NULL);
 		failed = suite_run(&suite, "scenes");
 		globfree(&files);
 	}

@@ -1,0 +1,176 @@
+/*
+ * Transactions, and what was charged to them: it is kept at the end of a
+ * message, and else given back.
+ */
+#include "base/clock.h"
+#include "kit/puppets.h"
+
+static void
+accept_one(const char *instance, const char *recipient)
+{
+	const unsigned at = puppets.asked;
+
+	puppets_ask("RCPT", instance, recipient);
+	puppets_answer(at, 0);
+	puppets_answer(at + 1, 0);
+	puppets_answer(at + 2, 0);
+	puppets.answered = puppets.asked;
+}
+
+static void
+committed(void)
+{
+	accept_one("i.1", "b@example.net");
+	accept_one("i.1", "c@example.net");
+	assert_int_equal(
+	    puppets.settled[COMMITTED] + puppets.settled[RELEASED], 0);
+	accept_one("i.1", ""); /* DATA is judged as any other request here */
+	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
+	puppets_ask("END-OF-MESSAGE", "i.1", "");
+	assert_int_equal(puppets.settled[COMMITTED], 3);
+	puppets_ask("RCPT", "i.2", "b@example.net");
+	assert_int_equal(puppets.settled[RELEASED], 0); /* settled once only */
+	assert_int_equal(engine_counts(puppets.engine)->committed, 1);
+}
+
+static void
+released_by_new_instance(void)
+{
+	accept_one("i.1", "b@example.net");
+	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
+	puppets_ask("RCPT", "i.2", "b@example.net");
+	assert_int_equal(puppets.settled[RELEASED], 1);
+	assert_string_equal(puppets_word(puppets.asked - 1, 0), "back three");
+}
+
+static void
+released_by_mail_without_instance(void)
+{
+	accept_one("i.1", "b@example.net");
+	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
+	puppets_ask("VRFY", "", "b@example.net");
+	assert_int_equal(puppets.settled[RELEASED], 0); /* VRFY ends nothing */
+	puppets_ask("MAIL", "", "");
+	assert_int_equal(puppets.settled[RELEASED], 1);
+}
+
+static void
+released_by_leaving(void)
+{
+	accept_one("i.1", "b@example.net");
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 1);
+}
+
+static void
+two_connections_one_transaction(void)
+{
+	struct session other = { 0 };
+
+	accept_one("i.1", "b@example.net");
+	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
+	puppets_ask_as(&other, "DATA", "i.1", "");
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 0);
+	engine_leave(puppets.engine, &other);
+	assert_int_equal(puppets.settled[RELEASED], 1);
+}
+
+static void
+refused_costs_nothing(void)
+{
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	assert_int_equal(puppets.asked, 4);
+	puppets_answer(3, 0); /* the last has charged */
+	puppets_answer(2, 1); /* the one before it refuses */
+	assert_true(puppets.got.refused);
+	assert_int_equal(puppets.settled[RELEASED], 2);
+}
+
+static void
+late_charge_goes_back(void)
+{
+	puppets_policy(MOST, MODE_ENFORCE, FAILURE_DEFER);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	clock_turn(puppets.clock, 5000);
+	assert_true(puppets.got.refused);
+	assert_int_equal(puppets.settled[RELEASED], 0);
+	puppets_answer(2, 0); /* it did run */
+	assert_int_equal(puppets.settled[RELEASED], 1);
+}
+
+static void
+charged_once_at_the_deadline(void)
+{
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_DEFER);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(3, 0); /* charged in time, judged at the deadline */
+	clock_turn(puppets.clock, 5000);
+	assert_false(puppets.got.refused);
+	puppets_answer(2, 0); /* charged, and known only now */
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 2);
+}
+
+static void
+charged_and_left_before_all_is_known(void)
+{
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0); /* has charged; the last one is still open */
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 0);
+	puppets_answer(3, 0);
+	assert_int_equal(puppets.settled[RELEASED], 2);
+	assert_string_equal(puppets_word(puppets.asked - 1, 0), "back three");
+}
+
+static void
+refused_at_the_end(void)
+{
+	accept_one("i.1", "b@example.net");
+	puppets_ask("END-OF-MESSAGE", "i.1", "b@example.net");
+	puppets_answer(puppets.asked - 2, 1);
+	assert_true(puppets.got.refused);
+	assert_int_equal(puppets.settled[RELEASED], 1);
+	assert_int_equal(puppets.settled[COMMITTED], 0);
+	puppets_answer(puppets.asked - 2, 0);
+	puppets.answered = puppets.asked - 1;
+}
+
+static const struct act acts[] = {
+	{ "charges are settled at END-OF-MESSAGE, once", committed },
+	{ "a new instance gives them back", released_by_new_instance },
+	{ "so does MAIL, which has no instance yet",
+	    released_by_mail_without_instance },
+	{ "so does a closed connection", released_by_leaving },
+	{ "a transaction over two connections ends with the last",
+	    two_connections_one_transaction },
+	{ "what was charged beside a refusal goes back at once",
+	    refused_costs_nothing },
+	{ "a charge that comes after the refusal goes back",
+	    late_charge_goes_back },
+	{ "what was charged in time is charged once at the deadline",
+	    charged_once_at_the_deadline },
+	{ "a charge is given back when its client left before the reply",
+	    charged_and_left_before_all_is_known },
+	{ "a message refused at its end gives all back", refused_at_the_end },
+};
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_ACTS(&s, acts);
+	return suite_run(&s, "settle");
+}
