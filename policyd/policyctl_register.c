@@ -32,7 +32,7 @@
 	    "CLIENT ... [--for TIME | --permanent] [--reason TEXT] [--force]", \
 	    "put there by hand", register_add },                               \
 	{ "del", "CLIENT ...", "take entries off", register_del },             \
-	{ "clear", "[--dry-run] --all | " SELECTION,                           \
+	{ "clear", "[--dry-run] --all\n  clear [--dry-run] " SELECTION,                           \
 	    "take off all that fit", register_clear },                         \
 	{ "export", SELECTION, "entries as lines of JSON", register_export },  \
 	{ "import", "[FILE]", "put there what was exported", register_import }

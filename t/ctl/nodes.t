@@ -86,4 +86,29 @@ def _():
     soon("198.51.100.7", "530 5.7.1")
 
 
+@test("what redis-cli puts on a list is known as quickly")
+def _():
+    ctl("access", "clear", "--all")
+    soon("198.51.100.7", "451 4.7.1 This")
+    redis("HSET", "policyd:access:{lists}", "198.51.100.*", "until=0 by=me")
+    soon("198.51.100.7", "530 5.7.1")
+
+
+@test("so is what it replaces, when it counts the version up")
+def _():
+    redis("HSET", "policyd:access:{lists}", "198.51.100.*", "until=1 by=me")
+    redis("INCR", "policyd:version:{lists}")
+    soon("198.51.100.7", "451 4.7.1 This")
+
+
+@test("a ban by redis-cli is one, as the manual has it")
+def _():
+    end = int(time.time()) + 3600
+    redis("HSET", "policyd:ban:{198.51.100.7}", "until", end, "since",
+          end - 3600, "reason", "flood", "by", "me", "level", 0)
+    redis("EXPIRE", "policyd:ban:{198.51.100.7}", 3600)
+    soon("198.51.100.7", "554 5.3.2")
+    equal(ctl("ban", "list", "--json").json[0]["by"], "me")
+
+
 done()
