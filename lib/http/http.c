@@ -44,7 +44,6 @@ struct http {
 	struct door *door; /* NULL: not listening */
 	char *token;
 	uint64_t quiet_until; /* after a warning */
-	struct connection *connections;
 	unsigned waiting; /* suspended requests */
 	unsigned handles; /* of libuv, not closed yet */
 	bool closing;

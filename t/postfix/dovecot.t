@@ -99,6 +99,30 @@ def same_password(postfix, policyd):
          "and the client is let in")
 
 
+def other_services(postfix, policyd):
+    """As Dovecot's own servers ask."""
+    conf = os.path.join(postfix.directory, "dovecot", "dovecot.conf")
+
+    def try_login(service, password):
+        return subprocess.run(
+            ["doveadm", "-c", conf, "auth", "test", "-a", os.path.join(
+                postfix.directory, "dovecot", "auth"), "-x",
+             f"service={service}", "-x", "rip=203.0.113.20",
+             "alice@example.com", password], capture_output=True,
+            text=True).returncode == 0
+
+    policyd.configure(other=CONF.format(ban="off", lockout=0).replace(
+        "failures = 10", "failures = 10 services = apart")).reload()
+    for n in range(11):
+        try_login("imap", f"guess-{n}")
+    ok(policyd.logged("register listed client=203.0.113.20"),
+       "eleven failures at IMAP list their client")
+    ok(not try_login("imap", "secret"), "which may not log in there")
+    ok(try_login("pop3", "secret"), "but at POP3, when they are judged apart")
+    told(login(postfix, "203.0.113.20"), "235 2.7.0 Authentication successful",
+         "and at SMTP")
+
+
 def bans(postfix, policyd):
     policyd.configure(other=CONF.format(ban="enforce", lockout=0)).reload()
     policyd.cli("hset", "policyd:ban:{203.0.113.9}", "until", "permanent",
@@ -176,6 +200,7 @@ def script():
                       "smtpd_hard_error_limit=100")
     wrong_passwords(postfix, policyd)
     same_password(postfix, policyd)
+    other_services(postfix, policyd)
     bans(postfix, policyd)
     accounts(postfix, policyd)
     speed(postfix, policyd)
