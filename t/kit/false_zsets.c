@@ -135,7 +135,7 @@ end_of(struct word w, double *n, bool *without)
 	*without = w.size > 0 && w.text[0] == '(';
 	if (*without)
 		w = (struct word){ w.text + 1, w.size - 1 };
-	return score(w, n);
+	return w.size == 0 ? (*n = 0, true) : score(w, n); /* as in Redis */
 }
 
 static bool
