@@ -44,7 +44,7 @@ def policyctl_commands():
                                        "policyctl*.c")):
         with open(path) as f:
             found |= set(re.findall(
-                r'order_words\(&[^;]*?"([A-Z]+)"[^;]*;', f.read()))
+                r'order_words\(\s*&[^;]*?"([A-Z]+)"[^;]*;', f.read()))
     return sorted(found)
 
 
@@ -108,7 +108,13 @@ def test_policyctl(redis, policyd):
     key = redis.cli("keys", "policyd:grey:*")
     for words in (["status"], ["greylist", "list"],
                   ["greylist", "show", "192.0.2.7"],
-                  ["greylist", "del", key]):
+                  ["greylist", "del", key],
+                  ["ban", "add", "192.0.2.7", "192.0.2.8/31"],
+                  ["ban", "list"], ["ban", "export"],
+                  ["ban", "history", "192.0.2.7"],
+                  ["abuse", "add", "192.0.2.7"], ["why", "192.0.2.7"],
+                  ["spam", "report", "192.0.2.7", "--by", "u@example.net"],
+                  ["ban", "clear", "--all"], ["abuse", "del", "192.0.2.7"]):
         run = ctl(policyd, *words)
         tap.ok("NOPERM" not in run.stdout + run.stderr and
                run.returncode == 0, f"policyctl {' '.join(words[:2])}: works",
