@@ -12,12 +12,19 @@
 
 enum { HASH_TAIL = 17 }; /* "~" and 16 digits */
 
-/* What stands for itself: all that is to be seen in ASCII but % : { }. */
-static const bool safe[256] = { ['!' ... '$'] = true,
-	['&' ... '9'] = true,
-	[';' ... 'z'] = true,
-	['|'] = true,
-	['~'] = true };
+/* What each byte of ASCII is in a key: itself, in lower case, or NUL when it is
+ * to be encoded. */
+// clang-format off
+static const char in_key[256] =
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\0!\"#$\0&'()*+,-./"
+    "0123456789\0;<=>?"
+    "@abcdefghijklmno"
+    "pqrstuvwxyz[\\]^_"
+    "`abcdefghijklmno"
+    "pqrstuvwxyz\0|\0~\0";
+// clang-format on
 
 static unsigned char
 small(char c)
@@ -47,7 +54,7 @@ encode_any(char *out, const char *text)
 
 	for (p = text; *p; p++) {
 		const unsigned char c = small(*p);
-		const size_t need = safe[c] ? 1 : 3;
+		const size_t need = in_key[c] ? 1 : 3;
 
 		if (used + need > KEY_COMPONENT)
 			break;
@@ -72,15 +79,18 @@ encode_any(char *out, const char *text)
 	return used;
 }
 
-/* Nearly all are short and stand for themselves. */
+/* Nearly all are short and have nothing to encode. */
 static size_t
 encode(char *out, const char *text)
 {
-	size_t used = 0;
+	size_t used;
+	char c;
 
-	while (used < KEY_COMPONENT && safe[(unsigned char)text[used]]) {
-		out[used] = (char)small(text[used]);
-		used++;
+	for (used = 0; used < KEY_COMPONENT; used++) {
+		c = in_key[(unsigned char)text[used]];
+		if (!c)
+			break;
+		out[used] = c;
 	}
 	return text[used] == '\0' ? used : encode_any(out, text);
 }
