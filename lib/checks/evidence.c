@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+extern const struct script script_client;
+
 /* What is kept about spam is kept for domains too. */
 static const char *
 domain_of(const struct request *req)
@@ -17,7 +19,7 @@ domain_of(const struct request *req)
 void
 evidence_ask(const struct request *req, struct questions *qs, unsigned slot)
 {
-	if (req->client.family != 0)
+	if (req->client.family != 0 && !ask_shared(qs, slot, &script_client))
 		ask_once(qs, slot,
 		    register_read(
 			req->arena, req->conf, &req->client, domain_of(req)));

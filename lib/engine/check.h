@@ -77,6 +77,12 @@ void ask_script(struct questions *qs, unsigned slot, struct question q);
  * Not for questions that write. */
 void ask_once(struct questions *qs, unsigned slot, struct question q);
 
+/* For a question that several checks have, whose words follow from the request:
+ * true when one of them asked `script` already, and then its answer is that in
+ * this slot, too. Saves finding the words again. */
+bool ask_shared(
+    struct questions *qs, unsigned slot, const struct script *script);
+
 /* For words of questions: lives until they are answered. */
 struct arena *questions_arena(struct questions *qs);
 

@@ -72,10 +72,23 @@ find_fact(const struct facts *f, unsigned slot)
 }
 
 static void
+add_fact(struct questions *qs, unsigned slot, struct asked *asked)
+{
+	struct facts *f = qs->facts;
+	struct fact *fact = arena_alloc(f->work->req->arena, sizeof(*fact));
+
+	fact->slot = slot;
+	fact->asked = asked;
+	fact->next = f->list;
+	f->list = fact;
+	qs->added = true;
+}
+
+static void
 add(struct questions *qs, unsigned slot, struct question q, bool once)
 {
 	struct facts *f = qs->facts;
-	struct fact *fact;
+	struct asked *asked;
 
 	if (!f) {
 		errand_ask(qs->errand, q);
@@ -86,14 +99,8 @@ add(struct questions *qs, unsigned slot, struct question q, bool once)
 	/* Who may not write is held to it by Redis, whatever the check says. */
 	if (f->check->tier != TIER_COUNTERS || f->work->req->dry)
 		q.read_only = true;
-	fact = arena_alloc(f->work->req->arena, sizeof(*fact));
-	fact->slot = slot;
-	fact->asked = find_equal(f->work, &q);
-	if (!fact->asked)
-		fact->asked = ask(f->work, &q, once);
-	fact->next = f->list;
-	f->list = fact;
-	qs->added = true;
+	asked = find_equal(f->work, &q);
+	add_fact(qs, slot, asked ? asked : ask(f->work, &q, once));
 }
 
 void
@@ -106,6 +113,18 @@ void
 ask_once(struct questions *qs, unsigned slot, struct question q)
 {
 	add(qs, slot, q, true);
+}
+
+bool
+ask_shared(struct questions *qs, unsigned slot, const struct script *script)
+{
+	struct asked *a = qs->facts ? qs->facts->work->asked : NULL;
+
+	while (a && a->question.script != script)
+		a = a->next;
+	if (a && !find_fact(qs->facts, slot))
+		add_fact(qs, slot, a);
+	return a != NULL;
 }
 
 struct arena *

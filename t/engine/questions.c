@@ -28,6 +28,18 @@ equal_questions_once(void)
 }
 
 static void
+shared_question_once(void)
+{
+	puppets.plans[0].shared = puppets.plans[1].shared = true;
+	puppets.plans[1].words[0] = "two";
+	puppets_rcpt();
+	assert_int_equal(puppets.asked, 1);
+	assert_string_equal(puppets_word(0, 0), "one");
+	puppets_answer(0, 0);
+	assert_int_equal(puppets.plans[0].judged + puppets.plans[1].judged, 2);
+}
+
+static void
 early_tiers_read_only(void)
 {
 	puppets_rcpt();
@@ -62,6 +74,8 @@ static const struct act acts[] = {
 	{ "a check is asked until it adds nothing",
 	    asked_until_nothing_is_added },
 	{ "equal questions are asked once", equal_questions_once },
+	{ "a shared question is asked by the first of its checks",
+	    shared_question_once },
 	{ "only the counters may write, whatever a check says",
 	    early_tiers_read_only },
 	{ "facts kept for the transaction are not asked again",

@@ -68,6 +68,8 @@ ask_plan(const struct plan *p, const struct facts *f, struct questions *qs)
 	for (unsigned i = 0; i < 3 && p->words[i]; i++) {
 		if (i > 0 && facts_get(f, i - 1)->state != KNOWN)
 			return;
+		if (p->shared && ask_shared(qs, i, &script))
+			continue;
 		if (p->once)
 			ask_once(qs, i, question(p->words[i]));
 		else

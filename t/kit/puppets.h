@@ -19,7 +19,7 @@ enum { PUPPETS_QUESTIONS = 32 };
  * answered; NULL ends. */
 struct plan {
 	const char *words[3];
-	bool once, charges; /* ask_once(); charge() */
+	bool once, shared, charges; /* ask_once(), ask_shared(); charge() */
 	unsigned judged; /* how often */
 };
 
