@@ -52,7 +52,7 @@ KIT     := $(BUILD)/libkit.a
 TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
            $(wildcard t/*/*.c)))
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
-BENCHES := $(BUILD)/t/bench/echo $(BUILD)/t/bench/load
+BENCHES := $(BUILD)/t/bench/echo $(BUILD)/t/bench/load $(BUILD)/t/bench/feed
 FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
 
 # Children of check, run and the like build with all processors.
@@ -142,6 +142,8 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/t/bench/feed: $(LIB)
 
 demo:
 	@t/packages.sh
