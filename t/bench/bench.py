@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """bench - what a request costs policyd, beside the least it could cost
 
-Starts two redis-servers, the echoes of echo.c and policyd, all on unix sockets
-in a directory of its own, and loads them in turn: 1, 16 and 128 connections,
-new, known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo
-that asks Redis once a request; what counts is the ratio of policyd to (b) in
-the same round, as the machine's speed changes from minute to minute. Figures
-are medians of all rounds. `longest` is the longest answer and `unfairest` the
-mean of the connection that waited most, both in medians of all answers.
+Starts redis-servers, the echoes of echo.c and policyd, all on unix sockets in a
+directory of its own, and loads them in turn: 1, 16 and 128 connections, new,
+known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo that
+asks Redis once a request. `policyd` does nothing but greylisting, which asks
+once, too; `shipped` is policyd as it comes, with its registers in front. What
+counts is the ratio of policyd to (b) in the same round, as the machine's speed
+changes from minute to minute. Figures are medians of all rounds. `longest` is
+the longest answer and `unfairest` the mean of the connection that waited most,
+both in medians of all answers.
 
     BENCH_SECONDS   of one measurement, default 1
     BENCH_ROUNDS    default 5
@@ -39,12 +41,17 @@ WAIT = 20  # medians that the longest answer may take
 # 12), CPU microseconds a request; for the record.
 PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
 
+# Checks that would ask, too.
+ALONE = "\n".join(check + " { mode = off }" for check in (
+    "access", "ban", "abuse", "connections", "spam_source"))
+
 CONF = """
 listen = {{ "unix:{socket}" }}
 http {{ listen = "" }}
 state_directory = "{dir}"
 redis {{ servers = {{ "unix:{redis}" }} }}
 greylist {{ delay = 1s }}
+{alone}
 """
 
 
@@ -80,25 +87,32 @@ class Server:
 
 
 def start(place, wrap=()):
-    """The redis-servers, and the three to compare, `wrap` before each."""
+    """The redis-servers, and those to compare, `wrap` before each."""
     def redis(name):
         return Server(place, name, [
             *wrap, "redis-server", "--port", "0", "--unixsocket", "{socket}",
             "--save", "", "--appendonly", "no", "--dir", place])
 
-    stores = [redis("redis-echo"), redis("redis-policyd")]
+    stores = {name: redis("redis-" + name)
+              for name in ("echo-b", "policyd", "shipped")}
     echo = [*wrap, os.path.join(BUILD, "t/bench/echo")]
-    policyd = [*wrap, os.path.join(BUILD, "policyd"), "-f", "-c"]
-    conf = os.path.join(place, "policyd.conf")
-    with open(conf, "w") as f:
-        f.write(CONF.format(socket=os.path.join(place, "policyd"), dir=place,
-                            redis=stores[1].socket))
-    return stores, [
+
+    def policyd(name, alone):
+        conf = os.path.join(place, name + ".conf")
+        with open(conf, "w") as f:
+            f.write(CONF.format(socket=os.path.join(place, name), dir=place,
+                                redis=stores[name].socket, alone=alone))
+        return Server(place, name, [
+            *wrap, os.path.join(BUILD, "policyd"), "-f", "-c", conf],
+            redis=stores[name], echo=False)
+
+    return list(stores.values()), [
         Server(place, "echo-a", [*echo, "{socket}"]),
-        Server(place, "echo-b", [*echo, "-r", stores[0].socket, "{socket}"],
-               redis=stores[0]),
-        Server(place, "policyd", [*policyd, conf],
-               redis=stores[1], echo=False),
+        Server(place, "echo-b",
+               [*echo, "-r", stores["echo-b"].socket, "{socket}"],
+               redis=stores["echo-b"]),
+        policyd("policyd", ALONE),
+        policyd("shipped", ""),
     ]
 
 
@@ -156,9 +170,9 @@ def median(rounds, name):
     return statistics.median(r[name] for r in rounds)
 
 
-def ratio(found, connections, what, name):
-    """Of policyd to (b), paired by round."""
-    ours = found[connections, what, "policyd"]
+def ratio(found, connections, what, name, whose="policyd"):
+    """Of ours to (b), paired by round."""
+    ours = found[connections, what, whose]
     least = found[connections, what, "echo-b"]
     return statistics.median(
         o[name] / b[name] for o, b in zip(ours, least))
@@ -173,8 +187,8 @@ def row(found, key):
             ("worst_wait", 1), ("worst_mean", 2), ("cpu", 2)))
     if "redis" in rounds[0]:
         text += f"{median(rounds, 'redis'):9.2f}"
-    if name == "policyd":
-        text += "".join(f"{ratio(found, connections, what, n):8.2f}"
+    if not name.startswith("echo"):
+        text += "".join(f"{ratio(found, connections, what, n, name):8.2f}"
                         for n in ("cpu", "redis"))
     return text
 
@@ -186,7 +200,7 @@ def report(found):
           "  longest unfairest    own    Redis     own   Redis")
     for connections in CONNECTIONS:
         for what in WHATS:
-            for name in ("echo-a", "echo-b", "policyd"):
+            for name in ("echo-a", "echo-b", "policyd", "shipped"):
                 if (connections, what, name) in found:
                     print(row(found, (connections, what, name)))
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """profile - where the instructions of a request go
 
-    t/bench/profile.py [known|mixed|new] [connections]
+    t/bench/profile.py [known|mixed|new] [connections] [policyd|shipped]
 
-Runs policyd, the yardstick (b) of bench.py and their redis-servers under
+Runs policyd (that of bench.py, or as it is shipped), the yardstick (b) of bench.py and their redis-servers under
 callgrind and prints the instructions a request takes outside the kernel, and
 those of each function of policyd together with what it calls. Time tells little
 on a shared machine; these figures hardly change from run to run.
@@ -52,6 +52,7 @@ def measure(server, what, connections):
 def main():
     what = sys.argv[1] if len(sys.argv) > 1 else "known"
     connections = int(sys.argv[2]) if len(sys.argv) > 2 else 16
+    ours = 3 if sys.argv[3:] == ["shipped"] else 2
     with tempfile.TemporaryDirectory(prefix="policyd-bench.") as place:
         stores, servers = bench.start(place, [
             "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
@@ -60,7 +61,7 @@ def main():
             time.sleep(2)  # policyd greets Redis
             bench.prepare(stores, servers)
             least, least_redis = measure(servers[1], what, connections)
-            ours, redis = measure(servers[2], what, connections)
+            ours, redis = measure(servers[ours], what, connections)
         finally:
             for s in servers + stores:
                 s.stop()
