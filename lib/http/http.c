@@ -349,7 +349,7 @@ finish(struct http *h)
 static void
 run(struct http *h)
 {
-	MHD_UNSIGNED_LONG_LONG ms;
+	unsigned long long ms;
 
 	MHD_run(h->mhd);
 	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES)
