@@ -217,6 +217,12 @@ read_sources(struct timer *t)
 
 /* -- places -- */
 
+static bool
+keeps_places(const struct run *r)
+{
+	return !r->wish.once && !r->wish.dry_run;
+}
+
 static void
 save(struct run *r)
 {
@@ -351,7 +357,7 @@ start(struct run *r)
 	r->feed = feed_new(r->clock, r->wish.dry_run ? NULL : store, conf,
 	    &r->wish.rules, told, r);
 	timer_start(&r->look, r->clock, 0);
-	if (!r->wish.once)
+	if (keeps_places(r))
 		timer_start(&r->save, r->clock, SAVE_MS);
 	timer_start(&r->patience, r->clock,
 	    (uint64_t)conf->redis.connect_ms + GRACE_MS);
@@ -366,7 +372,7 @@ turn_until_stopped(struct run *r)
 	}
 	while (!r->stopping || (feed_waiting(r->feed) > 0 && !r->impatient))
 		uv_run(&r->loop, UV_RUN_ONCE);
-	if (!r->wish.once)
+	if (keeps_places(r))
 		save(r);
 	if (feed_waiting(r->feed) > 0)
 		r->status = fail(EX_UNAVAILABLE,
