@@ -123,9 +123,9 @@ struct question register_index(struct arena *a, const struct conf *conf,
 /* -- connections -- */
 
 /* A session begins: takes a lease and counts. `lease` names it ("PORT@NODE");
- * one that is refused anyway counts only: "". A lease ends by itself after connections.lease: a killed policyd leaves nothing
- * behind, and a session that lasts longer is no longer counted. With `dry`,
- * only looks. */
+ * one that is refused anyway counts only: "". A lease ends by itself after
+ * connections.lease: a killed policyd leaves nothing behind, and a session that
+ * lasts longer is no longer counted. With `dry`, only looks. */
 struct question register_connect(struct arena *a, const struct conf *conf,
     const struct address *client, const char *lease, bool dry);
 struct question register_disconnect(struct arena *a, const struct conf *conf,
