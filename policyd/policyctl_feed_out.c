@@ -79,6 +79,7 @@ feed_out_act(struct ctl *ctl, const struct feed_act *act,
 	line_field(&l, "user", act->user);
 	line_field(&l, "reason", act->reason);
 	puts(l.text);
+	fflush(stdout);
 }
 
 void
