@@ -39,7 +39,8 @@ struct mirror {
 
 	struct timer timer;
 	struct look *look; /* NULL: none */
-	char *version; /* of the last copy; NULL: there is none */
+	char *version; /* of the last copy; NULL: whatever Redis has is new */
+	bool has_copy;
 	uint64_t read_ms; /* when that was */
 	uint64_t well_ms; /* when Redis answered last */
 	uint64_t said_ms; /* when its silence was logged; 0: it was not */
@@ -125,6 +126,7 @@ take_lists(struct mirror *m, const struct value *v)
 
 	free(m->version);
 	m->version = xstrdup(version);
+	m->has_copy = true;
 	m->read_ms = clock_ms(m->clock);
 	arena_release(a);
 	if (changed)
@@ -172,7 +174,7 @@ say_old(struct mirror *m)
 	    (m->said_ms != 0 && now - m->said_ms < SAY_MS))
 		return;
 	m->said_ms = now;
-	if (m->version)
+	if (m->has_copy)
 		log_warning("lists: Redis is silent, the copy in use is %llu s "
 			    "old",
 		    (unsigned long long)(now - m->well_ms) / 1000);
