@@ -107,8 +107,7 @@ struct register_result {
 	bool counted; /* a failure or report that is new */
 	bool listed, banned; /* by this write: worth a line in the log */
 	int64_t failures; /* or reporters */
-	int64_t
-	    until; /* of the listing, or of what else was written; 0: none */
+	int64_t until; /* of the listing, or of what was written; 0: none */
 	int64_t ban_until; /* FOREVER; 0: none */
 	int64_t level;
 };

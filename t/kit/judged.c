@@ -64,6 +64,16 @@ ask_once(struct questions *qs, unsigned slot, struct question q)
 	qs->stage->asked_once = qs->stage->asked;
 }
 
+/* No other check has asked. */
+STANDS_IN bool
+ask_shared(struct questions *qs, unsigned slot, const struct script *script)
+{
+	(void)qs;
+	(void)slot;
+	(void)script;
+	return false;
+}
+
 STANDS_IN struct arena *
 questions_arena(struct questions *qs)
 {
