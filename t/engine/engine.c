@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "kit/puppets.h"
 
@@ -44,6 +45,51 @@ repeated(void)
 	clock_turn(puppets.clock, 6000);
 	puppets_ask("RCPT", "i.1", "c@example.net");
 	assert_int_equal(puppets.asked, 6); /* so is one after a while */
+}
+
+static const struct other_row {
+	const char *name, *attribute, *value;
+} other_rows[] = {
+	{ "asked at another stage it is another request", "protocol_state",
+	    "DATA" },
+	{ "so it is from another sender", "sender", "other@example.org" },
+	{ "so it is to another recipient", "recipient", "other@example.net" },
+	{ "so it is to more recipients", "recipient_count", "2" },
+	{ "so it is of another size", "size", "12345" },
+	{ "so it is in another context", "policy_context", "submission" },
+};
+
+/* Of an attribute that comes twice, the first counts. */
+static struct request *
+request_with(const char *attribute, const char *value)
+{
+	static const char *const usual[][2] = {
+		{ "protocol_state", "RCPT" },
+		{ "client_address", "192.0.2.1" },
+		{ "client_port", "40025" },
+		{ "sender", "a@example.org" },
+		{ "recipient", "b@example.net" },
+		{ "instance", "i.1" },
+	};
+	struct request *r = request_new(arena_new());
+
+	puppets_set(r, attribute, value);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		puppets_set(r, usual[i][0], usual[i][1]);
+	return r;
+}
+
+static void
+another(void **state)
+{
+	const struct other_row *row = *state;
+
+	puppets_rcpt();
+	puppets_answer(0, 1);
+	engine_ask(puppets.engine, &puppets.session,
+	    request_with(row->attribute, row->value), puppets_heard, NULL);
+	assert_int_equal(puppets.replies, 1);
+	assert_int_equal(puppets.asked, 4);
 }
 
 static void
@@ -106,5 +152,6 @@ main(void)
 	static struct suite s;
 
 	SUITE_ACTS(&s, acts);
+	SUITE_SCENES(&s, other_rows, another, puppets_begin, puppets_end);
 	return suite_run(&s, "engine");
 }

@@ -70,6 +70,19 @@ facts_of_the_transaction(void)
 	    puppets.asked, 5 + 2 + 2); /* and two charges go back */
 }
 
+static void
+lost_once(void)
+{
+	puppets.plans[0].once = true;
+	puppets_rcpt();
+	puppets_lose(0, LOSS_TIMEOUT);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	puppets_ask("RCPT", "i.1", "c@example.net");
+	assert_int_equal(puppets.asked, 5);
+	assert_string_equal(puppets_word(3, 0), "one");
+}
+
 static const struct act acts[] = {
 	{ "a check is asked until it adds nothing",
 	    asked_until_nothing_is_added },
@@ -80,6 +93,7 @@ static const struct act acts[] = {
 	    early_tiers_read_only },
 	{ "facts kept for the transaction are not asked again",
 	    facts_of_the_transaction },
+	{ "an answer that was lost is not kept", lost_once },
 };
 
 int

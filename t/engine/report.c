@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "kit/puppets.h"
 
@@ -69,16 +70,27 @@ expansion_is_bounded(void)
 }
 
 static void
+what_a_stranger_sends(void)
+{
+	struct request *r = request_new(arena_new());
+
+	puppets.conf->replies[REPLY_GREYLISTED].text = "From %{ip}.";
+	puppets_set(r, "client_address", "1\n2\xff%{id}");
+	puppets_set(r, "protocol_state", "RCPT");
+	engine_ask(puppets.engine, &puppets.session, r, puppets_heard, NULL);
+	puppets_answer(0, 1);
+	assert_string_equal(puppets.got.text, "From 1?2?%{id}.");
+}
+
+static void
 decision_line(void)
 {
 	struct request *r = request_new(arena_new());
 
-	log_redirect(take_line, NULL);
 	puppets_set(r, "protocol_state", "RCPT");
 	puppets_set(r, "recipient", "b\n\x01@example.net");
 	engine_ask(puppets.engine, &puppets.session, r, puppets_heard, NULL);
 	puppets_answer(0, 1);
-	log_redirect(NULL, NULL);
 	assert_non_null(strstr(line, " action=451 reply=\"451 4.7.1\""));
 	assert_non_null(strstr(line,
 	    " check=first mode=enforce "
@@ -87,12 +99,83 @@ decision_line(void)
 	assert_non_null(
 	    strstr(line, " recipient=\"b\\x0a\\x01@example.net\" "));
 	assert_null(strchr(line, '\n'));
+	assert_null(strstr(line, " late="));
+}
+
+static void
+the_first_that_objects(void)
+{
+	puppets_policy(MOST, MODE_OBSERVE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 1);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	assert_non_null(strstr(
+	    line, " action=DUNNO check=first mode=observe verdict=refuse "));
+}
+
+static void
+the_last_that_tells(void)
+{
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	assert_non_null(strstr(
+	    line, " action=DUNNO check=charging mode=enforce verdict=pass "));
+}
+
+static void
+late(void)
+{
+	puppets_rcpt();
+	clock_turn(puppets.clock, 5000);
+	assert_non_null(strstr(
+	    line, " check=first mode=enforce verdict=unknown lost=timeout "));
+	assert_non_null(strstr(line, " late=yes "));
+}
+
+static void
+login(void)
+{
+	struct request *r = request_new(arena_new());
+
+	puppets_set(r, "protocol_state", "RCPT");
+	puppets_set(r, "sasl_username", "alice@example.com");
+	engine_ask(puppets.engine, &puppets.session, r, puppets_heard, NULL);
+	assert_non_null(strstr(line, " class=authenticated "));
+	assert_non_null(strstr(line, " user=alice@example.com "));
+}
+
+/* The newest line of the log is kept. */
+static int
+begin(void **state)
+{
+	puppets_begin(state);
+	line[0] = '\0';
+	log_redirect(take_line, NULL);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	log_redirect(NULL, NULL);
+	return puppets_end(state);
 }
 
 static const struct act acts[] = {
 	{ "reply_ids puts the id behind the text", reply_with_id },
 	{ "a reply keeps its limit, and its id", expansion_is_bounded },
+	{ "what a stranger sends is printable in it, and no template",
+	    what_a_stranger_sends },
 	{ "the decision line tells all, escaped", decision_line },
+	{ "when nobody refused it names the first that would have",
+	    the_first_that_objects },
+	{ "when nobody would have, the last that had something to tell",
+	    the_last_that_tells },
+	{ "it says that the deadline passed, and what was lost", late },
+	{ "it names who has logged in", login },
 };
 
 int
@@ -100,7 +183,7 @@ main(void)
 {
 	static struct suite s;
 
-	SUITE_ACTS(&s, acts);
+	SUITE_SCENES(&s, acts, puppets_play, begin, end);
 	SUITE_SCENES(&s, text_rows, reads, puppets_begin, puppets_end);
 	return suite_run(&s, "report");
 }

@@ -2,6 +2,8 @@
  * Transactions, and what was charged to them: it is kept at the end of a
  * message, and else given back.
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "kit/puppets.h"
 
@@ -43,15 +45,38 @@ released_by_new_instance(void)
 	assert_string_equal(puppets_word(puppets.asked - 1, 0), "back three");
 }
 
+static const struct anew_row {
+	const char *name, *stage;
+	unsigned released;
+} anew_rows[] = {
+	{ "so does MAIL, which has no instance yet", "MAIL", 1 },
+	{ "so does HELO", "EHLO", 1 },
+	{ "so does the next client on the connection", "CONNECT", 1 },
+	{ "VRFY gives nothing back", "VRFY", 0 },
+};
+
 static void
-released_by_mail_without_instance(void)
+without_instance(void **state)
 {
+	const struct anew_row *row = *state;
+
 	accept_one("i.1", "b@example.net");
 	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
-	puppets_ask("VRFY", "", "b@example.net");
-	assert_int_equal(puppets.settled[RELEASED], 0); /* VRFY ends nothing */
-	puppets_ask("MAIL", "", "");
+	puppets_ask(row->stage, "", "");
+	assert_int_equal(puppets.settled[RELEASED], row->released);
+}
+
+/* An instance has some 30 bytes; what is longer was not made by Postfix. */
+static void
+no_name_for_a_transaction(void)
+{
+	char instance[301];
+
+	memset(instance, 'i', sizeof(instance) - 1);
+	instance[sizeof(instance) - 1] = '\0';
+	accept_one(instance, "b@example.net");
 	assert_int_equal(puppets.settled[RELEASED], 1);
+	puppets.answered = puppets.asked - 1; /* not that of settle() */
 }
 
 static void
@@ -150,8 +175,8 @@ refused_at_the_end(void)
 static const struct act acts[] = {
 	{ "charges are settled at END-OF-MESSAGE, once", committed },
 	{ "a new instance gives them back", released_by_new_instance },
-	{ "so does MAIL, which has no instance yet",
-	    released_by_mail_without_instance },
+	{ "with an instance over 256 bytes they go back at once",
+	    no_name_for_a_transaction },
 	{ "so does a closed connection", released_by_leaving },
 	{ "a transaction over two connections ends with the last",
 	    two_connections_one_transaction },
@@ -172,5 +197,7 @@ main(void)
 	static struct suite s;
 
 	SUITE_ACTS(&s, acts);
+	SUITE_SCENES(
+	    &s, anew_rows, without_instance, puppets_begin, puppets_end);
 	return suite_run(&s, "settle");
 }

@@ -123,7 +123,7 @@ static void
 settle(void *data, enum outcome outcome, const struct request *end,
     struct questions *qs)
 {
-	assert_true(outcome == COMMITTED || !end);
+	assert_int_equal(outcome == COMMITTED, end != NULL);
 	puppets.settled[outcome]++;
 	ask_script(qs, 0,
 	    question(arena_printf(questions_arena(qs), "%s %s",
