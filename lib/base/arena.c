@@ -14,7 +14,7 @@
 
 enum {
 	FIRST_SIZE = 8192, /* a request of Postfix and what it takes to judge */
-	SMALL_SIZE = 256,
+	SMALL_SIZE = 128,
 	BLOCK_SIZE = 8192,
 	POOLED = 256 /* arenas kept for the next requests: 2 MB at most */
 };

@@ -14,9 +14,10 @@
 /* Postfix' instances have some 30 bytes; a longer one names nothing. */
 enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
 
+/* An answer, and a hash of its question: idle clients keep their last ones. */
 struct kept {
 	struct kept *next;
-	const struct question *question;
+	uint64_t of;
 	const struct answer *answer;
 };
 
@@ -279,11 +280,29 @@ transaction_ended(const struct transaction *t, enum outcome *outcome)
 	return t->ended;
 }
 
+/* What question_equal() compares. */
+static uint64_t
+question_digest(const struct transactions *all, const struct question *q)
+{
+	uint64_t hash = hash_bytes(all->seed, &q->script, sizeof(q->script));
+
+	hash = hash_bytes(hash, &q->read_only, sizeof(q->read_only));
+	hash = hash_bytes(hash, &q->keys, sizeof(q->keys));
+	for (unsigned i = 0; i < q->count; i++)
+		hash = hash_bytes(hash, q->words[i].text, q->words[i].size);
+	return hash;
+}
+
 const struct answer *
 transaction_recall(const struct transaction *t, const struct question *q)
 {
+	uint64_t of;
+
+	if (!t->kept)
+		return NULL;
+	of = question_digest(t->all, q);
 	for (const struct kept *k = t->kept; k; k = k->next)
-		if (question_equal(k->question, q))
+		if (k->of == of)
 			return k->answer;
 	return NULL;
 }
@@ -299,7 +318,7 @@ transaction_keep(struct transaction *t, const struct question *q,
 		return; /* nobody finds it again, or it is there */
 	a = transaction_arena(t);
 	k = arena_alloc(a, sizeof(*k));
-	k->question = question_copy(a, q);
+	k->of = question_digest(t->all, q);
 	k->answer = answer_copy(a, answer);
 	k->next = t->kept;
 	t->kept = k;
