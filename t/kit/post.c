@@ -223,6 +223,17 @@ post_connect(struct post *p, const char *item)
 	return fd;
 }
 
+int
+post_client(struct post *p)
+{
+	int fd;
+
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	fd = post_connect(p, p->socket);
+	assert_true(fd >= 0);
+	return fd;
+}
+
 void
 post_send(int fd, const void *bytes, size_t size)
 {

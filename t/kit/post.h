@@ -50,6 +50,9 @@ int post_listen(struct post *p, const char *item, ...);
 /* Connects to an item; where a port was 0, to the one the log names. */
 int post_connect(struct post *p, const char *item);
 
+/* Listens on the unix socket and connects to it. */
+int post_client(struct post *p);
+
 /* A RCPT request of that sender. */
 void post_ask(int fd, const char *sender);
 void post_send(int fd, const void *bytes, size_t size);

@@ -13,22 +13,11 @@
 
 enum { SECOND = 1000, DAY = 24 * 3600 * SECOND };
 
-static int
-connected(struct post *p)
-{
-	int fd;
-
-	assert_int_equal(post_listen(p, p->socket, NULL), 0);
-	fd = post_connect(p, p->socket);
-	assert_true(fd >= 0);
-	return fd;
-}
-
 static void
 a_request_is_answered(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_ask(fd, "carol");
 	post_hears(p, fd, "carol");
@@ -43,7 +32,7 @@ static void
 the_answer_may_take_its_time(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_ask(fd, "wait");
 	post_hears_nothing(p, fd);
@@ -58,7 +47,7 @@ a_byte_at_a_time_is_one_request(void **state)
 	static const char text[] = "request=smtpd_access_policy\n"
 				   "protocol_state=RCPT\nsender=carol\n\n";
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	for (size_t i = 0; i < sizeof(text) - 1; i++) {
 		post_hears_nothing(p, fd);
@@ -76,7 +65,7 @@ many_requests_in_one_packet_are_answered_in_turn(void **state)
 	    "request=smtpd_access_policy\nprotocol_state=RCPT\nsender=b\n\n"
 	    "request=smtpd_access_policy\nprotocol_state=RCPT\nsender=c\n\n";
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_send(fd, text, sizeof(text) - 1);
 	post_hears(p, fd, "a");
@@ -89,7 +78,7 @@ static void
 one_request_of_a_client_is_in_work_at_a_time(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	for (int i = 0; i < 3; i++)
 		post_ask(fd, i == 0 ? "wait0" : i == 1 ? "wait1" : "quick");
@@ -115,7 +104,7 @@ static void
 what_comes_while_one_is_in_work_may_come_in_pieces(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_ask(fd, "wait");
 	post_hears_nothing(p, fd);
@@ -135,7 +124,7 @@ static void
 clients_do_not_wait_for_each_other(void **state)
 {
 	struct post *p = *state;
-	int slow = connected(p), quick = post_connect(p, p->socket);
+	int slow = post_client(p), quick = post_connect(p, p->socket);
 
 	post_ask(slow, "wait");
 	post_hears_nothing(p, slow);
@@ -151,7 +140,7 @@ static void
 an_idle_client_is_never_closed(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_later(p, DAY);
 	post_ask(fd, "carol");
@@ -167,7 +156,7 @@ static void
 half_a_request_has_ten_seconds(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	post_send(fd, "request=smtpd_access_policy\n", 28);
 	post_later(p, WIRE_PARTIAL_MS - 1);
@@ -184,7 +173,7 @@ static void
 a_byte_a_second_does_not_prolong_them(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	for (int i = 0; i < 10; i++) {
 		post_hears_nothing(p, fd);
@@ -199,7 +188,7 @@ static void
 each_request_has_its_own_ten_seconds(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	for (int i = 0; i < 3; i++) {
 		post_send(fd, "protocol_state=RCPT\nsender=a\n", 29);
@@ -208,104 +197,6 @@ each_request_has_its_own_ten_seconds(void **state)
 		post_hears(p, fd, "a");
 	}
 	close(fd);
-}
-
-static void
-one_who_ends_behind_his_request_is_answered(void **state)
-{
-	struct post *p = *state;
-	int fd = connected(p);
-
-	post_ask(fd, "carol");
-	shutdown(fd, SHUT_WR);
-	post_hears(p, fd, "carol");
-	post_hears_end(p, fd);
-	assert_int_equal(wire_counts(p->wire)->clients, 0);
-	close(fd);
-}
-
-static void
-also_when_the_answer_takes_its_time(void **state)
-{
-	struct post *p = *state;
-	int fd = connected(p);
-
-	post_ask(fd, "wait");
-	post_ask(fd, "carol");
-	shutdown(fd, SHUT_WR);
-	post_hears_nothing(p, fd);
-	post_answer(p);
-	post_hears(p, fd, "wait");
-	post_hears(p, fd, "carol");
-	post_hears_end(p, fd);
-	close(fd);
-}
-
-static void
-one_who_does_not_wait_for_his_answer_harms_nobody(void **state)
-{
-	struct post *p = *state;
-	int gone = connected(p), other = post_connect(p, p->socket);
-
-	post_ask(gone, "wait1");
-	post_ask(other, "wait2");
-	post_turn(p);
-	close(gone);
-	post_turn(p);
-	post_answer(p);
-	post_answer(p);
-	post_hears(p, other, "wait2");
-	post_turn(p);
-	assert_int_equal(wire_counts(p->wire)->clients, 1);
-	assert_int_equal(post_said(p, "closed:"), 0);
-	close(other);
-}
-
-static void
-also_when_he_left_bytes_behind(void **state)
-{
-	struct post *p = *state;
-	int gone = connected(p);
-
-	post_ask(gone, "wait1");
-	post_ask(gone, "wait2");
-	post_turn(p);
-	close(gone);
-	post_turn(p);
-	post_answer(p);
-	post_turn(p);
-	assert_int_equal(wire_counts(p->wire)->clients, 0);
-}
-
-static void
-who_leaves_within_a_request_is_no_news(void **state)
-{
-	struct post *p = *state;
-	int fd = connected(p);
-
-	post_send(fd, "request=smtpd", 13);
-	post_turn(p);
-	close(fd);
-	post_turn(p);
-	assert_int_equal(wire_counts(p->wire)->clients, 0);
-	assert_int_equal(post_said(p, "closed:"), 0);
-}
-
-static void
-a_connection_that_ends_ends_its_transaction(void **state)
-{
-	static const char text[] = "request=smtpd_access_policy\n"
-				   "protocol_state=RCPT\nsender=a\n"
-				   "instance=1.2.3.4\n\n";
-	struct post *p = *state;
-	int fd = connected(p);
-
-	post_send(fd, text, sizeof(text) - 1);
-	post_hears(p, fd, "a");
-	assert_int_equal(engine_counts(p->engine)->released, 0);
-	close(fd);
-	post_turn(p);
-	assert_int_equal(engine_counts(p->engine)->released, 1);
 }
 
 struct row {
@@ -340,7 +231,7 @@ is_closed(void **state)
 	int fd, other;
 
 	assert_int_equal(post_open((void **)&p), 0);
-	fd = connected(p);
+	fd = post_client(p);
 	other = post_connect(p, p->socket);
 	post_ask(other, "wait");
 	post_turn(p);
@@ -362,7 +253,7 @@ static void
 a_line_of_a_megabyte_costs_64_KB(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p), other = post_connect(p, p->socket);
+	int fd = post_client(p), other = post_connect(p, p->socket);
 	const size_t size = 1 << 20;
 	char *line = xmalloc(size);
 	size_t sent = 0;
@@ -388,7 +279,7 @@ static void
 a_flood_of_errors_is_ten_lines_a_minute(void **state)
 {
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 
 	for (int i = 0; i < 50; i++) {
 		close(fd);
@@ -414,7 +305,7 @@ one_who_does_not_read_is_not_answered_on(void **state)
 {
 	enum { REQUESTS = 3000 };
 	struct post *p = *state;
-	int fd = connected(p);
+	int fd = post_client(p);
 	uint64_t stalled;
 	int sent;
 
@@ -476,12 +367,6 @@ main(void)
 	TEST(half_a_request_has_ten_seconds);
 	TEST(a_byte_a_second_does_not_prolong_them);
 	TEST(each_request_has_its_own_ten_seconds);
-	TEST(one_who_ends_behind_his_request_is_answered);
-	TEST(also_when_the_answer_takes_its_time);
-	TEST(one_who_does_not_wait_for_his_answer_harms_nobody);
-	TEST(also_when_he_left_bytes_behind);
-	TEST(who_leaves_within_a_request_is_no_news);
-	TEST(a_connection_that_ends_ends_its_transaction);
 	SUITE_ROWS(&s, rows, is_closed);
 	TEST(a_line_of_a_megabyte_costs_64_KB);
 	TEST(a_flood_of_errors_is_ten_lines_a_minute);

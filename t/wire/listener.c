@@ -87,6 +87,32 @@ a_unix_socket_has_the_mode_and_group_that_were_asked_for(void **state)
 	assert_int_equal(st.st_gid, getgid());
 }
 
+/* In place of chmod(2): notes what the mode was until now. */
+static mode_t born;
+
+int
+chmod(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		born = st.st_mode & 0777;
+	return fchmodat(AT_FDCWD, path, mode, 0);
+}
+
+static void
+a_unix_socket_is_closed_to_others_until_it_has_its_mode(void **state)
+{
+	struct post *p = *state;
+	const mode_t before = umask(0);
+
+	p->conf.socket_mode = 0666;
+	born = 0777;
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	umask(before);
+	assert_int_equal(born, 0600);
+}
+
 static void
 the_umask_neither_matters_nor_changes(void **state)
 {
@@ -421,6 +447,7 @@ main(void)
 	suite_add_scene(&s, #f, f, open_handed_over, close_handed_over)
 	TEST(unix_IPv4_and_IPv6_are_served_side_by_side);
 	TEST(a_unix_socket_has_the_mode_and_group_that_were_asked_for);
+	TEST(a_unix_socket_is_closed_to_others_until_it_has_its_mode);
 	TEST(the_umask_neither_matters_nor_changes);
 	TEST(a_group_that_is_not_there_is_an_error);
 	TEST(a_stale_socket_is_replaced);

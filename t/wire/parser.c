@@ -356,6 +356,19 @@ a_request_of_200_lines_is_read_and_one_more_is_too_much(void **state)
 }
 
 static void
+one_line_more_is_too_much_before_the_request_ends(void **state)
+{
+	static struct stream s;
+	(void)state;
+
+	s.size = 0;
+	put(&s, OURS);
+	for (int i = 0; i < WIRE_ATTRIBUTES; i++)
+		put(&s, "sender=a\n");
+	assert_string_equal(outcome(&s), "error: more than 200 attributes");
+}
+
+static void
 a_request_of_64_KB_is_read_and_one_more_byte_is_too_much(void **state)
 {
 	static struct stream s;
@@ -483,6 +496,7 @@ main(void)
 	SUITE_TEST(&s, a_value_of_8_KB_is_read_and_one_more_byte_is_too_much);
 	SUITE_TEST(&s, the_limit_holds_for_unknown_attributes_too);
 	SUITE_TEST(&s, a_request_of_200_lines_is_read_and_one_more_is_too_much);
+	SUITE_TEST(&s, one_line_more_is_too_much_before_the_request_ends);
 	SUITE_TEST(
 	    &s, a_request_of_64_KB_is_read_and_one_more_byte_is_too_much);
 	SUITE_TEST(&s, a_line_without_an_end_is_given_up_at_64_KB);
