@@ -13,9 +13,14 @@
 #include "policyctl_shelf.h"
 #include "register/put.h"
 
+/* A mail waits for half a second, whoever clears a register waits longer. */
+enum { PATIENCE_MS = 5000 };
+
 struct door *
 register_door(struct ctl *ctl)
 {
+	struct conf patient = *ctl->conf;
+	struct ctl own = *ctl;
 	const struct script **list;
 	size_t n = 0, i = 0;
 
@@ -25,7 +30,10 @@ register_door(struct ctl *ctl)
 	for (; i < n; i++)
 		list[i] = register_scripts[i];
 	list[i] = &script_put;
-	return door_open(ctl, list);
+	if (patient.redis.deadline_ms < PATIENCE_MS)
+		patient.redis.deadline_ms = PATIENCE_MS;
+	own.conf = &patient;
+	return door_open(&own, list);
 }
 
 int
@@ -61,8 +69,8 @@ changes_next(struct changes *c)
 	return &c->list[c->used++];
 }
 
-static void
-lift_client(
+void
+changes_lift_client(
     struct changes *c, enum register_name kept, const struct address *address)
 {
 	struct change *one = changes_next(c);
@@ -92,7 +100,7 @@ changes_lift(struct changes *c, const struct entry *e)
 	struct change *one;
 
 	if (e->key && register_client_parse(e->client, &address)) {
-		lift_client(c, e->shelf->kept, &address);
+		changes_lift_client(c, e->shelf->kept, &address);
 	} else if (e->key) {
 		delete_key(c, e->key);
 	} else {
@@ -123,7 +131,8 @@ lift_over(struct changes *c, enum register_name kept, const struct answer *over)
 	arena_release(a);
 }
 
-/* False when an index need not know. */
+/* False when an index need not know. Who is not in a register need not be on
+ * its index, whoever took him off. */
 static bool
 for_index(const struct change *one, int64_t *until)
 {
@@ -131,7 +140,7 @@ for_index(const struct change *one, int64_t *until)
 
 	*until = one->until;
 	if (!one->until_told)
-		return one->indexed && one->made;
+		return one->indexed && (one->made || one->until == 0);
 	*until = register_result(&one->answer, &r) ? r.until : 0;
 	return *until != 0;
 }

@@ -51,8 +51,10 @@ void changes_end(struct changes *c); /* what was not done is forgotten */
 /* Room for one more; those before are done when there was none. */
 struct change *changes_next(struct changes *c);
 
-/* Takes an entry off. */
+/* Takes an entry off; a client, whether or not it has one. */
 void changes_lift(struct changes *c, const struct entry *e);
+void changes_lift_client(
+    struct changes *c, enum register_name kept, const struct address *address);
 
 /* Asks all, tells the indexes, forgets. False without Redis. */
 bool changes_do(struct changes *c);

@@ -10,6 +10,8 @@
 #include "policyctl_redis.h"
 #include "register/lists.h"
 
+enum { PATIENCE_MS = 2000 };
+
 /* A door through which nothing is written: whoever reads the lists may take
  * off what is over, but not here. One question at a time. */
 struct reading {
@@ -41,8 +43,7 @@ struct lists *
 lists_fetch(struct ctl *ctl, struct door *door)
 {
 	struct clock *clock = door_clock(door);
-	const uint64_t end = clock_ms(clock) +
-	    (uint64_t)ctl->conf->redis.deadline_ms;
+	const uint64_t end = clock_ms(clock) + PATIENCE_MS;
 	struct reading *r = arena_alloc(ctl->arena, sizeof(*r));
 	struct lists *lists = NULL;
 	struct mirror *m;

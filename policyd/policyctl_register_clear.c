@@ -34,11 +34,16 @@ read_subjects(struct ctl *ctl, int argc, char **argv, struct subject *out)
 	return status;
 }
 
-static bool
-lift_entry(void *data, const struct entry *e)
+static void
+lift_subject(struct changes *c, const struct subject *who)
 {
-	changes_lift(data, e);
-	return true;
+	const struct shelf *s = c->ctl->shelf;
+
+	if (who->client)
+		changes_lift_client(c, s->kept, &who->address);
+	else
+		changes_next(c)->question = list_del(
+		    c->arena, c->ctl->conf, s->list, who->name);
 }
 
 static void
@@ -82,9 +87,8 @@ register_del(struct ctl *ctl, int argc, char **argv)
 	for (int i = 0; i < argc; i++) {
 		const int64_t before = c->made;
 
-		if (!entries_of(
-			ctl, c->door, ctl->shelf, &who[i], lift_entry, c) ||
-		    !changes_do(c))
+		lift_subject(c, &who[i]);
+		if (!changes_do(c))
 			break;
 		tell_deleted(c, &who[i], c->made > before, &array);
 	}

@@ -441,6 +441,14 @@ def _():
     equal(redis("ZSCORE", "policyd:index:ban", "192.0.2.12"), None)
 
 
+@test("del: even when the entry itself is gone")
+def _():
+    redis("ZADD", "policyd:index:ban", "inf", "192.0.2.77")
+    equal(ctl("ban", "del", "192.0.2.77").out,
+          "ban: 192.0.2.77 was not there\n")
+    equal(redis("ZSCORE", "policyd:index:ban", "192.0.2.77"), None)
+
+
 for sentence, options, wanted in SELECTIONS[1:]:
     @test("clear: " + sentence)
     def _():
