@@ -130,19 +130,16 @@ local function rung(count)
 	return level, long == 'permanent' and FOREVER or tonumber(long)
 end
 
--- One rung up, from where the client was. A ban that lasts longer than the new
--- one stays as it is.
+-- One rung up, from where the client was; its strikes are forgotten with their
+-- key. A ban that lasts longer than the new one stays as it is.
 local function strike(reason, by)
 	if ARGV[2] == '' then
 		return false, 0, 0
 	end
 	local strikes, strikes_wrong = read(strikes_key)
 	local ban, ban_wrong = read(ban_key)
-	local last = stored(strikes.last)
-	local count = number(strikes.count)
-	if not count or not last or now - last >= tonumber(ARGV[3]) then
-		count = 0
-	end
+	stored(strikes.last)
+	local count = number(strikes.count) or 0
 	local level, long = rung(count + 1)
 	local ends, before = now + long, ending(ban['until'])
 	write_strikes(strikes, strikes_wrong, count + 1, now,

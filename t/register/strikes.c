@@ -224,6 +224,22 @@ a_lifted_ban_is_no_fresh_start(void **state)
 }
 
 static void
+nor_is_one_that_was_lifted_late(void **state)
+{
+	struct book *b = book_begin("strikes { ladder = { 1h, permanent } }");
+
+	(void)state;
+	book_strike(b, client, "harvest");
+	book_strike(b, client, "harvest");
+	book_wait(b, 20 * DAY);
+	book_lift(b, client, REGISTER_BAN);
+	book_wait(b, 20 * DAY);
+	book_strike(b, client, "harvest");
+	expect_ban(b, FOREVER, 2);
+	book_end(b);
+}
+
+static void
 what_is_observed_strikes_nobody(void **state)
 {
 	struct book *b = book_begin("abuse { mode = observe }");
@@ -390,6 +406,7 @@ main(void)
 	SUITE_TEST(&s, the_last_rung_holds_for_all_that_follow);
 	SUITE_TEST(&s, strikes_are_forgotten_after_their_memory);
 	SUITE_TEST(&s, a_lifted_ban_is_no_fresh_start);
+	SUITE_TEST(&s, nor_is_one_that_was_lifted_late);
 	SUITE_TEST(&s, what_is_observed_strikes_nobody);
 	SUITE_TEST(&s, a_history_is_bounded);
 	SUITE_TEST(&s, no_word_forges_an_entry_of_the_history);
