@@ -417,58 +417,6 @@ a_file_without_end_is_an_error(void **state)
 }
 
 /*
- * Where the state is kept
- */
-
-struct state_row {
-	const char *name;
-	const char *given, *xdg, *home;
-	const char *directory; /* without root */
-};
-
-static const struct state_row state_rows[] = {
-	{ "systemd says where", "/var/lib/x", "/s", "/h", "/var/lib/x" },
-	{ "else it is where a user's state is", NULL, "/s", "/h",
-	    "/s/policyd" },
-	{ "which has a usual place", NULL, NULL, "/h",
-	    "/h/.local/state/policyd" },
-	{ "an empty name is none", "", "", "/h", "/h/.local/state/policyd" },
-	{ "without any it is the system's", NULL, NULL, NULL,
-	    "/var/lib/policyd" },
-};
-
-static void
-set_or_unset(const char *name, const char *value)
-{
-	if (value)
-		setenv(name, value, 1);
-	else
-		unsetenv(name);
-}
-
-static void
-is_kept(void **state)
-{
-	const struct state_row *row = *state;
-	const bool root = geteuid() == 0;
-	struct conf *c;
-
-	set_or_unset("STATE_DIRECTORY", row->given);
-	set_or_unset("XDG_STATE_HOME", row->xdg);
-	set_or_unset("HOME", row->home);
-	if (root)
-		assert_int_equal(seteuid(65534), 0);
-	c = parsed("");
-	assert_string_equal(c->state_directory, row->directory);
-	conf_unref(c);
-	c = parsed("state_directory = /elsewhere");
-	assert_string_equal(c->state_directory, "/elsewhere");
-	conf_unref(c);
-	if (root)
-		assert_int_equal(seteuid(0), 0);
-}
-
-/*
  * How long it lives
  */
 
@@ -507,7 +455,6 @@ main(void)
 	SUITE_TEST(&s, a_file_that_is_not_there_is_an_error);
 	SUITE_TEST(&s, a_file_with_a_null_byte_is_an_error);
 	SUITE_TEST(&s, a_file_without_end_is_an_error);
-	SUITE_ROWS(&s, state_rows, is_kept);
 	SUITE_TEST(&s, a_configuration_lives_as_long_as_its_last_reader);
 	return suite_run(&s, "conf/conf");
 }
