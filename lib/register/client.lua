@@ -48,5 +48,5 @@ for i = 1, #spam, 2 do
 	end
 end
 return { ending(ban[1]), number(ban[2]), number(ban[3]), text(ban[4]),
-	text(ban[5]), ending(abuse[1]), number(abuse[2]), number(abuse[3]), listed,
-	reporters }
+	text(ban[5]), ending(abuse[1]), number(abuse[2]), number(abuse[3]),
+	listed, reporters }

@@ -104,8 +104,8 @@ local function history(old, what, level, ends, by, reason)
 		entries[#entries + 1] = string.match(entry, '^ *(.*)$')
 	end
 	entries[#entries + 1] = string.format(
-		'at=%d what=%s level=%d until=%s by=%s reason=%s', now, what, level,
-		shown(ends), by, reason)
+		'at=%d what=%s level=%d until=%s by=%s reason=%s', now, what,
+		level, shown(ends), by, reason)
 	return tail(entries, MOST_ENTRIES, '; ')
 end
 
@@ -115,8 +115,8 @@ local function write_strikes(old, wrong, count, last, entry)
 end
 
 local function write_ban(wrong, level, ends, by, reason)
-	write(ban_key, wrong, { 'reason', reason, 'by', by, 'since', now, 'until',
-		shown(ends), 'level', level }, ends)
+	write(ban_key, wrong, { 'reason', reason, 'by', by, 'since', now,
+		'until', shown(ends), 'level', level }, ends)
 end
 
 -- The rung of the ladder for offence number `count`, and how long it bans.
@@ -158,7 +158,8 @@ local happened = {}
 -- A strike that somebody else saw.
 function happened.strike(reason, by)
 	local banned, ends, level = strike(reason, by)
-	return { 1, 0, banned and 1 or 0, 0, answered(ends), answered(ends), level }
+	return { 1, 0, banned and 1 or 0, 0, answered(ends), answered(ends),
+		level }
 end
 
 -- An administrator's word counts more than what stood there.
@@ -167,8 +168,8 @@ function happened.ban(seconds, reason, by)
 	local _, ban_wrong = read(ban_key)
 	local last = stored(strikes.last)
 	local ends = seconds == '-1' and FOREVER or now + seconds
-	write_strikes(strikes, strikes_wrong, number(strikes.count) or 0, last or
-		now, { 'ban', 0, ends, by, reason })
+	write_strikes(strikes, strikes_wrong, number(strikes.count) or 0,
+		last or now, { 'ban', 0, ends, by, reason })
 	write_ban(ban_wrong, 0, ends, by, reason)
 	return { 1, 0, 1, 0, answered(ends), answered(ends), 0 }
 end
@@ -254,8 +255,8 @@ function happened.failure(limit, window, listed, n, user, try)
 		ends = (was or new) and math.max(ends, now + listed) or 0
 	end
 	write(abuse_key, wrong, { 'failures', failures, 'first', first, 'last',
-		last or now, 'until', shown(ends), 'users', tail(users, MOST_USERS, ' '),
-		'times', tail(times, limit + 1, ' '), 'seen',
+		last or now, 'until', shown(ends), 'users',
+		tail(users, MOST_USERS, ' '), 'times', tail(times, limit + 1, ' '), 'seen',
 		tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
 	local banned, ban_ends, level = false, 0, 0
 	if new then
@@ -274,7 +275,8 @@ local function sift(spam, window, reporter)
 	for name, value in pairs(spam) do
 		local t = ending(value)
 		if string.find(name, '@', 1, true) then
-			local list = t <= now and now - t < window and names or gone
+			local fresh = t <= now and now - t < window
+			local list = fresh and names or gone
 			list[#list + 1] = name ~= reporter and name or nil
 		elseif t > now then
 			latest = math.max(latest, t)
@@ -298,7 +300,8 @@ local function reporters(spam, names, window, domain)
 	local count, domains, seen = 0, 0, {}
 	for _, name in ipairs(names) do
 		local at = string.match(name, '@([^@]*)$')
-		if now - ending(spam[name]) < window and at == (domain or at) then
+		local fresh = now - ending(spam[name]) < window
+		if fresh and at == (domain or at) then
 			count = count + 1
 			domains = domains + (seen[at] and 0 or 1)
 			seen[at] = true
@@ -343,8 +346,8 @@ function happened.spam(reporter, domain, enough, window, listed, domains,
 			redis.call('HDEL', spam_key, name)
 		end
 	end
-	return { known and 0 or 1, fields[3] and not was and 1 or 0, 0, count, is,
-		0, 0 }
+	return { known and 0 or 1, fields[3] and not was and 1 or 0, 0, count,
+		is, 0, 0 }
 end
 
 -- -- connections --
@@ -357,22 +360,24 @@ local function pace(seconds, new)
 	local start = now - now % seconds
 	local current, previous = 0, 0
 	if window == start then
-		current, previous = number(p.current) or 0, number(p.previous) or 0
+		current = number(p.current) or 0
+		previous = number(p.previous) or 0
 	elseif window == start - seconds then
 		previous = number(p.current) or 0
 	end
 	current = current + new
 	local rest = previous * (seconds - (now - start)) / seconds
 	return { window = start, current = current, previous = previous,
-		rate = current + math.floor(rest), struck = stored(p.struck) or 0,
-		wrong = wrong }
+		rate = current + math.floor(rest),
+		struck = stored(p.struck) or 0, wrong = wrong }
 end
 
 -- A session begins. One that has its lease already is the same session, one
 -- without a name gets none. `limit` sessions at a time, `count` in `seconds`; 0
 -- is no limit.
 function happened.connect(lease, long, limit, count, seconds, dry)
-	limit, count, seconds = tonumber(limit), tonumber(count), tonumber(seconds)
+	limit, count = tonumber(limit), tonumber(count)
+	seconds = tonumber(seconds)
 	local open = redis.pcall('ZCOUNT', conn_key, '(' .. time, '+inf')
 	local wrong = type(open) ~= 'number'
 	local held = not wrong and redis.call('ZSCORE', conn_key, lease)
@@ -392,22 +397,23 @@ function happened.connect(lease, long, limit, count, seconds, dry)
 		redis.call('DEL', conn_key)
 	end
 	if taken then
-		redis.call('ZADD', conn_key, string.format('%d', time + long), lease)
+		redis.call('ZADD', conn_key, string.format('%d', time + long),
+			lease)
 		redis.call('ZREMRANGEBYSCORE', conn_key, '-inf', time)
 		redis.call('EXPIRE', conn_key, long)
 	end
 	if count > 0 and not known then
-		write(pace_key, p.wrong, { 'window', p.window, 'current', p.current,
-			'previous', p.previous, 'struck', flood and now or p.struck },
-			now + 2 * seconds)
+		write(pace_key, p.wrong, { 'window', p.window, 'current',
+			p.current, 'previous', p.previous, 'struck',
+			flood and now or p.struck }, now + 2 * seconds)
 	end
 	local ends, level = 0, 0
 	if flood then
 		local _
 		_, ends, level = strike('flood', 'policyd')
 	end
-	return { open + (taken and not known and 1 or 0), p.rate, flood and 1 or 0,
-		taken and 1 or 0, answered(ends), level }
+	return { open + (taken and not known and 1 or 0), p.rate,
+		flood and 1 or 0, taken and 1 or 0, answered(ends), level }
 end
 
 -- It is over; "" is the one that began first.
