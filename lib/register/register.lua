@@ -256,8 +256,8 @@ function happened.failure(limit, window, listed, n, user, try)
 	end
 	write(abuse_key, wrong, { 'failures', failures, 'first', first, 'last',
 		last or now, 'until', shown(ends), 'users',
-		tail(users, MOST_USERS, ' '), 'times', tail(times, limit + 1, ' '), 'seen',
-		tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
+		tail(users, MOST_USERS, ' '), 'times',
+		tail(times, limit + 1, ' '), 'seen', tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
 	local banned, ban_ends, level = false, 0, 0
 	if new then
 		banned, ban_ends, level = strike('abuse', 'policyd')

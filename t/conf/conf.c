@@ -250,7 +250,7 @@ read_in(struct ear *e, const char *text)
 }
 
 static void
-a_password_can_stand_in_a_file(void **state)
+a_password_or_a_token_can_stand_in_a_file(void **state)
 {
 	const struct directory d = directory();
 	struct ear e = { &d };
@@ -261,6 +261,10 @@ a_password_can_stand_in_a_file(void **state)
 	c = read_in(&e, "redis { password_file = \"%s/password\" }");
 	assert_string_equal(e.heard, "");
 	assert_string_equal(c->redis.password, "se cret");
+	conf_unref(c);
+	c = read_in(&e, "http { token_file = \"%s/password\" }");
+	assert_string_equal(e.heard, "");
+	assert_string_equal(c->http.token, "se cret");
 	conf_unref(c);
 	remove_files(&d, (const char *[]){ "password", "policyd.conf", NULL });
 }
@@ -446,7 +450,7 @@ main(void)
 	SUITE_TEST(&s, a_list_replaces_its_default);
 	SUITE_TEST(&s, a_file_with_line_ends_of_windows_is_read);
 	SUITE_TEST(&s, a_reply_keeps_what_is_not_set);
-	SUITE_TEST(&s, a_password_can_stand_in_a_file);
+	SUITE_TEST(&s, a_password_or_a_token_can_stand_in_a_file);
 	SUITE_TEST(&s, this_host_has_its_own_name_unless_one_is_set);
 	SUITE_TEST(&s, a_domain_has_its_own_opinion_of_spam_sources);
 	SUITE_TEST(&s, a_password_that_cannot_be_read_is_an_error);
