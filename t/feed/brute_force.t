@@ -9,7 +9,7 @@ import time
 sys.path.append(sys.path[0] + "/..")
 from kit import guesses, programs, tap  # noqa: E402
 from kit.postfix import Postfix  # noqa: E402
-from kit.registers import PATIENT, heard, listed  # noqa: E402
+from kit.registers import PATIENT, failures, heard, listed  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
 CONF = f"""
@@ -38,9 +38,7 @@ def feed(policyd, text):
 
 def registers(policyd, plan):
     counts = plan.counts()
-    found = {c: int(policyd.cli(
-        "hget", "policyd:abuse:{" + c.replace(":", "%3a") + "}",
-        "failures") or 0) for c in counts}
+    found = {c: failures(policyd, c) for c in counts}
     same({c: (n, counts[c]) for c, n in found.items() if n != counts[c]}, {},
          "each client has the failures it had, and not one more")
     same(listed(policyd), plan.listed(), "those with more than ten are "

@@ -18,6 +18,12 @@ def listed(policyd):
     return set(names)
 
 
+def failures(policyd, client):
+    """How many a client is said to have."""
+    key = "policyd:abuse:{" + client.replace(":", "%3a") + "}"
+    return int(policyd.cli("hget", key, "failures") or 0)
+
+
 def replies(postfix, addresses):
     """What each is told at RCPT, in one session: XCLIENT makes it another."""
     s = postfix.session()
