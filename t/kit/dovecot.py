@@ -9,15 +9,19 @@ import collections
 import os
 import socket
 
+from kit import programs
+
 UNDER_WAY = 400
 
 
-def snippet(policyd, shipped, where):
-    """What we ship, with this policyd's port and token; `where` it is."""
-    with open(shipped) as f:
+def shipped(policyd):
+    """A file: the snippet we ship, with this policyd's port and token."""
+    with open(os.path.join(programs.TOP,
+                           "contrib/dovecot/policyd.conf.ext")) as f:
         text = f.read()
     text = text.replace("127.0.0.1:10041", f"127.0.0.1:{policyd.http_port}")
     text = text.replace("Bearer CHANGE-ME", "Bearer sesame")
+    where = os.path.join(policyd.place, "dovecot.conf.ext")
     with open(where, "w") as f:
         f.write(text)
     return where

@@ -17,7 +17,6 @@ from kit.postfix import Postfix  # noqa: E402
 from kit.registers import PATIENT, failures, heard, listed  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
-SNIPPET = os.path.join(programs.TOP, "contrib/dovecot/policyd.conf.ext")
 SECONDS, STEP = int(os.environ.get("DOVECOT_SECONDS", "20")), 2000
 CONF = f"""
 allow {{ clients = {{ "{guesses.ALLOWED}" }} }}
@@ -106,10 +105,8 @@ def script():
     redis = programs.Redis().start()
     policyd = programs.Policyd(redis).configure(
         greylist="mode = off", other=CONF).start()
-    postfix = Postfix(
-        f"inet:127.0.0.1:{policyd.port}", "--dovecot", dovecot.snippet(
-            policyd, SNIPPET, os.path.join(policyd.place, "snippet")),
-        *PATIENT)
+    postfix = Postfix(f"inet:127.0.0.1:{policyd.port}", "--dovecot",
+                      dovecot.shipped(policyd), *PATIENT)
     ok(policyd.logged("redis: ready"), "policyd is up")
     left = through_dovecot(os.path.join(postfix.directory, "dovecot/auth"),
                            wanted(plan, chance))

@@ -9,11 +9,10 @@ import sys
 import time
 
 sys.path.append(sys.path[0] + "/..")
-from kit import programs, tap  # noqa: E402
+from kit import dovecot, programs, tap  # noqa: E402
 from kit.postfix import Postfix  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
-SNIPPET = os.path.join(programs.TOP, "contrib/dovecot/policyd.conf.ext")
 FAILED = "535 5.7.8 Error: authentication failed: "
 BANNED = FAILED + "not accepting connections from your address"
 LISTED = FAILED + "temporarily refused because of policy violation"
@@ -26,17 +25,6 @@ ban {{ mode = {ban} }}
 abuse {{ failures = 10 }}
 account {{ lockout = {lockout} }}
 """
-
-
-def dovecot_conf(policyd, where):
-    """What we ship, with this policyd's port and token."""
-    with open(SNIPPET) as f:
-        text = f.read()
-    text = text.replace("127.0.0.1:10041", f"127.0.0.1:{policyd.http_port}")
-    text = text.replace("Bearer CHANGE-ME", "Bearer sesame")
-    with open(where, "w") as f:
-        f.write(text)
-    return where
 
 
 def login(postfix, address, user="alice@example.com", password="secret"):
@@ -195,9 +183,8 @@ def script():
     policyd = programs.Policyd().configure(
         other=CONF.format(ban="off", lockout=0)).start()
     policyd.ready()
-    snippet = dovecot_conf(policyd, os.path.join(policyd.place, "snippet"))
-    postfix = Postfix(f"inet:127.0.0.1:{policyd.port}", "--dovecot", snippet,
-                      "smtpd_hard_error_limit=100")
+    postfix = Postfix(f"inet:127.0.0.1:{policyd.port}", "--dovecot",
+                      dovecot.shipped(policyd), "smtpd_hard_error_limit=100")
     wrong_passwords(postfix, policyd)
     same_password(postfix, policyd)
     other_services(postfix, policyd)
