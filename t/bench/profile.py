@@ -3,10 +3,11 @@
 
     t/bench/profile.py [known|mixed|new] [connections] [policyd|shipped]
 
-Runs policyd (that of bench.py, or as it is shipped), the yardstick (b) of bench.py and their redis-servers under
-callgrind and prints the instructions a request takes outside the kernel, and
-those of each function of policyd together with what it calls. Time tells little
-on a shared machine; these figures hardly change from run to run.
+Runs policyd (that of bench.py, or as it is shipped), the yardstick (b) of
+bench.py and their redis-servers under callgrind and prints the instructions a
+request takes outside the kernel, and those of each function of policyd together
+with what it calls. Time tells little on a shared machine; these figures hardly
+change from run to run.
 """
 import os
 import re
