@@ -41,39 +41,6 @@ question_equal(const struct question *a, const struct question *b)
 	return true;
 }
 
-/* Of those bytes of a question that mean something. */
-static size_t
-used(const struct question *q)
-{
-	return offsetof(struct question, words) +
-	    q->count * sizeof(q->words[0]);
-}
-
-static void
-copy_words(struct question *to, struct arena *a, const struct question *from)
-{
-	memcpy(to, from, used(from));
-	for (unsigned i = 0; i < from->count; i++)
-		to->words[i].text = arena_memdup(
-		    a, from->words[i].text, from->words[i].size);
-}
-
-const struct question *
-question_copy(struct arena *a, const struct question *q)
-{
-	struct question *copy = arena_alloc(a, used(q));
-
-	copy_words(copy, a, q);
-	return copy;
-}
-
-void
-question_unpack(struct question *to, struct arena *a, const struct question *q)
-{
-	memset(to, 0, sizeof(*to));
-	copy_words(to, a, q);
-}
-
 const struct answer *
 answer_copy(struct arena *a, const struct answer *answer)
 {

@@ -82,12 +82,6 @@ struct answer {
 
 struct arena;
 
-/* A copy in `a`, words and all, with memory for no more words than there are:
- * it is read through the pointer, or unpacked into a whole one. */
-const struct question *question_copy(struct arena *a, const struct question *q);
-void question_unpack(
-    struct question *to, struct arena *a, const struct question *q);
-
 /* A copy in `a`, texts and all, with memory for no more values than there
  * are: it may be read, but not copied as a struct. */
 const struct answer *answer_copy(struct arena *a, const struct answer *answer);

@@ -22,11 +22,13 @@ enum { MOMENT_MS = 10000 };
 
 enum limit { NONE, SERVER, ADDRESS, RATE };
 
-/* What a session keeps: how it was judged, and how its lease is given back. */
+/* What a session keeps: how it was judged, and what gives its lease back. */
 struct counted {
 	enum limit limit;
 	int64_t count, most;
-	const struct question *goodbye; /* NULL: it has none */
+	const char *lease; /* NULL: it has none */
+	struct address client;
+	struct conf *conf; /* that the lease was taken under */
 };
 
 static bool
@@ -129,6 +131,12 @@ verdict_of(const struct counted *c)
 	return v;
 }
 
+static void
+let_go_conf(void *conf)
+{
+	conf_unref(conf);
+}
+
 /* From now on the session is known. */
 static void
 keep(const struct request *req, const struct facts *facts,
@@ -139,10 +147,10 @@ keep(const struct request *req, const struct facts *facts,
 
 	*kept = *c;
 	if (lease) {
-		const struct question q = register_disconnect(
-		    req->arena, req->conf, &req->client, lease_of(req));
-
-		kept->goodbye = question_copy(a, &q);
+		kept->lease = arena_strdup(a, lease_of(req));
+		kept->client = req->client;
+		kept->conf = conf_ref(req->conf);
+		arena_defer(a, let_go_conf, kept->conf);
 	}
 	charge_visit(facts, kept);
 }
@@ -178,14 +186,13 @@ settle(void *data, enum outcome outcome, const struct request *end,
     struct questions *qs)
 {
 	const struct counted *c = data;
-	struct question q;
 
 	(void)outcome;
 	(void)end;
-	if (!c->goodbye)
-		return;
-	question_unpack(&q, questions_arena(qs), c->goodbye);
-	ask_script(qs, LOAD, q);
+	if (c->lease)
+		ask_script(qs, LOAD,
+		    register_disconnect(
+			questions_arena(qs), c->conf, &c->client, c->lease));
 }
 
 const struct check check_connections = {
