@@ -60,6 +60,8 @@ immune_network(struct arena *a, const struct lists *l, const struct conf *conf,
 			return arena_printf(a,
 			    "%s is trusted in the configuration",
 			    lookups_item(conf->trusted, i));
+	if (lists_own(l, n))
+		return "an address of this host lies in it";
 	return immune_client(a, l, conf, &n->base, "", now);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "register/lists.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,17 +203,16 @@ list_entry_part(struct arena *a, const struct list_entry *e, const char *name)
 
 /* -- whom nothing is held against -- */
 
-/* True when `client` counts as one of this host's addresses. */
-static bool
-is_own(const struct lists *l, const struct address *client)
+bool
+lists_own(const struct lists *l, const struct network *n)
 {
 	struct arena *a;
 	bool is;
 
 	if (l && l->own)
-		return own_has(l->own, client);
+		return own_meets(l->own, n);
 	a = arena_new();
-	is = own_has(own_addresses(a), client);
+	is = own_meets(own_addresses(a), n);
 	arena_release(a);
 	return is;
 }
@@ -221,11 +221,12 @@ bool
 lists_immune(const struct lists *l, const struct conf *conf,
     const struct address *client, const char *client_name, int64_t now)
 {
+	const struct network alone = network_of(client, UINT_MAX);
 	struct list_entry e;
 
 	return address_is_loopback(client) ||
 	    lookups_client(conf->trusted, client, client_name) ||
 	    lookups_client(conf->allow_clients, client, client_name) ||
 	    lists_find(l, LIST_ALLOW, client, client_name, now, &e) ||
-	    is_own(l, client);
+	    lists_own(l, &alone);
 }

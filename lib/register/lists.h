@@ -25,6 +25,7 @@ struct address;
 struct arena;
 struct clock;
 struct conf;
+struct network;
 struct lists; /* a copy that does not change; referenced by requests */
 
 enum list_name { LIST_ALLOW, LIST_ACCESS, LIST_BANS, LIST_COUNT };
@@ -77,6 +78,10 @@ const char *list_check(struct arena *a, const char *pattern);
 
 /* "allow", "access", "bans". */
 const char *list_name(enum list_name which);
+
+/* True when an address of this host lies in `n`, or counts as the same client
+ * as it. `l` may be NULL, but then this host is asked each time. */
+bool lists_own(const struct lists *l, const struct network *n);
 
 /* True when no register may hold it against this client: loopback, trusted,
  * an address of this host or one that counts as the same client, or on an

@@ -57,10 +57,11 @@ own_addresses(struct arena *a)
 }
 
 bool
-own_has(const struct own *own, const struct address *client)
+own_meets(const struct own *own, const struct network *n)
 {
 	for (size_t i = 0; i < own->count; i++)
-		if (network_has(&own->list[i], client))
+		if (network_has(&own->list[i], &n->base) ||
+		    network_has(n, &own->list[i].base))
 			return true;
 	return false;
 }

@@ -6,15 +6,15 @@
 
 #include <stdbool.h>
 
-struct address;
 struct arena;
+struct network;
 struct own;
 
 /* Of all interfaces, as they are now. */
 const struct own *own_addresses(struct arena *a);
 
-/* True when `client` is one of them, or counts as the same client: what is
- * held against an IPv6 /64 is held against all of it. */
-bool own_has(const struct own *own, const struct address *client);
+/* True when one of them lies in `n`, or `n` within what counts as the same
+ * client: what is held against an IPv6 /64 is held against all of it. */
+bool own_meets(const struct own *own, const struct network *n);
 
 #endif

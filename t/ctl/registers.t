@@ -235,6 +235,9 @@ for address in own_addresses()[:1]:
         answer = ctl("ban", "add", address)
         equal(answer.status, 77)
         contains(answer.err, "it is an address of this host")
+        answer = ctl("ban", "add", address.rsplit(".", 1)[0] + ".0/24")
+        equal(answer.status, 77)
+        contains(answer.err, "an address of this host lies in it")
 
 
 @test("abuse and spam refuse them, too")
@@ -641,6 +644,8 @@ WRONG = [
      "-:2: 'by' is no text"),
     ("bytes that are no UTF-8", b'{"register":"\xff"}', "-:2: "),
     ("half a line", '{"register":"ban"', "-:2: "),
+    ("a line without end", "[" + "x" * (1 << 21),
+     "-:2: the line is too long"),
 ]
 for sentence, line, error in WRONG:
     @test(f"import: {sentence} is told with its line, what was before stays")
