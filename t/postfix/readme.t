@@ -2,6 +2,7 @@
 """README keeps its word: its lines are taken and done."""
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -52,9 +53,10 @@ def its_main_cf(policyd):
 
 
 def its_commands(policyd):
-    text = indented("policyctl status").replace("\\\n", "")
-    for command in text.splitlines():
-        words = command.split()
+    text = "\n".join(indented(first).replace("\\\n", "") for first in (
+        "policyctl status", "policyctl why"))
+    for command in filter(None, text.splitlines()):
+        words = shlex.split(command)
         done = subprocess.run(
             [os.path.join(programs.BUILD, words[0]), "-c", policyd.conf,
              *words[1:]], capture_output=True, text=True)
