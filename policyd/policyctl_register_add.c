@@ -1,5 +1,5 @@
 /*
- * policyctl_register_add - putting entries there by hand, and users' reports
+ * policyctl_register_add - putting entries there by hand
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -268,33 +268,27 @@ tell_added(struct adding *ad, const struct subject *who)
 		    out_moment(ctl->arena, until, ad->now));
 }
 
-/* Then `each` for each of them, and the door is closed. */
 static int
-with_door(struct adding *ad, void (*each)(struct adding *, int i))
+add_all(struct adding *ad)
 {
+	struct changes *c = &ad->changes;
 	int status;
 
-	changes_start(&ad->changes, ad->ctl, register_door(ad->ctl));
-	ad->now = door_now(ad->changes.door);
+	changes_start(c, ad->ctl, register_door(ad->ctl));
+	ad->now = door_now(c->door);
 	status = check_immunity(ad);
 	for (int i = 0; status == EX_OK && i < ad->count; i++) {
-		each(ad, i);
-		status = register_status(ad->changes.door);
+		add(ad, &ad->who[i]);
+		if (changes_do(c))
+			tell_added(ad, &ad->who[i]);
+		status = register_status(c->door);
 	}
-	if (status == EX_OK && ad->ctl->json)
+	if (ad->ctl->json && (status == EX_OK || ad->array.count > 0))
 		out_array_end(&ad->array);
 	lists_unref(ad->lists);
-	changes_end(&ad->changes);
-	door_close(ad->changes.door);
+	changes_end(c);
+	door_close(c->door);
 	return status;
-}
-
-static void
-add_one(struct adding *ad, int i)
-{
-	add(ad, &ad->who[i]);
-	if (changes_do(&ad->changes))
-		tell_added(ad, &ad->who[i]);
 }
 
 int
@@ -309,5 +303,5 @@ register_add(struct ctl *ctl, int argc, char **argv)
 		status = read_words(ad, argc, argv);
 	if (status == EX_OK)
 		status = check_terms(ad);
-	return status == EX_OK ? with_door(ad, add_one) : status;
+	return status == EX_OK ? add_all(ad) : status;
 }

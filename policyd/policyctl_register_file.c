@@ -145,18 +145,18 @@ import_line(struct importing *im, const char *text, size_t size)
 static int
 import_lines(struct importing *im, FILE *file)
 {
+	char *text = xmalloc(LINE_MOST);
 	int status = EX_OK;
-	char *text = NULL;
-	size_t room = 0;
-	ssize_t size;
 
 	while (status == EX_OK && !door_trouble(im->changes.door) &&
-	    (size = getline(&text, &room, file)) >= 0) {
+	    fgets(text, LINE_MOST, file)) {
+		const size_t size = strlen(text);
+
 		im->line++;
-		if (size > LINE_MOST)
+		if (size == LINE_MOST - 1 && text[size - 1] != '\n')
 			status = wrong_line(im, "the line is too long");
 		else if (text[strspn(text, " \t\r\n")] != '\0')
-			status = import_line(im, text, (size_t)size);
+			status = import_line(im, text, size);
 	}
 	if (ferror(file))
 		status = fail(EX_IOERR, "%s: %s", im->path, strerror(errno));

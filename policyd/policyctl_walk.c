@@ -47,7 +47,7 @@ bool
 terms_fit(const struct terms *t, const struct entry *e, int64_t now)
 {
 	return (!t->by_network || lies_in(&t->network, e->client)) &&
-	    (!t->by_level || (e->level == t->level && *e->by)) &&
+	    (!t->by_level || e->level == t->level) &&
 	    (!t->reason || strstr(e->reason, t->reason)) &&
 	    (!t->by || !strcmp(e->by, t->by)) &&
 	    (!t->before || moment(e) < t->before) &&
