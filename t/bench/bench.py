@@ -17,12 +17,14 @@ both in medians of all answers.
 
 It measures and judges, and exits 0 whatever the judgement.
 """
+import contextlib
 import os
 import resource
-import shutil
+import signal
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -49,7 +51,7 @@ CONF = """
 listen = {{ "unix:{socket}" }}
 http {{ listen = "" }}
 state_directory = "{dir}"
-redis {{ servers = {{ "unix:{redis}" }} }}
+redis {{ servers = {{ "unix:{redis}" }} deadline = 4s }}
 greylist {{ delay = 1s }}
 {alone}
 """
@@ -57,6 +59,8 @@ greylist {{ delay = 1s }}
 
 class Server:
     """A process that listens on a unix socket."""
+
+    started = []
 
     def __init__(self, place, name, command, **kind):
         self.name = name
@@ -68,6 +72,7 @@ class Server:
             self.process = subprocess.Popen(
                 [w.format(socket=self.socket) for w in command],
                 stdout=log, stderr=log)
+        Server.started.append(self)
         self.wait()
 
     def wait(self):
@@ -83,7 +88,23 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def directory():
+    """One to start servers in; however it ends, none of them is left."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="policyd-bench.") as place:
+        try:
+            yield place
+        finally:
+            for server in reversed(Server.started):
+                server.stop()
 
 
 def start(place, wrap=()):
@@ -242,9 +263,7 @@ def feed(store, place):
 def main():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    place = tempfile.mkdtemp(prefix="policyd-bench.")
-    stores, servers = [], []
-    try:
+    with directory() as place:
         stores, servers = start(place)
         found = measure(stores, servers)
         report(found)
@@ -257,10 +276,6 @@ def main():
                   f"{figures['rss'] / 1024:.1f} MiB")
         print(f"peers, CPU microseconds a request: {PEERS}")
         feed(stores[0], place)
-    finally:
-        for server in servers + stores:
-            server.stop()
-        shutil.rmtree(place)
 
 
 if __name__ == "__main__":

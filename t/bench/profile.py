@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
 import bench
@@ -54,18 +53,14 @@ def main():
     what = sys.argv[1] if len(sys.argv) > 1 else "known"
     connections = int(sys.argv[2]) if len(sys.argv) > 2 else 16
     ours = 3 if sys.argv[3:] == ["shipped"] else 2
-    with tempfile.TemporaryDirectory(prefix="policyd-bench.") as place:
+    with bench.directory() as place:
         stores, servers = bench.start(place, [
             "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
             f"--callgrind-out-file={place}/count.%p"])
-        try:
-            time.sleep(2)  # policyd greets Redis
-            bench.prepare(stores, servers)
-            least, least_redis = measure(servers[1], what, connections)
-            ours, redis = measure(servers[ours], what, connections)
-        finally:
-            for s in servers + stores:
-                s.stop()
+        time.sleep(2)  # policyd greets Redis
+        bench.prepare(stores, servers)
+        least, least_redis = measure(servers[1], what, connections)
+        ours, redis = measure(servers[ours], what, connections)
     for n, f in [r for r in ours if r[1].startswith("lib/")][:SHOWN]:
         print(f"{n:8.0f}  {f.split()[0]}")
     print(f"{least[0][0]:8.0f}  (b), {least_redis[0][0]:.0f} in Redis\n"
