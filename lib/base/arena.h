@@ -36,7 +36,7 @@ char *arena_printf(struct arena *a, const char *format, ...)
 /* Call `undo(thing)` when `a` is released. */
 void arena_defer(struct arena *a, void (*undo)(void *thing), void *thing);
 
-/* Bytes `a` holds, for limits and tests. */
+/* Bytes `a` holds, for tests. */
 size_t arena_size(const struct arena *a);
 
 /* Frees the pooled arenas; for leak checkers, at the end of a program. */

@@ -18,13 +18,3 @@ histogram_add(struct histogram *h, uint64_t us)
 	h->counts[i]++;
 	h->sum_us += us;
 }
-
-uint64_t
-histogram_count(const struct histogram *h)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
-		n += h->counts[i];
-	return n;
-}

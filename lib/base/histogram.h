@@ -21,6 +21,5 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *h, uint64_t us);
-uint64_t histogram_count(const struct histogram *h);
 
 #endif

@@ -144,16 +144,6 @@ value(const struct entry *e)
 }
 
 const char *
-lookups_key(const struct lookups *l, const char *text)
-{
-	char name[LOOKUP_KEY];
-
-	if (!l || !lower(name, text))
-		return NULL;
-	return value(key(l, name, strlen(name)));
-}
-
-const char *
 lookups_client(
     const struct lookups *l, const struct address *a, const char *host)
 {

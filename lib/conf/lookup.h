@@ -50,9 +50,6 @@ const char *lookups_item(const struct lookups *l, size_t i);
  * NULL without any. `l` may be NULL: an empty list.
  */
 
-/* An exact key; letter case does not matter. */
-const char *lookups_key(const struct lookups *l, const char *key);
-
 /* A client: its address, its networks, its verified host name (`name` may be
  * "unknown") and, as ".example" or "example", the name's parent domains. */
 const char *lookups_client(

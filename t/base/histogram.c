@@ -30,7 +30,6 @@ a_row(void **state)
 	histogram_add(&h, r->us);
 	histogram_add(&h, r->us);
 	assert_int_equal(h.counts[r->bucket], 2);
-	assert_int_equal(histogram_count(&h), 2);
 	assert_true(h.sum_us == 2 * r->us);
 }
 

@@ -218,7 +218,6 @@ no_list_is_an_empty_one(void **state)
 	address_parse(&a, "192.0.2.1");
 	assert_null(lookups_client(NULL, &a, "example.com"));
 	assert_null(lookups_address(NULL, "a@example.com"));
-	assert_null(lookups_key(NULL, "a"));
 	assert_int_equal(lookups_count(NULL), 0);
 	lookups_free(NULL);
 }
@@ -241,20 +240,6 @@ a_name_of_any_length_may_be_asked_for(void **state)
 	memset(name, '+', 500);
 	strcpy(name + 500, "@example.com");
 	assert_non_null(lookups_address(l, name));
-	lookups_free(l);
-}
-
-static void
-a_key_is_exact_but_for_its_letters(void **state)
-{
-	struct lookups *l = opened((const char *[ITEMS]){
-	    "inline:{Example.com=a, 192.0.2.0/24=b, x@y=c}" });
-	(void)state;
-
-	assert_value(lookups_key(l, "EXAMPLE.COM"), "a");
-	assert_value(lookups_key(l, "192.0.2.0/24"), "b");
-	assert_value(lookups_key(l, "192.0.2.1"), NULL);
-	assert_value(lookups_key(l, "a.example.com"), NULL);
 	lookups_free(l);
 }
 
@@ -484,7 +469,6 @@ main(void)
 	SUITE_ROWS(&s, address_rows, matches_address);
 	SUITE_TEST(&s, no_list_is_an_empty_one);
 	SUITE_TEST(&s, a_name_of_any_length_may_be_asked_for);
-	SUITE_TEST(&s, a_key_is_exact_but_for_its_letters);
 	SUITE_ROWS(&s, cidr_rows, cidr_matches);
 	SUITE_TEST(&s, texthash_has_keys_and_values);
 	SUITE_ROWS(&s, wrong_rows, is_wrong);
