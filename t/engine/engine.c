@@ -33,6 +33,7 @@ repeated(void)
 	puppets_rcpt();
 	puppets_answer(0, 1);
 	puppets_answer(1, 0);
+	clock_turn(puppets.clock, 5000);
 	puppets_rcpt();
 	assert_int_equal(puppets.replies, 2);
 	assert_true(puppets.got.repeated);
