@@ -136,6 +136,7 @@ bench:
 	@t/packages.sh
 	@$(QUICKLY) -s all $(BENCHES)
 	@BUILD=$(BUILD) t/bench/bench.py
+	@BUILD=$(BUILD) t/bench/registers.py
 
 $(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o

@@ -137,10 +137,10 @@ def start(place, wrap=()):
     ]
 
 
-def load(server, what, connections=1, first=KNOWN):
+def load(server, what, connections=1, first=KNOWN, known=KNOWN):
     """One run of load.c; its words as numbers."""
     command = [os.path.join(BUILD, "t/bench/load"), "-w", what,
-               "-c", str(connections), "-s", str(SECONDS), "-k", str(KNOWN),
+               "-c", str(connections), "-s", str(SECONDS), "-k", str(known),
                "-f", str(first), "-p", str(server.process.pid)]
     if server.redis:
         command += ["-r", str(server.redis.process.pid)]

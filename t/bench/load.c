@@ -11,6 +11,8 @@
  *     new       triplets never sent before, numbered from `first`
  *     known     the known triplets in turn
  *     mixed     nine known ones, then a new one
+ *     unlisted  clients never seen before, from `first`: they pass
+ *     listed    the known ones, one here and one there: 451 4.7.0
  *     idle      as new, one request a connection, IN_FLIGHT at a time; then
  *               all of them wait
  *
@@ -35,10 +37,12 @@
 
 enum { REPLY_SIZE = 1024, EVENTS = 256, IN_FLIGHT = 128 };
 
-enum what { PREPARE, NEW, KNOWN, MIXED, IDLE, WHATS };
+enum what { PREPARE, NEW, KNOWN, MIXED, UNLISTED, LISTED, IDLE, WHATS };
 
 static const char *const names[WHATS] = { "prepare", "new", "known", "mixed",
-	"idle" };
+	"unlisted", "listed", "idle" };
+
+enum { STRIDE = 7919 }; /* no neighbours in Redis' memory */
 
 struct connection {
 	int fd;
@@ -76,10 +80,12 @@ fail(const char *what, const char *why)
 static uint64_t
 next_number(struct load *l, bool *is_new)
 {
-	*is_new = l->what == NEW || l->what == IDLE ||
+	*is_new = l->what == NEW || l->what == UNLISTED || l->what == IDLE ||
 	    (l->what == MIXED && l->sent % 10 == 9);
 	if (*is_new)
 		return l->first + l->fresh++;
+	if (l->what == LISTED)
+		return l->sent * STRIDE % l->known;
 	return (l->sent - l->fresh) % l->known;
 }
 
@@ -97,13 +103,21 @@ ask(struct load *l, struct connection *c)
 		fail("write", strerror(errno));
 }
 
+/* What the answer begins with. */
+static const char *
+right_answer(const struct load *l, const struct connection *c)
+{
+	if (l->what == LISTED)
+		return "action=451 4.7.0 ";
+	if (c->is_new && l->what != UNLISTED && !l->echo)
+		return "action=451 4.7.1 ";
+	return "action=DUNNO\n\n";
+}
+
 static void
 check(const struct load *l, const struct connection *c)
 {
-	static const char pass[] = "action=DUNNO\n\n";
-	static const char wait[] = "action=451 4.7.1 ";
-	const bool waits = c->is_new && !l->echo;
-	const char *right = waits ? wait : pass;
+	const char *right = right_answer(l, c);
 
 	if (l->what != PREPARE && strncmp(c->reply, right, strlen(right)) != 0)
 		fail(c->is_new ? "a new triplet was told"
