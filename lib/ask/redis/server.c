@@ -88,6 +88,7 @@ server_start(
 		"--appendonly", "yes",
 		"--appendfsync", "everysec",
 		"--aof-use-rdb-preamble", "yes",
+		"--hash-max-listpack-value", "256", /* as we write them */
 		"--disable-thp", "yes",
 		NULL };
 	// clang-format on
