@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
@@ -35,15 +36,25 @@ read_subjects(struct ctl *ctl, int argc, char **argv, struct subject *out)
 }
 
 static void
+lift_pattern(struct changes *c, const char *pattern)
+{
+	struct change *one = changes_next(c);
+
+	one->question = list_del(
+	    c->arena, c->ctl->conf, c->ctl->shelf->list, pattern);
+}
+
+/* Whoever used redis-cli may have spelled a pattern in a way of his own. */
+static void
 lift_subject(struct changes *c, const struct subject *who)
 {
-	const struct shelf *s = c->ctl->shelf;
-
-	if (who->client)
-		changes_lift_client(c, s->kept, &who->address);
-	else
-		changes_next(c)->question = list_del(
-		    c->arena, c->ctl->conf, s->list, who->name);
+	if (who->client) {
+		changes_lift_client(c, c->ctl->shelf->kept, &who->address);
+		return;
+	}
+	lift_pattern(c, who->name);
+	if (strcmp(who->name, who->written) != 0)
+		lift_pattern(c, who->written);
 }
 
 static void

@@ -101,10 +101,11 @@ put_entry(struct importing *im, const struct slip *s)
 static void
 put_pattern(struct importing *im, const struct slip *s)
 {
-	struct changes *c = &im->changes;
+	struct change *one = changes_next(&im->changes);
+	struct arena *a = im->changes.arena;
 
-	changes_next(c)->question = put_fields(c->arena,
-	    shelf_list_key(im->ctl->shelf, c->arena, im->ctl->conf), FOREVER,
+	one->question = put_fields(a,
+	    shelf_list_key(im->ctl->shelf, a, im->ctl->conf), FOREVER,
 	    s->fields, s->count);
 }
 

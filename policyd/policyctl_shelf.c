@@ -83,7 +83,7 @@ subject_wrong(struct subject *out, const struct shelf *s, struct arena *a,
 	struct network n;
 	const bool network = network_parse(&n, text);
 
-	*out = (struct subject){ 0 };
+	*out = (struct subject){ .written = text };
 	if (s->has_register && network && is_client(&n)) {
 		out->client = true;
 		out->address = n.base;

@@ -37,6 +37,7 @@ const char *shelf_key(const struct shelf *s, struct arena *a,
 /* What an administrator wrote, and where it belongs. */
 struct subject {
 	const char *name; /* CLIENT of a register, or PATTERN of a list */
+	const char *written; /* as the administrator did */
 	bool client; /* the former, and then this is its address: */
 	struct address address;
 };

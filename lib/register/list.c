@@ -43,7 +43,7 @@ change(struct arena *a, const struct conf *conf, enum list_name which,
 
 	q.words[0] = key(a, conf->prefix, "version");
 	q.words[1] = key(a, conf->prefix, names[which]);
-	words_add(&q, text_lower(a, pattern));
+	words_add(&q, arena_strdup(a, pattern));
 	return q;
 }
 
@@ -51,7 +51,7 @@ struct question
 list_add(struct arena *a, const struct conf *conf, enum list_name which,
     const char *pattern, int64_t seconds, const char *by, const char *reason)
 {
-	struct question q = change(a, conf, which, pattern);
+	struct question q = change(a, conf, which, text_lower(a, pattern));
 
 	words_number(&q, a, seconds);
 	words_add(&q, words_clean_one(a, by));

@@ -70,6 +70,8 @@ void mirror_free(struct mirror *m); /* an answer under way is forgotten */
 struct question list_add(struct arena *a, const struct conf *conf,
     enum list_name which, const char *pattern, int64_t seconds, const char *by,
     const char *reason); /* `seconds` 0: no end */
+
+/* `pattern` as it stands there: somebody may have written it by hand. */
 struct question list_del(struct arena *a, const struct conf *conf,
     enum list_name which, const char *pattern);
 

@@ -452,6 +452,27 @@ def _():
     equal(redis("ZSCORE", "policyd:index:ban", "192.0.2.77"), None)
 
 
+@test("del and clear: a pattern that somebody spelled his own way")
+def _():
+    for words in ["del", "MX.Example"], ["clear", "--all"]:
+        entry("access", "MX.Example")
+        equal(ctl("access", *words).status, 0)
+        equal(redis("HLEN", "policyd:access:{lists}"), 0)
+
+
+@test("import: more patterns than go out at once")
+def _():
+    lines = "".join(json.dumps({
+        "register": "allow", "client": f"10.0.{i}.0/24", "permanent": True,
+        "by": f"a{i}@mx1"}) + "\n" for i in range(200))
+    contains(ctl("allow", "import", stdin=lines.encode()).out, "200 changed")
+    equal([(e["client"], e["by"]) for e in sorted(
+        ctl("allow", "list", "--json").json,
+        key=lambda e: int(e["by"][1:-4]))],
+          [(f"10.0.{i}.0/24", f"a{i}@mx1") for i in range(200)])
+    equal(ctl("allow", "clear", "--all").out, "allow: 200 deleted\n")
+
+
 for sentence, options, wanted in SELECTIONS[1:]:
     @test("clear: " + sentence)
     def _():
