@@ -72,9 +72,11 @@ static const struct row rows[] = {
 	{ "BATV around an extension", "prvs=1234abcdef=anna+shop@example.org", "anna@example.org" },
 	{ "what only begins like BATV", "prvs=anna@example.org", "prvs=anna@example.org" },
 	{ "BATV without a tag", "prvs=anna=berg@example.org", "prvs=anna=berg@example.org" },
+	{ "BATV with a word for a tag is none", "prvs=abcdefgh=anna@example.org", "prvs=abcdefgh=anna@example.org" },
 	{ "BATV around nobody", "prvs=1234abcdef=@example.org", "prvs=#=@example.org" },
 
 	/* Sender Rewriting Scheme */
+	{ "BATV around SRS around BATV", "prvs=1234abcdef=SRS0=abCd=7X=example.com=prvs=4321fedcba=anna@forwarder.example", "anna@example.com" },
 	{ "SRS0", "SRS0=abCd=7X=example.com=anna@forwarder.example", "anna@example.com" },
 	{ "SRS0 with plus", "SRS0+abCd=7X=example.com=anna@forwarder.example", "anna@example.com" },
 	{ "SRS0 with minus", "SRS0-abCd=7X=example.com=anna@forwarder.example", "anna@example.com" },
@@ -103,6 +105,7 @@ static const struct row rows[] = {
 	{ "bounce with nothing behind it", "bounce-@example.org", "bounce-@example.org" },
 	{ "a token with the recipient behind it", "n01361f1607-0fe582ccfc934393-jo===example.com@bounce.example.org", "#-jo===example.com@bounce.example.org" },
 	{ "a token in base 64", "m-Dx7Qk2Lw9ZsT4vB8@bounce.example.org", "m-#@bounce.example.org" },
+	{ "a token with one digit, but long", "kqzbzwsqbqacdmyxe2gopr@trix.example.org", "#@trix.example.org" },
 	{ "a token with few digits, but long", "3kqzbzwsqbqacdmyxe2gopr@trix.example.org", "#@trix.example.org" },
 	{ "a long hex number", "msg.6f1ed002ab5595859014ebf0951522d9@example.org", "msg.#@example.org" },
 	{ "a number of eight hex digits", "5adf1f70.news@example.org", "#.news@example.org" },

@@ -336,6 +336,7 @@ all_that_systemd_hands_over_is_served(void **state)
 	assert_int_equal(post_listen(p, "systemd", NULL), 0);
 	serves(p, "inet:0.0.0.0:0");
 	serves(p, "inet:[::]:0");
+	assert_true(fcntl(3, F_GETFD) & FD_CLOEXEC); /* not for our Redis */
 }
 
 static void
@@ -347,6 +348,7 @@ or_only_what_has_a_name(void **state)
 	serves(p, "inet:[::]:0");
 	assert_int_equal(post_said(p, "listening on"), 1);
 	assert_true(post_listen(p, "systemd:othe", NULL) < 0);
+	assert_true(post_listen(p, "systemd:others", NULL) < 0);
 	assert_true(post_listen(p, "systemd:more", NULL) < 0);
 	serves(p, "inet:[::]:0");
 }
@@ -378,12 +380,17 @@ static void
 what_does_not_listen_is_refused(void **state)
 {
 	struct post *p = *state;
-	int fd = open("/dev/null", O_RDONLY);
+	const int fds[] = { open("/dev/null", O_RDONLY),
+		socket(AF_INET, SOCK_STREAM, 0),
+		socket(AF_INET, SOCK_DGRAM, 0) };
 
-	dup2(fd, 4);
-	close(fd);
-	assert_true(post_listen(p, "systemd", NULL) < 0);
-	assert_int_equal(post_said(p, "no listening stream socket"), 1);
+	for (int i = 0; i < 3; i++) {
+		dup2(fds[i], 4);
+		close(fds[i]);
+		assert_true(post_listen(p, "systemd", NULL) < 0);
+		assert_int_equal(
+		    post_said(p, "no listening stream socket"), i + 1);
+	}
 }
 
 static void

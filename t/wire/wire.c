@@ -107,6 +107,40 @@ more_clients_than_descriptors_are_not_promised(void **state)
 	setrlimit(RLIMIT_NOFILE, &before);
 }
 
+/* In place of libc's: a limit that cannot be raised; 0 is the true one. */
+static rlim_t hard_limit;
+
+int
+getrlimit(__rlimit_resource_t what, struct rlimit *l)
+{
+	const int rc = prlimit(0, what, NULL, l);
+
+	if (hard_limit)
+		l->rlim_cur = l->rlim_max = hard_limit;
+	return rc;
+}
+
+int
+setrlimit(__rlimit_resource_t what, const struct rlimit *l)
+{
+	return hard_limit ? 0 : prlimit(0, what, l, NULL);
+}
+
+static void
+some_descriptors_are_not_for_clients(void **state)
+{
+	struct post *p = *state;
+
+	p->conf.max_clients = 10000;
+	hard_limit = 1024;
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	hard_limit = 20;
+	assert_int_equal(post_listen(p, p->socket, NULL), 0);
+	hard_limit = 0;
+	assert_int_equal(post_said(p, "(1024) allows only 992"), 1);
+	assert_int_equal(post_said(p, "(20) allows only 10"), 1);
+}
+
 static void
 a_reload_keeps_opens_and_closes(void **state)
 {
@@ -304,6 +338,7 @@ main(void)
 	TEST(when_one_has_left_the_next_may_come);
 	TEST(coming_and_going_at_the_limit_is_told_once);
 	TEST(more_clients_than_descriptors_are_not_promised);
+	TEST(some_descriptors_are_not_for_clients);
 	TEST(a_reload_keeps_opens_and_closes);
 	TEST(a_request_in_work_does_not_notice_a_reload);
 	TEST(a_reload_gives_a_kept_socket_its_new_mode);
