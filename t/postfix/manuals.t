@@ -2,6 +2,7 @@
 """The manuals and conf/main.cf.example keep their word: their lines are done."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -13,6 +14,15 @@ from kit.tap import ok  # noqa: E402
 
 QUEUE = "/var/spool/postfix"
 CLI = "redis-cli -s /var/lib/policyd/redis.sock"
+
+
+REQUEST = """request=smtpd_access_policy
+protocol_state=RCPT
+client_address=192.0.2.1
+sender=a@example.org
+recipient=b@example.net
+
+"""
 
 
 def content(path):
@@ -76,7 +86,7 @@ def over_a_socket(policyd):
                               conf + ".log").start()
     ok(second.logged("redis: ready"), "policyd starts with them", second.log())
     told(postfix.send("carol@example.net", ["alice@example.com"],
-                      address="198.51.100.9")[0], GREYLISTED,
+                      address="203.0.113.9")[0], GREYLISTED,
          "Postfix greylists with them")
 
 
@@ -105,9 +115,35 @@ def by_redis_cli(policyd):
        == "DUNNO", "a network that was made known by hand is not put off")
 
 
+SHELL = """
+policyctl() {{ {build}/policyctl -c {conf} "$@"; }}
+ssh() {{ shift; "$@"; }}
+set -o pipefail
+"""
+
+
+def by_policyctl(policyd):
+    """The lines that begin with a prompt, in a shell that knows where."""
+    place = programs.directory()
+    for name, text in {"new.conf": content(policyd.conf), "mail.log": "",
+                       "captured.req": REQUEST}.items():
+        with open(os.path.join(place, name), "w") as f:
+            f.write(text)
+    shell = SHELL.format(build=programs.BUILD, conf=policyd.conf)
+    text = "".join(displays("policyd/policyctl.1", "$ policyctl"))
+    text = re.sub(r" *\\\n *|(?<=\|)\n *", " ", text)
+    for line in text.replace("/var/log/", "").splitlines():
+        if "| jq " in line and not shutil.which("jq"):
+            continue
+        done = subprocess.run(["bash", "-c", shell + line[2:]], cwd=place,
+                              capture_output=True, text=True)
+        ok(done.returncode == 0, line, done.stdout + done.stderr)
+
+
 def script():
     policyd = programs.Policyd().start()
     policyd.ready()
+    by_policyctl(policyd)
     over_tcp(policyd)
     by_redis_cli(policyd)
     over_a_socket(policyd)
