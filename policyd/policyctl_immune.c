@@ -3,6 +3,8 @@
  */
 #include "policyctl_immune.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
@@ -65,6 +67,27 @@ immune_network(struct arena *a, const struct lists *l, const struct conf *conf,
 	return immune_client(a, l, conf, &n->base, "", now);
 }
 
+/* "192.0.2.*", "192.0.2" and "*" are networks, too. */
+static bool
+read_network(struct arena *a, const char *pattern, struct network *n)
+{
+	const size_t size = strlen(pattern);
+	const bool star = size > 2 && strcmp(pattern + size - 2, ".*") == 0;
+	const char *head = star ? arena_memdup(a, pattern, size - 2) : pattern;
+	unsigned dots = 0;
+
+	if (strcmp(pattern, "*") == 0)
+		head = "0.0.0.0/0"; /* of two: also each IPv6 address */
+	if (network_parse(n, head))
+		return true;
+	for (const char *p = head; *p; p++)
+		dots += *p == '.';
+	return dots <= 2 &&
+	    network_parse(n,
+		arena_printf(
+		    a, "%s%s/%u", head, &".0.0.0"[2 * dots], 8 * (dots + 1)));
+}
+
 const char *
 immune_subject(struct arena *a, const struct lists *l, const struct conf *conf,
     const struct subject *who, int64_t now)
@@ -73,7 +96,7 @@ immune_subject(struct arena *a, const struct lists *l, const struct conf *conf,
 
 	if (who->client)
 		return immune_client(a, l, conf, &who->address, "", now);
-	if (network_parse(&n, who->name))
+	if (read_network(a, who->name, &n))
 		return immune_network(a, l, conf, &n, now);
 	return NULL;
 }
