@@ -38,9 +38,10 @@ static const struct command commands[] = {
 	    "clients with too many failed logins", run_register },
 	{ "spam", "list | show | add | del | clear | history | report ...",
 	    "clients that users reported as sources of spam", run_register },
-	{ "why", "ADDRESS [--name HOST]",
-	    "what is held against a client, or for it, and how to lift it",
-	    run_why },
+	{ "account", "list | show | unlock | disable | enable | forget ...",
+	    "mailboxes that are locked, or may not be used", run_account },
+	{ "why", "CLIENT [--name HOST] | USER@DOMAIN",
+	    "what is held against it, or for it, and how to lift it", run_why },
 	{ "status", "", "Redis, registers, the policyd nodes, the daemon here",
 	    run_status },
 	{ NULL }

@@ -46,6 +46,7 @@ int fail(int status, const char *format, ...)
  * with NULL. */
 const char *nearest(const char *word, const void *names, size_t stride);
 
+int run_account(struct ctl *, int argc, char **argv);
 int run_explain(struct ctl *, int argc, char **argv);
 int run_feed(struct ctl *, int argc, char **argv);
 int run_greylist(struct ctl *, int argc, char **argv);

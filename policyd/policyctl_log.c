@@ -10,7 +10,6 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "policyctl_shelf.h"
 
 const char *
 author_of(struct arena *a, const char *sudo_user, const char *login,
@@ -38,14 +37,14 @@ author(struct arena *a)
 }
 
 void
-log_change(const struct shelf *s, const char *action, const char *by,
+log_change(const char *what, const char *action, const char *by,
     const struct line *fields)
 {
 	struct line l;
 
 	line_clear(&l);
 	line_add(&l, "change");
-	line_field(&l, "register", s->name);
+	line_field(&l, "register", what);
 	line_field(&l, "action", action);
 	line_field(&l, "by", by);
 	line_add(&l, fields->text);

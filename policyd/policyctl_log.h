@@ -11,7 +11,6 @@
 
 struct arena;
 struct line;
-struct shelf;
 
 /* "alice@mx1": who runs us; behind sudo(8), who called it. One word. */
 const char *author(struct arena *a);
@@ -22,7 +21,7 @@ const char *author_of(struct arena *a, const char *sudo_user, const char *login,
 
 /* "change register=ban action=add by=alice@mx1" and `fields`, which may be
  * empty. */
-void log_change(const struct shelf *s, const char *action, const char *by,
+void log_change(const char *what, const char *action, const char *by,
     const struct line *fields);
 
 #endif

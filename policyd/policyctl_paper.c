@@ -127,11 +127,11 @@ moment(struct arena *a, int64_t t, int64_t now)
 	return t > 0 ? out_moment(a, t, now) : "";
 }
 
-/* As a shell reads it back: quoted when it must be. */
-static const char *
-shell_word(struct arena *a, const char *word)
+const char *
+paper_shell(struct arena *a, const char *word)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789.:/-_";
+	static const char safe[] =
+	    "abcdefghijklmnopqrstuvwxyz0123456789.:/-_@+";
 	char *out, *to;
 
 	if (*word && word[strspn(word, safe)] == '\0')
@@ -150,8 +150,8 @@ shell_word(struct arena *a, const char *word)
 const char *
 paper_lift(struct arena *a, const struct entry *e)
 {
-	return arena_printf(
-	    a, "policyctl %s del %s", e->shelf->name, shell_word(a, e->client));
+	return arena_printf(a, "policyctl %s del %s", e->shelf->name,
+	    paper_shell(a, e->client));
 }
 
 void

@@ -24,6 +24,9 @@ json_t *paper_json(const struct entry *e);
 /* "policyctl ban del 192.0.2.1" */
 const char *paper_lift(struct arena *a, const struct entry *e);
 
+/* As a shell reads it back: quoted when it must be. */
+const char *paper_shell(struct arena *a, const char *word);
+
 /* "permanent", "-" for none, else the moment. */
 const char *paper_until(struct arena *a, int64_t until, int64_t now);
 

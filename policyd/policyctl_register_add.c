@@ -240,7 +240,7 @@ log_added(struct adding *ad, const struct subject *who, int64_t until)
 	else
 		line_number(&l, "until", until);
 	line_field(&l, "reason", ad->reason);
-	log_change(ad->ctl->shelf, "add", ad->changes.by, &l);
+	log_change(ad->ctl->shelf->name, "add", ad->changes.by, &l);
 }
 
 static void

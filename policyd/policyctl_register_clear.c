@@ -67,7 +67,7 @@ tell_deleted(struct changes *c, const struct subject *who, bool was,
 	if (was) {
 		line_clear(&l);
 		line_field(&l, "client", who->name);
-		log_change(ctl->shelf, "del", c->by, &l);
+		log_change(ctl->shelf->name, "del", c->by, &l);
 	}
 	if (ctl->json) {
 		out_array_add(array,
@@ -140,7 +140,7 @@ tell_cleared(struct clearing *c, struct ctl *ctl, const char *words)
 		line_clear(&l);
 		line_number(&l, "count", count);
 		line_field(&l, "filter", words);
-		log_change(ctl->shelf, "clear", c->changes.by, &l);
+		log_change(ctl->shelf->name, "clear", c->changes.by, &l);
 	}
 	if (ctl->json)
 		out_json(

@@ -192,7 +192,7 @@ tell_imported(const struct importing *im)
 	if (made > 0) {
 		line_clear(&l);
 		line_number(&l, "count", made);
-		log_change(ctl->shelf, "import", im->changes.by, &l);
+		log_change(ctl->shelf->name, "import", im->changes.by, &l);
 	}
 	if (ctl->json)
 		out_json(json_pack("{s:s, s:I, s:I, s:I}", "register",

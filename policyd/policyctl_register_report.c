@@ -94,7 +94,7 @@ report(struct ctl *ctl, struct changes *c, const struct subject *who,
 	line_clear(&l);
 	line_field(&l, "client", who->name);
 	line_field(&l, "reporter", by);
-	log_change(ctl->shelf, "report", c->by, &l);
+	log_change(ctl->shelf->name, "report", c->by, &l);
 	tell(ctl, who, by, &r, door_now(c->door));
 	return EX_OK;
 }

@@ -152,12 +152,12 @@ read_name(void *into, const char *text)
 
 static const struct option_row rows[] = {
 	{ "network", TERMS_SELECTION, required_argument, read_network },
-	{ "reason", TERMS_SELECTION | TERMS_NEW, required_argument,
-	    read_reason },
+	{ "reason", TERMS_SELECTION | TERMS_NEW | TERMS_REASON,
+	    required_argument, read_reason },
 	{ "by", TERMS_SELECTION | TERMS_BY, required_argument, read_by },
 	{ "before", TERMS_SELECTION, required_argument, read_before },
 	{ "level", TERMS_SELECTION, required_argument, read_level },
-	{ "listed", TERMS_SELECTION, no_argument, read_listed },
+	{ "listed", TERMS_SELECTION | TERMS_LISTED, no_argument, read_listed },
 	{ "limit", TERMS_LIMIT, required_argument, read_limit },
 	{ "dry-run", TERMS_DRY_RUN, no_argument, read_dry_run },
 	{ "all", TERMS_DRY_RUN, no_argument, read_all },

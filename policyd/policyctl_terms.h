@@ -38,7 +38,9 @@ enum {
 	TERMS_NEW = 1 << 3, /* --for --permanent --reason --force */
 	TERMS_BY = 1 << 4,
 	TERMS_FORCE = 1 << 5,
-	TERMS_NAME = 1 << 6
+	TERMS_NAME = 1 << 6,
+	TERMS_LISTED = 1 << 7,
+	TERMS_REASON = 1 << 8
 };
 
 /* EX_OK, and what is left in argc and argv; or what is wrong was said. */

@@ -3,7 +3,8 @@
  *
  * Everything that bears on an address, whoever wrote it down: lists, registers,
  * its offences, what the greylist knows of its network. With each comes the
- * command that lifts it. What a single mail met, `explain` tells.
+ * command that lifts it. Of a mailbox, what bears on its logins. What a single
+ * mail met, `explain` tells.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "conf/conf.h"
 #include "conf/lookup.h"
 #include "policyctl.h"
+#include "policyctl_account.h"
 #include "policyctl_change.h"
 #include "policyctl_entry.h"
 #include "policyctl_grey.h"
@@ -220,8 +222,9 @@ read_words(struct inquest *q, int argc, char **argv)
 		return fail(EX_USAGE, "why: which address? One at a time");
 	if (!address_parse(&q->address, argv[0]))
 		return fail(EX_USAGE,
-		    "why: '%s' is no address; of ids, senders and recipients "
-		    "no traces are kept, 'explain' tells what a mail meets",
+		    "why: '%s' is no address and no USER@DOMAIN; of ids, "
+		    "senders and recipients no traces are kept, 'explain' "
+		    "tells what a mail meets",
 		    argv[0]);
 	return subject_read(
 	    &q->who, shelf_named("ban"), q->ctl->arena, argv[0]);
@@ -235,6 +238,8 @@ run_why(struct ctl *ctl, int argc, char **argv)
 	int status = terms_read(&t, TERMS_NAME, &argc, &argv);
 
 	q.name = t.name;
+	if (status == EX_OK && argc == 1 && strchr(argv[0], '@'))
+		return accounts_show(ctl, argc, argv);
 	if (status == EX_OK)
 		status = read_words(&q, argc, argv);
 	if (status != EX_OK)

@@ -286,7 +286,7 @@ finish_report(struct login *l)
 	struct line line;
 	char text[ADDRESS_TEXT];
 
-	if (l->state.locked) {
+	if (l->state.changed) {
 		line_clear(&line);
 		line_add(&line, "account locked=yes");
 		line_field(&line, "user", l->user);

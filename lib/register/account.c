@@ -12,7 +12,14 @@
 #include "conf/conf.h"
 
 enum { IPV4_BITS = 24, IPV6_BITS = 64 };
-enum { UNTIL, FAILURES, KNOWN_NETWORK, DISABLED, LOCKED, NUMBERS };
+enum { UNTIL, FAILURES, KNOWN_NETWORK, DISABLED, CHANGED, NUMBERS };
+
+static const char *const changes[] = {
+	[ACCOUNT_UNLOCK] = "unlock",
+	[ACCOUNT_FORGET] = "forget",
+	[ACCOUNT_DISABLE] = "disable",
+	[ACCOUNT_ENABLE] = "enable",
+};
 
 static struct word
 word_of(const char *text)
@@ -27,13 +34,9 @@ word_of_number(struct arena *a, int64_t number)
 }
 
 static struct question
-ask(struct arena *a, const struct conf *conf, const char *what,
-    const char *user, const struct address *client, const char *hash)
+put_together(struct arena *a, const struct conf *conf, const char *what,
+    const char *user, const char *network, const char *hash)
 {
-	const struct network n = network_of(
-	    client, client->family == 4 ? IPV4_BITS : IPV6_BITS);
-	char text[NETWORK_TEXT];
-
 	return (struct question){ .script = &script_account,
 		.read_only = strcmp(what, "read") == 0,
 		.keys = 1,
@@ -41,12 +44,24 @@ ask(struct arena *a, const struct conf *conf, const char *what,
 		.words = {
 		    key_make(a, conf->prefix, "account", user, NULL, 0),
 		    word_of(what),
-		    word_of(arena_strdup(a, network_text(&n, text))),
+		    word_of(network),
 		    word_of(hash),
 		    word_of_number(a, conf->account.lockout),
 		    word_of_number(a, conf->account.window),
 		    word_of_number(a, conf->account.locked),
 		} };
+}
+
+static struct question
+ask(struct arena *a, const struct conf *conf, const char *what,
+    const char *user, const struct address *client, const char *hash)
+{
+	const struct network n = network_of(
+	    client, client->family == 4 ? IPV4_BITS : IPV6_BITS);
+	char text[NETWORK_TEXT];
+
+	return put_together(
+	    a, conf, what, user, arena_strdup(a, network_text(&n, text)), hash);
 }
 
 struct question
@@ -70,6 +85,25 @@ account_good(struct arena *a, const struct conf *conf, const char *user,
 	return ask(a, conf, "good", user, client, "");
 }
 
+const char *
+account_change_name(enum account_change change)
+{
+	return changes[change];
+}
+
+struct question
+account_change(struct arena *a, const struct conf *conf,
+    enum account_change change, const char *user, const char *reason,
+    const char *by)
+{
+	struct question q = put_together(
+	    a, conf, changes[change], user, "", "");
+
+	q.words[q.count++] = word_of(reason);
+	q.words[q.count++] = word_of(by);
+	return q;
+}
+
 bool
 account_state(const struct answer *answer, struct account_state *out)
 {
@@ -84,6 +118,6 @@ account_state(const struct answer *answer, struct account_state *out)
 		.failures = v[FAILURES].number,
 		.known = v[KNOWN_NETWORK].number == 1,
 		.disabled = v[DISABLED].number == 1,
-		.locked = v[LOCKED].number == 1 };
+		.changed = v[CHANGED].number == 1 };
 	return true;
 }

@@ -7,9 +7,10 @@
  * the same wrong password counts once.
  *
  *     policyd:account:{USER}   hash failures before since last tries until
- *                              networks disabled
+ *                              networks disabled disabled_by disabled_at
  *
  * Whoever sets `disabled` (to a word why) keeps everybody out, for good.
+ * Each of these facts an administrator can take back.
  */
 #ifndef REGISTER_ACCOUNT_H
 #define REGISTER_ACCOUNT_H
@@ -34,12 +35,28 @@ struct question account_failed(struct arena *a, const struct conf *conf,
 struct question account_good(struct arena *a, const struct conf *conf,
     const char *user, const struct address *client);
 
+enum account_change {
+	ACCOUNT_UNLOCK, /* its lock and its failures go */
+	ACCOUNT_FORGET, /* the networks of its owner go */
+	ACCOUNT_DISABLE, /* nobody logs in, until */
+	ACCOUNT_ENABLE
+};
+
+/* The word of it: "unlock". */
+const char *account_change_name(enum account_change change);
+
+/* An administrator's; `reason` and `by` are kept while it is disabled. */
+struct question account_change(struct arena *a, const struct conf *conf,
+    enum account_change change, const char *user, const char *reason,
+    const char *by);
+
 struct account_state {
 	int64_t locked_until; /* for this client; 0: not locked */
 	int64_t failures;
 	bool known; /* its owner was there */
 	bool disabled;
-	bool locked; /* by this write: worth a line in the log */
+	bool changed; /* locked by this write, or by an administrator's
+			 something is different now: worth a line in the log */
 };
 
 /* False when `answer` is not one to these questions. */

@@ -7,11 +7,14 @@
 --         until             locked until then
 --         networks          "NETWORK=TIME ...": where good logins came from
 --         disabled          set by an administrator: why; it has no end
--- ARGV  1 read, failed or good  2 network of the client  3 hash of the
---       password, "" when unknown  4 failures that lock it, 0 is never
---       5 window  6 for how long it is locked
+--         disabled_by, disabled_at  who did, and when
+-- ARGV  1 read, failed or good; of an administrator unlock, forget, disable
+--       or enable  2 network of the client  3 hash of the password, "" when
+--       unknown  4 failures that lock it, 0 is never  5 window  6 for how
+--       long it is locked  7 why and  8 by whom it is disabled
 -- Answer: locked until (0: it is not, or not for this network), failures,
---         1 when the network is known, 1 when disabled, 1 when locked by this
+--         1 when the network is known, 1 when disabled, 1 when this locked
+--         it, or changed what an administrator wanted changed
 --
 -- A network from which its owner has logged in is not locked out, and its
 -- failures do not count: somebody who guesses elsewhere must not be able to
@@ -19,11 +22,19 @@
 -- telephone sends it all day.
 local DAY, MEMORY = 86400, 30 * 86400
 local MOST_TRIES, MOST_NETWORKS = 32, 8
+local TAKEN = { -- what each of these takes away
+	unlock = { 'failures', 'before', 'since', 'last', 'tries', 'until' },
+	forget = { 'networks' },
+	enable = { 'disabled', 'disabled_by', 'disabled_at' },
+}
 local key, what, network, hash = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local limit, window = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = tonumber(redis.call('TIME')[1])
 
 local list, fields = redis.pcall('HGETALL', key), {}
+if list.err and what ~= 'read' then
+	redis.call('DEL', key)
+end
 for i = 1, #list, 2 do
 	fields[list[i]] = list[i + 1]
 end
@@ -72,6 +83,9 @@ local function renew(items, word)
 	items[#items + 1] = { word, now }
 end
 
+for _, name in ipairs(TAKEN[what] or {}) do
+	fields[name] = nil
+end
 local networks = timed('networks', MEMORY)
 local at = find(networks, network)
 local known = at ~= nil
@@ -94,11 +108,8 @@ local function failures()
 	return count + math.floor(before * (1 - (now - since) / window))
 end
 
-local function write(...)
-	if list.err then
-		redis.call('DEL', key)
-	end
-	redis.call('HSET', key, ...)
+-- It ends with what is in it, but for an administrator's word.
+local function keep()
 	if fields.disabled then
 		redis.call('PERSIST', key)
 		return
@@ -110,7 +121,12 @@ local function write(...)
 	redis.call('EXPIRE', key, string.format('%d', lasts))
 end
 
-local locked = 0
+local function write(...)
+	redis.call('HSET', key, ...)
+	keep()
+end
+
+local locked, changed = 0, 0
 if what == 'good' and not (at and now - networks[at][2] < DAY) then
 	renew(networks, network)
 	write('networks', shown(networks, MOST_NETWORKS))
@@ -129,6 +145,18 @@ elseif what == 'failed' and limit > 0 and not known and ends == 0 then
 	write('failures', locked == 1 and 0 or count, 'before',
 		locked == 1 and 0 or before, 'since', since, 'last', now, 'tries',
 		shown(tries, MOST_TRIES), 'until', ends)
+elseif what == 'disable' then
+	changed = fields.disabled ~= ARGV[7] and 1 or 0
+	fields.disabled = ARGV[7]
+	if changed == 1 then
+		write('disabled', ARGV[7], 'disabled_by', ARGV[8], 'disabled_at', now)
+	else
+		keep() -- whoever set it by hand may have left it an end
+	end
+elseif TAKEN[what] then
+	local gone = redis.call('HDEL', key, unpack(TAKEN[what]))
+	changed = (gone > 0 or list.err) and 1 or 0
+	keep()
 end
 return { known and 0 or ends, failures(), known and 1 or 0,
-	fields.disabled and 1 or 0, locked }
+	fields.disabled and 1 or 0, math.max(locked, changed) }

@@ -114,7 +114,10 @@ def test_policyctl(redis, policyd):
                   ["ban", "history", "192.0.2.7"],
                   ["abuse", "add", "192.0.2.7"], ["why", "192.0.2.7"],
                   ["spam", "report", "192.0.2.7", "--by", "u@example.net"],
-                  ["ban", "clear", "--all"], ["abuse", "del", "192.0.2.7"]):
+                  ["ban", "clear", "--all"], ["abuse", "del", "192.0.2.7"],
+                  ["account", "disable", "u@example.net"],
+                  ["account", "list"], ["account", "show", "u@example.net"],
+                  ["account", "enable", "u@example.net"]):
         run = ctl(policyd, *words)
         tap.ok("NOPERM" not in run.stdout + run.stderr and
                run.returncode == 0, f"policyctl {' '.join(words[:2])}: works",

@@ -67,6 +67,12 @@ CHANGES = [
      ("spam", "report", " client=192.0.2.1 reporter=u@example.net")),
     ("a clearing", ["spam", "clear", "--network", "192.0.2.0/24"],
      ("spam", "clear", ' count=1 filter="--network 192.0.2.0/24"')),
+    ("a disabled mailbox",
+     ["account", "disable", "Bob@example.org", "--reason", "has left"],
+     ("account", "disable",
+      ' user=bob@example.org until=permanent reason="has left"')),
+    ("its being enabled", ["account", "enable", "bob@example.org"],
+     ("account", "enable", " user=bob@example.org")),
 ]
 for sentence, words, wanted in CHANGES:
     @test(f"{sentence} is in the log, with who did it")
@@ -85,7 +91,8 @@ def _():
 
 for words in (["ban", "list"], ["why", "192.0.2.1"], ["allow", "export"],
               ["ban", "del", "192.0.2.1"], ["ban", "clear", "--all"],
-              ["allow", "clear", "--all", "--dry-run"]):
+              ["allow", "clear", "--all", "--dry-run"], ["account", "list"],
+              ["account", "unlock", "bob@example.org"]):
     @test(f"what changes nothing is not: {' '.join(words)}")
     def _():
         equal(logged(*words), [])

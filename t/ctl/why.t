@@ -177,10 +177,19 @@ def _():
     lacks(answer.out, "lift")
 
 
+@test("of a mailbox it shows the account")
+def _():
+    redis("HSET", "policyd:account:{alice@example.com}", "disabled", "left")
+    answer = ctl("why", "alice@example.com")
+    equal(answer.out, ctl("account", "show", "alice@example.com").out)
+    contains(answer.out, "policyctl account enable alice@example.com")
+    redis("DEL", "policyd:account:{alice@example.com}")
+
+
 WRONG = [
     ("an id is not known", ["why", "4XyZ"],
-     "'4XyZ' is no address; of ids, senders and recipients no traces are "
-     "kept"),
+     "'4XyZ' is no address and no USER@DOMAIN; of ids, senders and "
+     "recipients no traces are kept"),
     ("a network is no address", ["why", "192.0.2.0/24"], "is no address"),
     ("one at a time", ["why", "192.0.2.1", "192.0.2.12"], "One at a time"),
     ("none is too few", ["why"], "which address?"),

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 
 sys.path.append(sys.path[0] + "/..")
@@ -41,6 +42,22 @@ def registers(policyd):
                       LOGIN.format(6, "1", "true"), "sesame"),
          (200, '{"status":0,"msg":""}\n'), "its neighbour may log in")
 
+
+def accounts(policyd):
+    def change(action):
+        subprocess.run([os.path.join(programs.BUILD, "policyctl"), "-c",
+                        policyd.conf, "account", action,
+                        "alice@example.com"], check=True,
+                       stdout=subprocess.DEVNULL)
+        return policyd.http("/auth-policy?command=allow",
+                            LOGIN.format(6, "1", "true"), "sesame")
+
+    same(change("disable"),
+         (200, '{"status":-1,"msg":"User account has been disabled by the '
+          'mail administrator"}\n'),
+         "a mailbox that policyctl disables may not log in")
+    same(change("enable"), (200, '{"status":0,"msg":""}\n'),
+         "one that it enables again may")
 
 
 def reloads(policyd):
@@ -117,6 +134,7 @@ def script():
     policyd.ready()
     pages(policyd)
     registers(policyd)
+    accounts(policyd)
     reloads(policyd)
     redis_goes(policyd)
     stops(policyd)

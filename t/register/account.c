@@ -152,12 +152,12 @@ five_failures_from_anywhere_lock_it_for_an_hour(void **state)
 	struct stage *s = *state;
 
 	fail_times(s, 4);
-	assert_false(s->is.locked);
+	assert_false(s->is.changed);
 	look(s, "192.0.2.1");
 	assert_int_equal(s->is.locked_until, 0);
 	assert_int_equal(s->is.failures, 4);
 	fails(s, "198.51.100.1", "ffff");
-	assert_true(s->is.locked);
+	assert_true(s->is.changed);
 	assert_int_equal(s->is.locked_until, NOON + HOUR);
 	look(s, "203.0.113.1");
 	assert_int_equal(s->is.locked_until, NOON + HOUR);
@@ -175,7 +175,7 @@ failures_while_locked_make_it_no_longer(void **state)
 	fail_times(s, 5);
 	wait_seconds(s, HOUR / 2);
 	fail_times(s, 20);
-	assert_false(s->is.locked);
+	assert_false(s->is.changed);
 	look(s, "192.0.2.1");
 	assert_int_equal(s->is.locked_until, NOON + HOUR);
 }
@@ -221,7 +221,7 @@ its_owner_is_not_locked_out_where_he_was(void **state)
 	assert_int_equal(s->is.failures, 0);
 	for (int i = 0; i < 5; i++)
 		fails(s, "198.51.100.1", "");
-	assert_true(s->is.locked);
+	assert_true(s->is.changed);
 	look(s, "192.0.2.200");
 	assert_int_equal(s->is.locked_until, 0);
 	assert_true(s->is.known);
@@ -294,6 +294,112 @@ who_is_disabled_is_so_everywhere_and_for_good(void **state)
 	fails(s, "198.51.100.1", "");
 	wait_seconds(s, 400 * (int64_t)DAY);
 	look(s, "198.51.100.1");
+	assert_true(s->is.disabled);
+}
+
+static void
+change(struct stage *s, enum account_change what, const char *reason)
+{
+	ask(s,
+	    account_change(s->arena, &s->conf, what, "alice@example.com",
+		reason, "root@mx1"));
+}
+
+static int64_t
+ends_in(struct stage *s)
+{
+	return COMMAND(s, "TTL", key).number;
+}
+
+static void
+an_administrator_disables_it_for_good_and_enables_it_again(void **state)
+{
+	struct stage *s = *state;
+
+	fail_times(s, 2);
+	change(s, ACCOUNT_DISABLE, "left");
+	assert_true(s->is.changed);
+	assert_true(s->is.disabled);
+	assert_int_equal(ends_in(s), -1);
+	change(s, ACCOUNT_DISABLE, "left");
+	assert_false(s->is.changed);
+	change(s, ACCOUNT_ENABLE, "");
+	assert_true(s->is.changed);
+	assert_false(s->is.disabled);
+	assert_int_equal(s->is.failures, 2);
+	assert_int_equal(ends_in(s), 2 * HOUR);
+	change(s, ACCOUNT_ENABLE, "");
+	assert_false(s->is.changed);
+}
+
+static void
+what_was_disabled_by_hand_loses_its_end(void **state)
+{
+	struct stage *s = *state;
+
+	fail_times(s, 1);
+	COMMAND(s, "HSET", key, "disabled", "left");
+	change(s, ACCOUNT_DISABLE, "left");
+	assert_false(s->is.changed);
+	assert_int_equal(ends_in(s), -1);
+}
+
+static void
+an_administrator_unlocks_it_and_it_starts_anew(void **state)
+{
+	struct stage *s = *state;
+
+	logs_in(s, "192.0.2.77");
+	for (int i = 0; i < 5; i++)
+		fails(s, "198.51.100.1", "");
+	change(s, ACCOUNT_UNLOCK, "");
+	assert_true(s->is.changed);
+	look(s, "198.51.100.1");
+	assert_int_equal(s->is.locked_until, 0);
+	assert_int_equal(s->is.failures, 0);
+	look(s, "192.0.2.77");
+	assert_true(s->is.known);
+	change(s, ACCOUNT_UNLOCK, "");
+	assert_false(s->is.changed);
+}
+
+static void
+forgetting_its_networks_leaves_its_failures(void **state)
+{
+	struct stage *s = *state;
+
+	fail_times(s, 2);
+	logs_in(s, "192.0.2.77");
+	change(s, ACCOUNT_FORGET, "");
+	assert_true(s->is.changed);
+	look(s, "192.0.2.77");
+	assert_false(s->is.known);
+	assert_int_equal(s->is.failures, 2);
+	assert_int_equal(ends_in(s), 2 * HOUR);
+}
+
+static void
+with_the_last_fact_the_key_goes(void **state)
+{
+	struct stage *s = *state;
+
+	change(s, ACCOUNT_DISABLE, "");
+	assert_true(s->is.disabled);
+	change(s, ACCOUNT_ENABLE, "");
+	assert_int_equal(COMMAND(s, "EXISTS", key).number, 0);
+}
+
+static void
+an_administrator_replaces_anothers_value(void **state)
+{
+	struct stage *s = *state;
+
+	COMMAND(s, "SET", key, "nonsense");
+	change(s, ACCOUNT_UNLOCK, "");
+	assert_true(s->is.changed);
+	assert_int_equal(COMMAND(s, "EXISTS", key).number, 0);
+	COMMAND(s, "SET", key, "nonsense");
+	change(s, ACCOUNT_DISABLE, "left");
 	assert_true(s->is.disabled);
 }
 
@@ -374,6 +480,12 @@ main(void)
 	SCENE(&s, the_last_eight_networks_are_kept);
 	SCENE(&s, a_login_writes_once_a_day);
 	SCENE(&s, who_is_disabled_is_so_everywhere_and_for_good);
+	SCENE(&s, an_administrator_disables_it_for_good_and_enables_it_again);
+	SCENE(&s, what_was_disabled_by_hand_loses_its_end);
+	SCENE(&s, an_administrator_unlocks_it_and_it_starts_anew);
+	SCENE(&s, forgetting_its_networks_leaves_its_failures);
+	SCENE(&s, with_the_last_fact_the_key_goes);
+	SCENE(&s, an_administrator_replaces_anothers_value);
 	SCENE(&s, without_a_lockout_failures_are_not_kept);
 	SCENE(&s, looking_writes_nothing);
 	SCENE(&s, anothers_value_is_replaced);
