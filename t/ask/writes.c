@@ -6,8 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "kit/asker.h"
-#include "kit/fake_redis.h"
+#include "kit/rig.h"
 #include "kit/suite.h"
 
 /* In place of libc's: hiredis calls write(), later versions send(). Only ours
@@ -34,26 +33,21 @@ write(int fd, const void *bytes, size_t size)
 static void
 what_is_asked_in_one_turn_leaves_in_one_write(void **state)
 {
-	static struct fake_redis f;
-	static struct asker a;
+	static struct rig r;
 	(void)state;
 
-	fake_redis_start(&f, false, NULL);
-	asker_init(&a, f.server);
-	asker_open(&a, NULL, false);
-	assert_true(asker_until(&a, "ready"));
+	rig_ready(&r);
 	sent = 0;
 	for (int i = 0; i < 50; i++)
-		asker_ask(&a);
+		asker_ask(&r.asker);
 	assert_int_equal(sent, 0);
-	assert_true(asker_settle(&a));
-	assert_int_equal(a.known, 50);
+	assert_true(asker_settle(&r.asker));
+	assert_int_equal(r.asker.known, 50);
 	assert_int_equal(sent, 1);
-	asker_ask(&a);
-	assert_true(asker_settle(&a));
+	asker_ask(&r.asker);
+	assert_true(asker_settle(&r.asker));
 	assert_int_equal(sent, 2);
-	asker_clear(&a);
-	fake_redis_stop(&f);
+	rig_end(&r);
 }
 
 int
