@@ -71,7 +71,7 @@ struct request {
 	enum stage stage;
 	enum request_class class;
 	struct address client; /* family 0 when client_address is none */
-	bool allowed; /* on the allow list: checks marked * do not apply */
+	bool allowed; /* on an allow list: SKIPS_ALLOWED in check.h */
 	bool dry; /* explain: ask without writing anything */
 	int64_t unix_time; /* when it came, by our own clock */
 
