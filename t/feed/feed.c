@@ -297,6 +297,21 @@ failures_that_come_together_are_one_question(void **state)
 }
 
 static void
+attempts_of_sessions_that_end_together_add_up(void **state)
+{
+	static const char text[] =
+	    "imap-login: Disconnected (auth failed, 3 attempts in 9 secs): "
+	    "user=<bob>, method=PLAIN, rip=192.0.2.7, lip=198.51.100.1";
+	struct feeding *g = begin("", LOGINS_OWN);
+
+	(void)state;
+	feed_line(g->feed, text, strlen(text));
+	feed_line(g->feed, text, strlen(text));
+	assert_string_equal(everything(g), "abuse:192.0.2.7=6");
+	end(g);
+}
+
+static void
 a_session_whose_warnings_were_filtered_counts_at_its_end(void **state)
 {
 	struct feeding *g = begin("", LOGINS_OWN);
@@ -810,6 +825,7 @@ main(void)
 	SUITE_TEST(&s, two_that_tell_of_one_failure_count_once);
 	SUITE_TEST(&s, the_eleventh_failure_lists_and_is_logged);
 	SUITE_TEST(&s, failures_that_come_together_are_one_question);
+	SUITE_TEST(&s, attempts_of_sessions_that_end_together_add_up);
 	SUITE_TEST(
 	    &s, a_session_whose_warnings_were_filtered_counts_at_its_end);
 	SUITE_TEST(&s,
