@@ -10,8 +10,9 @@
  * A PATTERN is an address, a network, a host name, or has a `*`: "192.0.2.*",
  * "*.example". until=0 has no end. Every policyd looks at the version (and at
  * the lengths, so that a redis-cli HSET is seen as well) each half second, and
- * reads the lists anew when it changed, or after half a minute. A request pays
- * nothing for them; without Redis the last copy stays in force.
+ * reads the lists anew when it changed, or after half a minute (long lists
+ * later). A request pays nothing for them; without Redis the last copy stays in
+ * force.
  */
 #ifndef REGISTER_LISTS_H
 #define REGISTER_LISTS_H

@@ -17,7 +17,9 @@ extern const struct script script_lists, script_version;
 
 enum {
 	LOOK_MS = 500,
-	READ_MS = 30 * 1000, /* whatever the version says */
+	READ_MS = 30 * 1000, /* whatever the version says; */
+	READ_ENTRIES = 10000, /* once more for each so many: Redis waits */
+	RECORD_LINES = 3,
 	OLD_MS = 2 * 1000, /* silence that is worth a line */
 	SAY_MS = 60 * 1000
 };
@@ -41,7 +43,7 @@ struct mirror {
 	struct look *look; /* NULL: none */
 	char *version; /* of the last copy; NULL: whatever Redis has is new */
 	bool has_copy;
-	uint64_t read_ms; /* when that was */
+	uint64_t again_ms; /* when Redis is asked for another, whatever */
 	uint64_t well_ms; /* when Redis answered last */
 	uint64_t said_ms; /* when its silence was logged; 0: it was not */
 };
@@ -55,19 +57,17 @@ next_line(char **text)
 	return *text ? strsep(text, "\n") : NULL;
 }
 
-/* "N PATTERN RECORD"; false when it is not. */
+/* The number of its list, its pattern, its record; false when it is none. */
 static bool
-read_record(char *line, struct list_record *r, int *which)
+read_record(char **text, struct list_record *r, int *which)
 {
-	char *pattern = strchr(line, ' ');
-	char *record = pattern ? strchr(pattern + 1, ' ') : NULL;
+	const char *number = next_line(text);
 
-	if (!record)
+	r->pattern = next_line(text);
+	r->record = next_line(text);
+	if (!r->record)
 		return false;
-	*pattern++ = *record++ = '\0';
-	*which = atoi(line);
-	r->pattern = pattern;
-	r->record = record;
+	*which = atoi(number);
 	return *which >= 0 && *which < LIST_COUNT;
 }
 
@@ -86,7 +86,7 @@ static struct lists *
 build(struct mirror *m, struct arena *a, char *text, bool changed)
 {
 	const int64_t now = clock_unix(m->clock);
-	const size_t room = count_lines(text);
+	const size_t room = count_lines(text) / RECORD_LINES + 1;
 	struct lists *l = lists_new(now);
 	struct list_record *records[LIST_COUNT], r;
 	size_t counts[LIST_COUNT] = { 0 };
@@ -95,8 +95,8 @@ build(struct mirror *m, struct arena *a, char *text, bool changed)
 
 	for (int i = 0; i < LIST_COUNT; i++)
 		records[i] = arena_alloc(a, room * sizeof(r));
-	for (char *line; (line = next_line(&text)) != NULL;)
-		if (read_record(line, &r, &which))
+	while (text)
+		if (read_record(&text, &r, &which))
 			records[which][counts[which]++] = r;
 	for (int i = 0; i < LIST_COUNT; i++) {
 		wrong = lists_fill(
@@ -115,6 +115,16 @@ same_version(const struct mirror *m, const char *version)
 	return m->version && strcmp(m->version, version) == 0;
 }
 
+static uint64_t
+count_entries(const struct lists *l)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < LIST_COUNT; i++)
+		n += lists_size(l, (enum list_name)i);
+	return n;
+}
+
 static void
 take_lists(struct mirror *m, const struct value *v)
 {
@@ -127,7 +137,8 @@ take_lists(struct mirror *m, const struct value *v)
 	free(m->version);
 	m->version = xstrdup(version);
 	m->has_copy = true;
-	m->read_ms = clock_ms(m->clock);
+	m->again_ms = clock_ms(m->clock) +
+	    READ_MS * (1 + count_entries(l) / READ_ENTRIES);
 	arena_release(a);
 	if (changed)
 		log_debug("lists: %u allowed, %u of access, %u banned networks",
@@ -223,7 +234,7 @@ fire(struct timer *t)
 	timer_start(t, m->clock, LOOK_MS);
 	if (m->look)
 		return;
-	if (!m->version || clock_ms(m->clock) - m->read_ms >= READ_MS)
+	if (!m->version || clock_ms(m->clock) >= m->again_ms)
 		read_lists(m);
 	else
 		look(m, &script_version, true);
