@@ -47,6 +47,7 @@ struct writes {
 	struct timer batch; /* until the next are sent */
 	struct timer quiet; /* runs: trouble was told a short time ago */
 	enum loss loss; /* why Redis was away the last time */
+	bool waits; /* some were refused since trouble was told */
 	uint64_t written, lost, dropped, told_lost, told_dropped;
 };
 
@@ -116,13 +117,14 @@ tell_trouble(struct timer *t)
 	const uint64_t lost = w->lost - w->told_lost,
 		       dropped = w->dropped - w->told_dropped;
 
-	if (lost + dropped == 0)
+	if (lost + dropped == 0 && !w->waits)
 		return;
 	log_warning("feed: %" PRIu64 " writes lost, %" PRIu64
 		    " dropped, %u wait: %s",
 	    lost, dropped, HASH_COUNT(w->pending), loss_name(w->loss));
 	w->told_lost = w->lost;
 	w->told_dropped = w->dropped;
+	w->waits = false;
 	timer_start(&w->quiet, w->clock, WARN_MS);
 }
 
@@ -220,10 +222,11 @@ lost(struct writes *w, struct write *p, enum loss loss)
 		p->arena = NULL;
 		put(w, p);
 		timer_start(&w->batch, w->clock, WRITES_RETRY_MS);
-		return;
+		w->waits = true;
+	} else {
+		w->lost++;
+		write_free(p);
 	}
-	w->lost++;
-	write_free(p);
 	note_trouble(w);
 }
 

@@ -723,6 +723,7 @@ what_happens_while_Redis_is_away_is_written_later_and_once(void **state)
 		fail_login(g, "192.0.2.7");
 		clock_turn(g->clock, 1000 * (uint64_t)(2 * MINUTE));
 	}
+	assert_in_range(logged(g, "1 wait: down"), 20, 24); /* once a minute */
 	false_redis_lose(g->redis, LOSS_NONE);
 	assert_string_equal(
 	    everything(g), "abuse:192.0.2.7=12 ban:192.0.2.7=abuse");
