@@ -15,8 +15,8 @@ set -eu
 BUILD="gcc libc6-dev make pkg-config libuv1-dev libhiredis-dev libc-ares-dev
 libconfuse-dev libjansson-dev libmicrohttpd-dev uthash-dev redis-server"
 TEST="libcmocka-dev liblua5.1-0-dev perl python3 postfix openssl sasl2-bin
-libsasl2-modules dovecot-core curl redis-tools mandoc clang clang-format
-valgrind libc6-dbg cppcheck shellcheck"
+libsasl2-modules dovecot-core dovecot-imapd dovecot-sieve curl redis-tools
+mandoc clang clang-format valgrind libc6-dbg cppcheck shellcheck"
 
 # Sanitizers of clang are a package with clang's version in its name.
 clang_runtime() {
