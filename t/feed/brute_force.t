@@ -9,7 +9,8 @@ import time
 sys.path.append(sys.path[0] + "/..")
 from kit import guesses, programs, tap  # noqa: E402
 from kit.postfix import Postfix  # noqa: E402
-from kit.registers import PATIENT, failures, heard, listed  # noqa: E402
+from kit.registers import (PATIENT, endless, failures, heard,  # noqa: E402
+                           listed)
 from kit.tap import diag, ok, same  # noqa: E402
 
 CONF = f"""
@@ -47,6 +48,7 @@ def registers(policyd, plan):
                 "127.0.0.1"):
         same(policyd.cli("keys", f"policyd:*{who}*"), "",
              f"nothing is held against {who}")
+    same(endless(policyd), [], "whatever was written ends by itself")
 
 
 def script():

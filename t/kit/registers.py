@@ -24,6 +24,13 @@ def failures(policyd, client):
     return int(policyd.cli("hget", key, "failures") or 0)
 
 
+def endless(policyd):
+    """Keys without an end: only lists may be, and what is for ever."""
+    keys = policyd.cli("keys", "*").split()
+    return [k for k in keys if policyd.cli("ttl", k) == "-1" and
+            not k.endswith(":{lists}")]
+
+
 def replies(postfix, addresses):
     """What each is told at RCPT, in one session: XCLIENT makes it another."""
     s = postfix.session()
