@@ -82,7 +82,8 @@ struct failure {
 struct question register_failure(struct arena *a, const struct conf *conf,
     const struct address *client, const struct failure *f);
 
-/* An offence: climbs the ladder and bans. `reason` is one word or a few. */
+/* An offence: climbs the ladder and bans, or is only written down when a ban
+ * is in force. `reason` is one word or a few. */
 struct question register_strike(struct arena *a, const struct conf *conf,
     const struct address *client, const char *reason, const char *by);
 

@@ -131,7 +131,9 @@ local function rung(count)
 end
 
 -- One rung up, from where the client was; its strikes are forgotten with their
--- key. A ban that lasts longer than the new one stays as it is.
+-- key. While a ban is in force nobody climbs: what is still seen then is the
+-- same offence through another door, or by another host of the cluster, and
+-- four of those in a minute must not ban for ever.
 local function strike(reason, by)
 	if ARGV[2] == '' then
 		return false, 0, 0
@@ -140,13 +142,17 @@ local function strike(reason, by)
 	local ban, ban_wrong = read(ban_key)
 	stored(strikes.last)
 	local count = number(strikes.count) or 0
+	local before = ending(ban['until'])
+	if before > now then
+		local level = number(ban.level) or 0
+		write_strikes(strikes, strikes_wrong, count, now,
+			{ 'strike', level, before, by, reason })
+		return false, before, level
+	end
 	local level, long = rung(count + 1)
-	local ends, before = now + long, ending(ban['until'])
+	local ends = now + long
 	write_strikes(strikes, strikes_wrong, count + 1, now,
 		{ 'strike', level, ends, by, reason })
-	if before > now and before >= ends then
-		return false, before, number(ban.level) or 0
-	end
 	write_ban(ban_wrong, level, ends, by, reason)
 	return true, ends, level
 end
