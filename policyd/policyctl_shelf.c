@@ -63,7 +63,7 @@ network_name(struct arena *a, const struct network *n)
 static bool
 is_client(const struct network *n)
 {
-	return n->bits >= (n->base.family == 4 ? 32 : 64);
+	return n->bits >= address_client_bits(&n->base);
 }
 
 static const char *

@@ -73,6 +73,16 @@ address_is_loopback(const struct address *a)
 	return a->family == 6 && memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
+unsigned
+address_client_bits(const struct address *a)
+{
+	static const unsigned char nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+
+	if (a->family != 6)
+		return 32;
+	return memcmp(a->bytes, nat64, sizeof(nat64)) == 0 ? 128 : 64;
+}
+
 struct network
 network_of(const struct address *a, unsigned bits)
 {

@@ -32,6 +32,11 @@ const char *address_text(const struct address *a, char *out);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *a);
 
+/* How long the network is that one client has: 32, 64 for IPv6, but 128 for
+ * what NAT64 made of an IPv4 address (64:ff9b::/96, RFC 6052): there each
+ * address is somebody else's. */
+unsigned address_client_bits(const struct address *a);
+
 /* `bits` above the family's length counts as the whole address. */
 struct network network_of(const struct address *a, unsigned bits);
 

@@ -65,7 +65,8 @@ address_key(const struct address *a)
 static uint64_t
 client_key(const struct address *client)
 {
-	const struct network net = network_of(client, 64);
+	const struct network net = network_of(
+	    client, address_client_bits(client));
 
 	return address_key(&net.base);
 }

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "conf/conf.h"
 
-enum { IPV4_BITS = 24, IPV6_BITS = 64 };
+enum { IPV4_BITS = 24 };
 enum { UNTIL, FAILURES, KNOWN_NETWORK, DISABLED, CHANGED, NUMBERS };
 
 static const char *const changes[] = {
@@ -56,8 +56,8 @@ static struct question
 ask(struct arena *a, const struct conf *conf, const char *what,
     const char *user, const struct address *client, const char *hash)
 {
-	const struct network n = network_of(
-	    client, client->family == 4 ? IPV4_BITS : IPV6_BITS);
+	const struct network n = network_of(client,
+	    client->family == 4 ? IPV4_BITS : address_client_bits(client));
 	char text[NETWORK_TEXT];
 
 	return put_together(

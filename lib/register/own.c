@@ -12,8 +12,6 @@
 #include "base/address.h"
 #include "base/arena.h"
 
-enum { IPV6_CLIENT = 64 };
-
 struct own {
 	size_t count;
 	struct network *list;
@@ -51,7 +49,7 @@ own_addresses(struct arena *a)
 	for (i = all; i; i = i->ifa_next)
 		if (read_address(&address, i->ifa_addr))
 			own->list[own->count++] = network_of(
-			    &address, address.family == 6 ? IPV6_CLIENT : 32);
+			    &address, address_client_bits(&address));
 	freeifaddrs(all);
 	return own;
 }

@@ -12,8 +12,6 @@
 #include "base/arena.h"
 #include "register/words.h"
 
-enum { IPV6_CLIENT = 64 }; /* bits of a network that is one client */
-
 extern const struct script script_client, script_register, script_index,
     script_list, script_lists, script_version, script_account;
 
@@ -40,10 +38,9 @@ register_client(struct arena *a, const struct address *address)
 	char *out = arena_alloc(a, NETWORK_TEXT);
 	struct network net;
 
-	if (address->family != 6)
-		return address_text(address, out);
-	net = network_of(address, IPV6_CLIENT);
-	return network_text(&net, out);
+	net = network_of(address, address_client_bits(address));
+	return net.bits == 64 ? network_text(&net, out)
+			      : address_text(address, out);
 }
 
 bool
@@ -52,7 +49,7 @@ register_client_parse(const char *client, struct address *out)
 	struct network net;
 
 	if (!network_parse(&net, client) ||
-	    net.bits != (net.base.family == 6 ? IPV6_CLIENT : 32))
+	    net.bits != address_client_bits(&net.base))
 		return false;
 	*out = net.base;
 	return true;

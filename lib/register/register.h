@@ -31,7 +31,8 @@
 
 struct arena;
 
-/* "192.0.2.1", "2001:db8::/64": whom an address counts as. */
+/* "192.0.2.1", "2001:db8::/64": whom an address counts as, as
+ * address_client_bits() has it. */
 const char *register_client(struct arena *a, const struct address *address);
 
 /* Back again, to the first address of an IPv6 /64; false when it is none. */
