@@ -9,7 +9,7 @@ import sys
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
 from kit.policy import GREYLISTED  # noqa: E402
-from kit.postfix import Postfix, told  # noqa: E402
+from kit.postfix import Postfix, can_start, told  # noqa: E402
 from kit.tap import ok  # noqa: E402
 
 QUEUE = "/var/spool/postfix"
@@ -59,9 +59,9 @@ def greylists(policyd, main_cf, where, address):
 
 def over_tcp(policyd):
     [manual] = displays("policyd/policyd.8", "smtpd_recipient_restrictions")
-    greylists(policyd, manual, "policyd(8)", "192.0.2.7")
+    greylists(policyd, manual, "policyd(8)", "203.0.113.7")
     example = content("conf/main.cf.example")
-    greylists(policyd, example, "main.cf.example", "192.0.2.8")
+    greylists(policyd, example, "main.cf.example", "203.0.113.8")
     ok(settings(example) == settings(manual), "which are the same")
 
 
@@ -144,9 +144,12 @@ def script():
     policyd = programs.Policyd().start()
     policyd.ready()
     by_policyctl(policyd)
-    over_tcp(policyd)
     by_redis_cli(policyd)
-    over_a_socket(policyd)
+    if can_start():
+        over_tcp(policyd)
+        over_a_socket(policyd)
+    else:
+        ok(True, "the lines in main.cf # SKIP only root can start a Postfix")
 
 
 tap.run(script)
