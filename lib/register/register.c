@@ -209,18 +209,17 @@ register_failure(struct arena *a, const struct conf *conf,
 {
 	struct question q = begin(
 	    a, conf, client, "failure", apart(conf, f->service));
-	const char *user = key_component(a, f->user);
+	const char *name = key_component(a, f->user);
+	const char *user = arena_memdup(a, name, strnlen(name, WORDS_ONE));
 
 	words_number(&q, a, conf->settings.abuse.failures);
 	words_number(&q, a, conf->settings.abuse.window);
 	words_number(&q, a, conf->settings.abuse.listed);
 	words_number(&q, a, f->failures);
-	words_add(&q, arena_memdup(a, user, strnlen(user, WORDS_ONE)));
-	if (*f->hash)
-		words_add(&q,
-		    arena_printf(a, "%s/%s", user, key_component(a, f->hash)));
-	else
-		words_add(&q, "");
+	words_add(&q, user);
+	words_add(&q,
+	    *f->hash ? arena_printf(a, "%s/%s", user, key_component(a, f->hash))
+		     : "");
 	return q;
 }
 

@@ -273,6 +273,22 @@ many_passwords_are_remembered_in_bounded_memory(void **state)
 	book_end(b);
 }
 
+static void
+long_names_take_no_more_of_it(void **state)
+{
+	struct book *b = book_begin("");
+	char name[200];
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (int i = 0; i < 40; i++)
+		book_fail_as(b, client, name, arena_printf(b->arena, "%x", i));
+	assert_int_equal(b->did.failures, 40);
+	assert_true(strlen(book_field(b, KEY, "seen")) < 32 * 80);
+	book_end(b);
+}
+
 /* -- for whom -- */
 
 static void
@@ -450,6 +466,7 @@ main(void)
 	SUITE_TEST(&s, the_same_password_of_another_user_counts);
 	SUITE_TEST(&s, without_a_hash_each_failure_counts);
 	SUITE_TEST(&s, many_passwords_are_remembered_in_bounded_memory);
+	SUITE_TEST(&s, long_names_take_no_more_of_it);
 	SUITE_TEST(&s, an_ipv6_client_is_its_64);
 	SUITE_TEST(&s, an_ipv4_address_counts_alone);
 	SUITE_TEST(&s, services_count_together);
