@@ -90,6 +90,8 @@ static const struct total_row total_rows[] = {
 	{ "unknown commands until Postfix has had enough",
 	    "too-many-errors-unknown-commands",
 	    "connect=1 too_many_errors=1 disconnect=1" },
+	{ "an IMAP login tells its failures twice, of Dovecot's two processes",
+	    "dovecot-imap-login", "login_failed=6 login_succeeded=1" },
 };
 
 static void
