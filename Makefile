@@ -14,6 +14,7 @@ VERSION    := 0.1
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/policyd
 
 BUILD := build$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-san)
 
@@ -164,12 +165,15 @@ build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(OBJ)/%.lua.c)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/policyd
+	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/policyd \
+	    $(DESTDIR)$(DOCDIR)
 	install -m 755 $(BUILD)/policyd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/policyctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 policyd/*.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 policyd/*.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 conf/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 README COPYING conf/main.cf.example conf/redis.acl \
+	    $(DESTDIR)$(DOCDIR)
 	test -e $(DESTDIR)$(SYSCONFDIR)/policyd/policyd.conf || \
 	    install -m 644 conf/policyd.conf $(DESTDIR)$(SYSCONFDIR)/policyd/
 
