@@ -50,6 +50,7 @@ struct http {
 	void (*closed)(void *data);
 	void *closed_data;
 	struct http_counts counts;
+	unsigned entering; /* libmicrohttpd 1.0 tells of them when it runs */
 };
 
 struct connection {
@@ -352,6 +353,7 @@ run(struct http *h)
 	unsigned long long ms;
 
 	MHD_run(h->mhd);
+	h->entering = 0;
 	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES)
 		timer_start(&h->again, h->clock, ms);
 	if (h->door && h->counts.connections < HTTP_CONNECTIONS)
@@ -381,9 +383,10 @@ came(struct door_owner *owner, int fd, const struct sockaddr *who,
 {
 	struct http *h = OF(owner, struct http, owner);
 
+	h->entering++;
 	MHD_add_connection(h->mhd, fd, who, size); /* closes it when it fails */
 	timer_start(&h->again, h->clock, 0);
-	return h->counts.connections < HTTP_CONNECTIONS;
+	return h->counts.connections + h->entering < HTTP_CONNECTIONS;
 }
 
 static void
