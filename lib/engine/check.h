@@ -104,7 +104,8 @@ struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
 
 /* The same for what lasts as long as the SMTP session: a refusal does not give
- * it back, and it is always RELEASED. `data` lives in visit_arena(). */
+ * it back, and it is always RELEASED. `data` lives in visit_arena(). Sessions
+ * are followed for checks with CHARGES_VISITS only. */
 struct arena *visit_arena(const struct facts *f);
 void charge_visit(const struct facts *f, void *data);
 
@@ -118,7 +119,8 @@ unsigned visits_charged(const struct facts *f, uint64_t within_ms,
     bool (*wanted)(const void *data));
 
 enum check_flags {
-	SKIPS_ALLOWED = 1 << 0 /* a client on the allow list is not asked */
+	SKIPS_ALLOWED = 1 << 0, /* a client on the allow list is not asked */
+	CHARGES_VISITS = 1 << 1 /* only one that says so may charge_visit() */
 };
 
 struct check {

@@ -141,12 +141,27 @@ enter_transaction(struct work *w)
 	move_on(e, &s->transaction, w->transaction);
 }
 
+/* Nobody follows sessions for checks that charge nothing to them; but one that
+ * was charged ends with the next, whatever that is. */
+static bool
+needs_visit(const struct work *w)
+{
+	if (w->session && w->session->visit)
+		return true;
+	for (size_t i = 0; i < w->part_count; i++)
+		if (w->parts[i].check->flags & CHARGES_VISITS)
+			return true;
+	return false;
+}
+
 static void
 enter_visit(struct work *w)
 {
 	struct engine *e = w->engine;
 	bool is_new;
 
+	if (!needs_visit(w))
+		return;
 	w->visit = transaction_of(e->transactions, VISIT, w->req, &is_new);
 	visit_heard(w->visit, clock_ms(e->clock));
 	if (w->session)
@@ -190,8 +205,8 @@ begin(struct engine *e, struct session *s, struct request *r)
 	expand_id(w, e->number++);
 	e->in_work++;
 	enter_transaction(w);
-	enter_visit(w);
 	choose_parts(w);
+	enter_visit(w);
 	return w;
 }
 

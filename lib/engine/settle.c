@@ -69,6 +69,8 @@ hand_over(struct engine *e, struct transaction *to, struct charge *list)
 {
 	enum outcome outcome;
 
+	if (!list)
+		return;
 	if (transaction_ended(to, &outcome))
 		settle(e, list, outcome, NULL);
 	else

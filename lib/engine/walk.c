@@ -13,7 +13,7 @@
 static void
 end_if_unnamed(struct engine *e, struct transaction *t)
 {
-	if (!transaction_named(t))
+	if (t && !transaction_named(t))
 		end_transaction(e, t, RELEASED, NULL);
 }
 

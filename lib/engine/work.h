@@ -59,7 +59,8 @@ struct work {
 	struct request *req;
 	struct store *store;
 	struct session *session; /* NULL when it has left */
-	struct transaction *transaction, *visit;
+	struct transaction *transaction;
+	struct transaction *visit; /* NULL: no check would charge it */
 	engine_done *done;
 	engine_explained *explained; /* a dry run when not NULL */
 	void *data;

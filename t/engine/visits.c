@@ -78,7 +78,7 @@ enum { POLICY = offsetof(struct settings, greylist.policy) };
 static const struct check gate = { "gate", AT_ANY, INBOUND, TIER_LOCAL, 0,
 	POLICY, NULL, judge_gate, NULL, NULL };
 static const struct check visitor = { "visitor", AT_ANY, INBOUND, TIER_COUNTERS,
-	0, POLICY, NULL, judge_visitor, settle, NULL };
+	CHARGES_VISITS, POLICY, NULL, judge_visitor, settle, NULL };
 static const struct check *const table[] = { &gate, &visitor, NULL };
 
 static struct arena *arena;
@@ -149,6 +149,23 @@ another_port_on_the_same_connection_ends_it(void **state)
 	assert_int_equal(charged, 2);
 	assert_int_equal(settled, 1);
 	assert_int_equal(last_settled, 1);
+}
+
+/* The check does not apply to him. */
+static void
+one_who_has_logged_in_ends_the_session_before(void **state)
+{
+	static const char bytes[] = "request=smtpd_access_policy\n"
+				    "protocol_state=RCPT\n"
+				    "client_address=192.0.2.2\n"
+				    "client_port=40001\n"
+				    "sasl_username=eve@example.org\n\n";
+
+	(void)state;
+	ask("A", "CONNECT", "40000", "", "");
+	assert_null(theatre_send(theatre, "A", bytes, strlen(bytes)));
+	assert_int_equal(charged, 1);
+	assert_int_equal(settled, 1);
 }
 
 static void
@@ -248,6 +265,7 @@ main(void)
 #define SCENE(test) suite_add_scene(&s, #test, test, begin, end)
 	SCENE(a_session_is_charged_once_over_all_its_transactions);
 	SCENE(another_port_on_the_same_connection_ends_it);
+	SCENE(one_who_has_logged_in_ends_the_session_before);
 	SCENE(a_closed_connection_ends_it);
 	SCENE(the_last_of_its_connections_ends_it);
 	SCENE(a_refusal_takes_nothing_back);
