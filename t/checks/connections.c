@@ -303,7 +303,8 @@ it_counts_strangers_that_are_not_allowed_from_the_first_stage_on(void **state)
 	assert_int_equal(check_connections.stages, AT_ANY);
 	assert_int_equal(check_connections.classes, INBOUND);
 	assert_int_equal(check_connections.tier, TIER_COUNTERS);
-	assert_int_equal(check_connections.flags, SKIPS_ALLOWED);
+	assert_int_equal(
+	    check_connections.flags, SKIPS_ALLOWED | CHARGES_VISITS);
 }
 
 int
