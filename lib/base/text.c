@@ -55,16 +55,29 @@ text_lower(struct arena *a, const char *text)
 	return copy;
 }
 
+static char *
+three_digits(char *out, unsigned number)
+{
+	out[0] = (char)('0' + number / 100);
+	out[1] = (char)('0' + number / 10 % 10);
+	out[2] = (char)('0' + number % 10);
+	return out + 3;
+}
+
 char *
 text_number(char *out, uint64_t number)
 {
-	size_t size = 1;
+	const unsigned small = (unsigned)number;
 
-	for (uint64_t rest = number; rest >= 10; rest /= 10)
-		size++;
-	for (size_t i = size; i-- > 0; number /= 10)
-		out[i] = (char)('0' + number % 10);
-	return out + size;
+	if (number >= 1000)
+		return three_digits(
+		    text_number(out, number / 1000), (unsigned)(number % 1000));
+	if (small >= 100)
+		return three_digits(out, small);
+	if (small >= 10)
+		*out++ = (char)('0' + small / 10);
+	*out++ = (char)('0' + small % 10);
+	return out;
 }
 
 unsigned
@@ -198,23 +211,12 @@ add_escaped(struct line *l, const char *value, size_t size)
 	}
 }
 
-static void
-add_name(struct line *l, const char *name)
-{
-	add_byte(l, ' ');
-	line_add(l, name);
-	add_byte(l, '=');
-}
-
 void
-line_field(struct line *l, const char *name, const char *value)
+line_value(struct line *l, const char *value)
 {
 	size_t size = plain_size(value);
 	bool cut;
 
-	if (*value == '\0')
-		return;
-	add_name(l, name);
 	if (value[size] == '\0' && size <= FIELD_LIMIT) {
 		add(l, value, size);
 		return;
@@ -231,10 +233,11 @@ line_number(struct line *l, const char *name, long long value)
 {
 	char digits[TEXT_DIGITS + 1], *end = digits;
 
+	if (!line_name(l, name))
+		return;
 	if (value < 0)
 		*end++ = '-';
 	end = text_number(
 	    end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-	add_name(l, name);
 	add(l, digits, (size_t)(end - digits));
 }

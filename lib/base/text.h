@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -37,10 +38,35 @@ void line_add(struct line *l, const char *text);
 void line_printf(struct line *l, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends ` name=value` as logfmt: quoted when it must be, control bytes and
- * bytes that are no UTF-8 as \xNN, cut at 320 bytes with "..." behind. Nothing
- * is appended for an empty value. */
-void line_field(struct line *l, const char *name, const char *value);
+/* Appends ` name=`; false when there is no room for more than that. Names are
+ * constants as a rule, and copied in one or two instructions. */
+static inline bool
+line_name(struct line *l, const char *name)
+{
+	const size_t size = strlen(name);
+	char *to = l->text + l->used;
+
+	if (size + 2 >= sizeof(l->text) - 1 - l->used)
+		return false;
+	*to++ = ' ';
+	memcpy(to, name, size);
+	to[size] = '=';
+	l->used += size + 2;
+	return true;
+}
+
+/* Quoted when it must be, control bytes and bytes that are no UTF-8 as \xNN,
+ * cut at 320 bytes with "..." behind. */
+void line_value(struct line *l, const char *value);
+
+/* Appends ` name=value` as logfmt, nothing for an empty value. */
+static inline void
+line_field(struct line *l, const char *name, const char *value)
+{
+	if (*value && line_name(l, name))
+		line_value(l, value);
+}
+
 void line_number(struct line *l, const char *name, long long value);
 
 #endif
