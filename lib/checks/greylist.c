@@ -6,7 +6,6 @@
  */
 #include "checks/checks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask/key.h"
@@ -19,7 +18,7 @@
 extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
-enum { HOUR = 3600 };
+enum { HOUR = 3600, DIGITS = 18 };
 enum { SETTINGS_ROOM = 2 * 16 + 7 * (TEXT_DIGITS + 1) };
 static const int64_t NEVER = 9999999999;
 
@@ -147,13 +146,24 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 		} });
 }
 
+/* " 300": returns its end, NULL when it is none. strtoll() is dear, and takes
+ * more than the script writes. */
+static const char *
+read_number(const char *text, int64_t *number)
+{
+	const char *p = text + 1;
+
+	for (*number = 0; *p >= '0' && *p <= '9' && p - text < DIGITS; p++)
+		*number = 10 * *number + (*p - '0');
+	return *text == ' ' && p > text + 1 ? p : NULL;
+}
+
 /* "STATE" or "STATE WAIT TRIES PASSES REPLACED". False when it is neither. */
 static bool
 read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
 {
 	const char *p = a->count == 1 ? a->values[0].text : NULL;
 	size_t size = p ? strcspn(p, " ") : 0;
-	char *end;
 
 	for (*state = 0; *state < STATES; ++*state)
 		if (size == strlen(states[*state].name) &&
@@ -162,12 +172,9 @@ read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
 	if (*state == STATES)
 		return false;
 	p += size;
-	for (int i = 0; i < NUMBERS && *p; i++, p = end) {
-		numbers[i] = strtoll(p, &end, 10);
-		if (end == p)
-			return false;
-	}
-	return *p == '\0';
+	for (int i = 0; i < NUMBERS && p && *p; i++)
+		p = read_number(p, &numbers[i]);
+	return p && *p == '\0';
 }
 
 static struct verdict

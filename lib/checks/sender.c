@@ -23,24 +23,31 @@ struct mailbox {
 	char *domain; /* NULL: there was none */
 };
 
+enum { DIGIT = 1, HEX = 2, WORD = 4 };
+
+/* Letters are lower-case here; those of other scripts are letters, too. */
+static const unsigned char kinds[256] = { ['0' ... '9'] = DIGIT | HEX | WORD,
+	['a' ... 'f'] = HEX | WORD,
+	['g' ... 'z'] = WORD,
+	[0x80 ... 0xff] = WORD };
+
 static bool
 is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return kinds[(unsigned char)c] & DIGIT;
 }
 
 static bool
 is_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f');
+	return kinds[(unsigned char)c] & HEX;
 }
 
-/* A part of a word; letters of other scripts are letters. */
+/* A part of a word. */
 static bool
 is_word(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') ||
-	    (unsigned char)c >= 0x80;
+	return kinds[(unsigned char)c] & WORD;
 }
 
 static bool
@@ -188,19 +195,18 @@ is_uuid(const char *text)
  * digits, or are long and of hex digits only.
  */
 static bool
-is_token(const char *text, size_t size)
+is_token(const char *text, size_t size, size_t digits)
 {
-	size_t digits = 0, hex = 0, changes = 0;
+	size_t hex = 0, changes = 0;
 
-	for (size_t i = 0; i < size; i++) {
-		digits += is_digit(text[i]);
-		hex += is_hex(text[i]);
-		changes += i > 0 && is_digit(text[i]) != is_digit(text[i - 1]);
-	}
 	if (digits == size)
 		return true;
 	if (digits == 0 || size < TOKEN)
 		return false;
+	for (size_t i = 0; i < size; i++)
+		hex += is_hex(text[i]);
+	for (size_t i = 1; i < size; i++)
+		changes += is_digit(text[i]) != is_digit(text[i - 1]);
 	return hex == size || changes >= 3 ||
 	    (changes >= 2 && size >= LONG_TOKEN);
 }
@@ -239,19 +245,21 @@ fold_words(char *local)
 {
 	const char *in = local;
 	char *out = local;
-	size_t size;
 
 	while (*in) {
-		for (size = 0; is_word(in[size]); size++)
-			;
+		size_t size = 0, digits = 0;
+
+		for (; is_word(in[size]); size++)
+			digits += is_digit(in[size]);
 		if (size == 0) {
 			*out++ = *in++;
 		} else if (is_uuid(in)) {
 			out = fold_token(out, local);
 			in += UUID;
 		} else {
-			out = is_token(in, size) ? fold_token(out, local)
-						 : fold_numbers(out, in, size);
+			out = is_token(in, size, digits)
+			    ? fold_token(out, local)
+			    : fold_numbers(out, in, size);
 			in += size;
 		}
 	}
@@ -272,6 +280,16 @@ fold_bounce(char *local)
 	local[size + 1] = '#';
 	local[size + 2] = '\0';
 	return true;
+}
+
+/* Whatever wraps a name, and its extension. All of it has "=", "/" or "+". */
+static void
+unwrap(struct mailbox *m)
+{
+	for (int i = 0; i < LAYERS; i++)
+		if (!unwrap_srs(m) && !unwrap_batv(m))
+			break;
+	cut_extension(m->local);
 }
 
 static void
@@ -307,10 +325,8 @@ sender_canonical(struct arena *a, const char *sender)
 	m.domain = strrchr(m.local, '@');
 	if (m.domain)
 		*m.domain++ = '\0';
-	for (int i = 0; i < LAYERS; i++)
-		if (!unwrap_srs(&m) && !unwrap_batv(&m))
-			break;
-	cut_extension(m.local);
+	if (m.local[strcspn(m.local, "=/+")] != '\0')
+		unwrap(&m);
 	fold(m.local);
 	if (!m.domain)
 		return m.local;
