@@ -26,6 +26,16 @@ add(struct text *t, const char *s)
 		t->bytes[t->used++] = *s >= ' ' && *s <= '~' ? *s : '?';
 }
 
+/* Of a template: printable, lib/conf has looked at it. */
+static void
+add_plain(struct text *t, const char *s, size_t size)
+{
+	if (size > t->limit - t->used)
+		size = t->limit - t->used;
+	memcpy(t->bytes + t->used, s, size);
+	t->used += size;
+}
+
 /* "5 minutes", "1 hour": the largest unit that divides it, or seconds. */
 static void
 add_duration(struct text *t, int64_t seconds)
@@ -109,21 +119,19 @@ expand(struct work *w, enum reply_name name)
 	const char *tail = w->req->conf->reply_ids
 	    ? arena_printf(w->req->arena, " (%s)", w->decision.id)
 	    : "";
-	struct text t = { .limit = REPLY_TEXT - strlen(tail) };
-	const char *p, *end;
+	struct text t;
+	const char *p, *from, *end;
 
-	for (p = r->text; *p; p++) {
-		char word[2] = { *p, '\0' };
-
-		if (p[0] == '%' && p[1] == '{' && (end = strchr(p, '}'))) {
-			add_value(&t, w,
-			    arena_memdup(
-				w->req->arena, p + 2, (size_t)(end - p - 2)));
-			p = end;
-		} else {
-			add(&t, word);
-		}
+	t.used = 0;
+	t.limit = REPLY_TEXT - strlen(tail);
+	for (p = r->text; (from = strstr(p, "%{")) && (end = strchr(from, '}'));
+	     p = end + 1) {
+		add_plain(&t, p, (size_t)(from - p));
+		add_value(&t, w,
+		    arena_memdup(
+			w->req->arena, from + 2, (size_t)(end - from - 2)));
 	}
+	add_plain(&t, p, strlen(p));
 	t.limit = REPLY_TEXT;
 	add(&t, tail);
 	w->decision.reply = *r;
