@@ -21,7 +21,7 @@ enum {
 
 struct block {
 	struct block *next;
-	size_t size, used;
+	size_t size;
 	alignas(max_align_t) char data[];
 };
 
@@ -32,6 +32,8 @@ struct deferred {
 };
 
 struct arena {
+	char *free; /* in the newest block: what is left of it */
+	size_t left; /* a multiple of the alignment */
 	struct arena *next; /* in the pool */
 	struct block *blocks; /* newest first; the last one is `first` */
 	struct block *first;
@@ -95,8 +97,25 @@ block_new(size_t size)
 
 	b->next = NULL;
 	b->size = size;
-	b->used = 0;
 	return b;
+}
+
+/* The newest block is empty. */
+static void
+begin_block(struct arena *a)
+{
+	a->free = a->blocks->data;
+	a->left = a->blocks->size;
+}
+
+static struct arena *
+arena_of(size_t size)
+{
+	struct arena *a = xcalloc(1, sizeof(*a));
+
+	a->first = a->blocks = block_new(size);
+	begin_block(a);
+	return a;
 }
 
 struct arena *
@@ -104,23 +123,17 @@ arena_new(void)
 {
 	struct arena *a = pool;
 
-	if (a) {
-		pool = a->next;
-		pooled--;
-	} else {
-		a = xcalloc(1, sizeof(*a));
-		a->first = a->blocks = block_new(FIRST_SIZE);
-	}
+	if (!a)
+		return arena_of(FIRST_SIZE);
+	pool = a->next;
+	pooled--;
 	return a;
 }
 
 struct arena *
 arena_new_small(void)
 {
-	struct arena *a = xcalloc(1, sizeof(*a));
-
-	a->first = a->blocks = block_new(SMALL_SIZE);
-	return a;
+	return arena_of(SMALL_SIZE);
 }
 
 static void
@@ -147,7 +160,7 @@ arena_release(struct arena *a)
 		a->blocks = b->next;
 		free(b);
 	}
-	a->first->used = 0;
+	begin_block(a);
 	if (pooled >= POOLED || a->first->size < FIRST_SIZE) {
 		arena_destroy(a);
 		return;
@@ -169,25 +182,32 @@ arena_pool_clear(void)
 	pooled = 0;
 }
 
+static void
+grow(struct arena *a, size_t size)
+{
+	const size_t twice = 2 * a->blocks->size; /* what began small grows */
+	const size_t step = twice < BLOCK_SIZE ? twice : BLOCK_SIZE;
+	struct block *b = block_new(size > step ? size : step);
+
+	b->next = a->blocks;
+	a->blocks = b;
+	begin_block(a);
+}
+
 static void *
 take(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
-	struct block *b = a->blocks;
-	size_t next; /* block: what began small grows in steps */
 	void *p;
 
 	if (size > SIZE_MAX / 2)
 		no_memory();
-	size = (size + align - 1) / align * align;
-	if (size > b->size - b->used) {
-		next = 2 * b->size < BLOCK_SIZE ? 2 * b->size : BLOCK_SIZE;
-		b = block_new(size > next ? size : next);
-		b->next = a->blocks;
-		a->blocks = b;
-	}
-	p = b->data + b->used;
-	b->used += size;
+	size = (size + align - 1) & ~(align - 1);
+	if (size > a->left)
+		grow(a, size);
+	p = a->free;
+	a->free += size;
+	a->left -= size;
 	return p;
 }
 

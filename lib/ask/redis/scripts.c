@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 enum { COUNT_SIZE = 32 }; /* "$", 20 digits, CR, LF, and those behind it */
 
@@ -69,36 +70,23 @@ write_bytes(char *p, const char *bytes, size_t size)
 }
 
 static char *
-write_number(char *p, size_t number)
+end_line(char *p)
 {
-	char digits[20], *d = digits + sizeof(digits);
-
-	do
-		*--d = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	while (d < digits + sizeof(digits))
-		*p++ = *d++;
-	return p;
+	return write_bytes(p, "\r\n", 2);
 }
 
 static char *
 write_count(char *p, char kind, size_t number)
 {
 	*p++ = kind;
-	p = write_number(p, number);
-	*p++ = '\r';
-	*p++ = '\n';
-	return p;
+	return end_line(text_number(p, number));
 }
 
 static char *
 write_word(char *p, const struct word *w)
 {
 	p = write_count(p, '$', w->size);
-	p = write_bytes(p, w->text, w->size);
-	*p++ = '\r';
-	*p++ = '\n';
-	return p;
+	return end_line(write_bytes(p, w->text, w->size));
 }
 
 /* Room for all of it, so that nobody has to look again. */
@@ -128,9 +116,9 @@ void
 format_question(
     struct buffer *b, const struct loaded *l, const struct question *q)
 {
-	char keys[20];
+	char keys[TEXT_DIGITS];
 	const struct word count = { keys,
-		(size_t)(write_number(keys, q->keys) - keys) };
+		(size_t)(text_number(keys, q->keys) - keys) };
 	char *p = begin(b, HEAD_SIZE + COUNT_SIZE, q->words, q->count);
 
 	p = write_count(p, '*', 3 + q->count);
