@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "engine/attribute.h"
 #include "engine/request.h"
 #include "policyctl.h"
 #include "wire/parser.h"
@@ -45,8 +46,8 @@ check_name(struct ctl *ctl, const char *word, size_t size)
 	const char *const name = arena_memdup(ctl->arena, word, size);
 	const char *known[ATTRIBUTES] = { 0 }, *hint;
 
-	for (size_t i = 0; i + 1 < ATTRIBUTES && request_attribute(i); i++) {
-		known[i] = request_attribute(i);
+	for (size_t i = 0; i + 1 < ATTRIBUTES && attributes[i].name; i++) {
+		known[i] = attributes[i].name;
 		if (!strcmp(known[i], name))
 			return EX_OK;
 	}

@@ -1,5 +1,5 @@
 /*
- * request - attributes into their places, and what follows from them
+ * request - what follows from its attributes
  */
 #include "engine/request.h"
 
@@ -8,59 +8,8 @@
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
+#include "engine/attribute.h"
 #include "register/lists.h"
-
-/* What stands where nothing was sent. A value that was sent lives in an arena,
- * so the place itself tells an empty attribute from a missing one. */
-static const char missing[] = "";
-
-enum { UNUSED = 0 }; /* the offset of `arena`, which is no attribute */
-
-// clang-format off
-#define ROW(name, at) { #name, sizeof(#name) - 1, at }
-#define PLACE(name) ROW(name, offsetof(struct request, name))
-#define NO_PLACE(name) ROW(name, UNUSED)
-// clang-format on
-
-/* In the order in which Postfix sends them; request_set() relies on that for
- * speed only. The ones without a place stand here to keep step. */
-static const struct attribute {
-	const char *name;
-	size_t size;
-	size_t at;
-} attributes[] = {
-	NO_PLACE(request),
-	PLACE(protocol_state),
-	PLACE(protocol_name),
-	PLACE(client_address),
-	PLACE(client_name),
-	PLACE(client_port),
-	PLACE(reverse_client_name),
-	PLACE(server_address),
-	PLACE(server_port),
-	PLACE(helo_name),
-	PLACE(sender),
-	PLACE(recipient),
-	PLACE(recipient_count),
-	PLACE(queue_id),
-	PLACE(instance),
-	PLACE(size),
-	NO_PLACE(etrn_domain),
-	PLACE(stress),
-	PLACE(sasl_method),
-	PLACE(sasl_username),
-	PLACE(sasl_sender),
-	PLACE(ccert_subject),
-	NO_PLACE(ccert_issuer),
-	PLACE(ccert_fingerprint),
-	NO_PLACE(ccert_pubkey_fingerprint),
-	PLACE(encryption_protocol),
-	NO_PLACE(encryption_cipher),
-	NO_PLACE(encryption_keysize),
-	PLACE(policy_context),
-};
-
-enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 
 static const struct {
 	const char *state;
@@ -78,59 +27,31 @@ static const struct {
 	{ "ETRN", AT_ETRN },
 };
 
-static const char **
-place(struct request *r, const struct attribute *a)
-{
-	return (const char **)((char *)r + a->at);
-}
-
 struct request *
 request_new(struct arena *a)
 {
 	struct request *r = arena_alloc(a, sizeof(*r));
 
-	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (attributes[i].at != UNUSED)
-			*place(r, &attributes[i]) = missing;
+	for (const struct attribute *at = attributes; at->name; at++)
+		*(const char **)((char *)r + at->at) = attribute_missing;
 	r->arena = a;
 	r->stage = AT_OTHER;
 	r->class = INBOUND;
 	return r;
 }
 
-static bool
-names(const char *line, size_t size, const struct attribute *a)
-{
-	return size > a->size && line[a->size] == '=' &&
-	    memcmp(line, a->name, a->size) == 0;
-}
-
 const char *
 request_set(struct request *r, const char *line, size_t size)
 {
-	const char *value;
-	size_t row = r->next_row;
+	const struct attribute *a = attribute_find(line, size);
+	const char *equals;
 
-	for (size_t i = 0; i < ATTRIBUTES; i++) {
-		const struct attribute *a = &attributes[row];
-
-		row = row + 1 < ATTRIBUTES ? row + 1 : 0;
-		if (!names(line, size, a))
-			continue;
-		r->next_row = (unsigned)row;
-		value = line + a->size + 1;
-		if (a->at != UNUSED && *place(r, a) == missing)
-			*place(r, a) = value;
-		return value;
+	if (a) {
+		attribute_set(a, r, line + a->size);
+		return line + a->size;
 	}
-	value = memchr(line, '=', size);
-	return value ? value + 1 : NULL;
-}
-
-const char *
-request_attribute(size_t i)
-{
-	return i < ATTRIBUTES ? attributes[i].name : NULL;
+	equals = memchr(line, '=', size);
+	return equals ? equals + 1 : NULL;
 }
 
 static enum stage

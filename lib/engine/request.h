@@ -42,6 +42,7 @@ enum request_class {
 struct request {
 	struct arena *arena;
 
+	const char *request;
 	const char *protocol_state;
 	const char *protocol_name;
 	const char *client_address;
@@ -65,7 +66,7 @@ struct request {
 	const char *ccert_fingerprint;
 	const char *encryption_protocol;
 	const char *policy_context;
-	unsigned next_row; /* request_set()'s guess */
+	const char *ignored; /* the place of those that nobody asks for */
 
 	/* What request_classify() made of them. */
 	enum stage stage;
@@ -88,10 +89,6 @@ struct request *request_new(struct arena *a);
  * equal names counts; unknown ones are ignored. Returns the value, NULL when
  * the line has no "=". */
 const char *request_set(struct request *r, const char *line, size_t size);
-
-/* The names of the attributes that Postfix sends, one after the other; NULL
- * behind the last. */
-const char *request_attribute(size_t i);
 
 /* Fills in what follows from the attributes under `conf` and `lists`, which
  * may be NULL. */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "engine/attribute.h"
 #include "engine/request.h"
 #include "wire/wire.h"
 
@@ -58,6 +59,15 @@ keep(struct parser *p, const char *bytes, size_t size)
 	p->kept_size += size;
 }
 
+/* What stands behind the first "=", NULL when there is none. */
+static const char *
+find_value(const char *line, const char *end)
+{
+	const char *equals = memchr(line, '=', (size_t)(end - line));
+
+	return equals ? equals + 1 : NULL;
+}
+
 /* What is wrong with a line (without its LF), NULL when nothing; `value` is
  * what stands behind its first "=", NULL without one. */
 static const char *
@@ -81,12 +91,10 @@ check_kept(struct parser *p)
 	for (;;) {
 		const char *line = p->kept + p->checked;
 		const char *end = memchr(line, '\n', p->kept_size - p->checked);
-		const char *equals;
 
 		if (!end)
 			return NULL;
-		equals = memchr(line, '=', (size_t)(end - line));
-		error = check_line(line, end, equals ? equals + 1 : NULL);
+		error = check_line(line, end, find_value(line, end));
 		if (error)
 			return error;
 		if (++p->lines > WIRE_ATTRIBUTES)
@@ -95,28 +103,58 @@ check_kept(struct parser *p)
 	}
 }
 
-/* `text` is the request's own copy; an empty line is in it. Returns what is
- * wrong, or NULL; `*end` is behind the empty line. */
-static const char *
-read_lines(struct request *r, char *text, const char **end)
+/* The LF that ends the line whose rest this is; there is one before `end`. */
+static char *
+find_lf(char *rest, const char *end)
 {
-	const char *error, *value, *kind = NULL;
-	unsigned lines = 0;
-	char *stop;
+	/* Nearly every other value is empty. */
+	return *rest == '\n' ? rest : memchr(rest, '\n', (size_t)(end - rest));
+}
 
-	for (; *text != '\n'; text = stop + 1) {
-		stop = strchr(text, '\n');
-		*stop = '\0';
-		value = request_set(r, text, (size_t)(stop - text));
-		if ((error = check_line(text, stop, value)))
+/* Sets the attribute that a line names, and puts a NUL at its end, which it
+ * returns. `*next` is the one that Postfix would send now. */
+static char *
+read_line(struct request *r, const struct attribute **next, char *line,
+    const char *end, const char **value)
+{
+	const size_t left = (size_t)(end - line);
+	const struct attribute *a = *next;
+	char *lf;
+
+	if (!attribute_begins(a, line, left))
+		a = attribute_find(line, left);
+	if (a) {
+		lf = find_lf(line + a->size, end);
+		*value = line + a->size;
+		*next = a + 1;
+		attribute_set(a, r, *value);
+	} else {
+		lf = find_lf(line, end);
+		*value = find_value(line, lf);
+	}
+	*lf = '\0';
+	return lf;
+}
+
+/* `*text`, up to `end`, is the request's own copy; an empty line is in it.
+ * Returns what is wrong, or NULL; `*text` is behind the empty line then. */
+static const char *
+read_lines(struct request *r, char **text, const char *end)
+{
+	const struct attribute *next = attributes;
+	const char *error, *value;
+	unsigned lines = 0;
+	char *line, *lf;
+
+	for (line = *text; *line != '\n'; line = lf + 1) {
+		lf = read_line(r, &next, line, end, &value);
+		if ((error = check_line(line, lf, value)))
 			return error;
 		if (++lines > WIRE_ATTRIBUTES)
 			return "more than 200 attributes";
-		if (!kind && strncmp(text, "request=", 8) == 0)
-			kind = value;
 	}
-	*end = text + 1;
-	if (!kind || strcmp(kind, "smtpd_access_policy") != 0)
+	*text = line + 1;
+	if (strcmp(r->request, "smtpd_access_policy") != 0)
 		return "no request=smtpd_access_policy";
 	return NULL;
 }
@@ -127,10 +165,9 @@ read_request(
 {
 	struct arena *a = arena_new();
 	struct request *r = request_new(a);
-	char *copy = arena_memdup(a, text, *size);
-	const char *end;
+	char *const copy = arena_memdup(a, text, *size), *end = copy;
 
-	*error = read_lines(r, copy, &end);
+	*error = read_lines(r, &end, copy + *size);
 	if (*error) {
 		arena_release(a);
 		return PARSED_ERROR;

@@ -1,0 +1,61 @@
+/*
+ * attribute - those that Postfix sends
+ */
+#include "engine/attribute.h"
+
+#include <stdint.h>
+
+#include "engine/request.h"
+
+const char attribute_missing[] = "";
+
+// clang-format off
+#define ROW(name, place) \
+	{ #name, #name "=", sizeof(#name), offsetof(struct request, place) }
+#define PLACE(name) ROW(name, name)
+#define NO_PLACE(name) ROW(name, ignored)
+// clang-format on
+
+/* The ones that nobody asks for stand here to keep step. */
+const struct attribute attributes[] = {
+	PLACE(request),
+	PLACE(protocol_state),
+	PLACE(protocol_name),
+	PLACE(client_address),
+	PLACE(client_name),
+	PLACE(client_port),
+	PLACE(reverse_client_name),
+	PLACE(server_address),
+	PLACE(server_port),
+	PLACE(helo_name),
+	PLACE(sender),
+	PLACE(recipient),
+	PLACE(recipient_count),
+	PLACE(queue_id),
+	PLACE(instance),
+	PLACE(size),
+	NO_PLACE(etrn_domain),
+	PLACE(stress),
+	PLACE(sasl_method),
+	PLACE(sasl_username),
+	PLACE(sasl_sender),
+	PLACE(ccert_subject),
+	NO_PLACE(ccert_issuer),
+	PLACE(ccert_fingerprint),
+	NO_PLACE(ccert_pubkey_fingerprint),
+	PLACE(encryption_protocol),
+	NO_PLACE(encryption_cipher),
+	NO_PLACE(encryption_keysize),
+	PLACE(policy_context),
+	{ NULL, "", SIZE_MAX, 0 },
+};
+
+const struct attribute *
+attribute_find(const char *line, size_t size)
+{
+	const struct attribute *a = attributes;
+
+	while (a->name && !attribute_begins(a, line, size))
+		a++;
+	return a->name ? a : NULL;
+}

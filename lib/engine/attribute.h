@@ -1,0 +1,47 @@
+/*
+ * attribute - the lines of a request, and the places of their values
+ */
+#ifndef ENGINE_ATTRIBUTE_H
+#define ENGINE_ATTRIBUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct request;
+
+struct attribute {
+	const char *name;
+	const char *begin; /* of its line: "name=" */
+	size_t size; /* of that */
+	size_t at; /* offsetof(struct request, NAME) */
+};
+
+/* In the order in which Postfix sends them, so that whoever reads a request
+ * may try the next one first. Behind the last comes a row that no line begins
+ * with, whose name is NULL. */
+extern const struct attribute attributes[];
+
+static inline bool
+attribute_begins(const struct attribute *a, const char *line, size_t size)
+{
+	return size >= a->size && memcmp(line, a->begin, a->size) == 0;
+}
+
+/* The one that a line begins with, NULL when we know none. */
+const struct attribute *attribute_find(const char *line, size_t size);
+
+/* The first value of an attribute counts. What was sent lives in an arena, so
+ * the place itself tells an empty value from a missing one. */
+extern const char attribute_missing[];
+
+static inline void
+attribute_set(const struct attribute *a, struct request *r, const char *value)
+{
+	const char **place = (const char **)((char *)r + a->at);
+
+	if (*place == attribute_missing)
+		*place = value;
+}
+
+#endif
