@@ -36,7 +36,7 @@ arrows() {
 		floor["base"] = 1
 		floor["conf"] = 2
 		floor["ask"] = 3
-		floor["register"] = 4
+		floor["register"] = floor["scope"] = 4
 		floor["engine"] = 5
 		floor["checks"] = floor["wire"] = floor["feed"] = 6
 		floor["http"] = 7

@@ -22,10 +22,14 @@ struct lookups; /* conf/lookup.h */
 enum mode { MODE_OFF, MODE_OBSERVE, MODE_ENFORCE };
 enum on_failure { FAILURE_ACCEPT, FAILURE_DEFER };
 
+/* Whose settings they are; the narrower wins. */
+enum level { LEVEL_SERVER, LEVEL_DOMAIN, LEVEL_MAILBOX };
+
 /* What every check has. */
 struct policy {
 	enum mode mode;
 	enum on_failure on_failure;
+	enum level decided_by; /* narrower ones have no say */
 };
 
 /* So many within so long; a count of 0 is no limit. */
@@ -42,7 +46,17 @@ struct times {
 
 enum access_default { ACCESS_GRANT, ACCESS_DENY };
 enum abuse_services { SERVICES_TOGETHER, SERVICES_APART };
+enum account_word { ACCOUNT_ENABLED, ACCOUNT_DENIED, ACCOUNT_DISABLED };
+enum submission_required { REQUIRED_ON_PORTS, REQUIRED_ALWAYS };
+enum login_match { LOGIN_MAILBOX, LOGIN_DOMAIN };
+enum spoof_who { SPOOF_ANYONE, SPOOF_AUTHENTICATED, SPOOF_PRIVILEGED };
+enum remote_to { REMOTE_ANYWHERE, REMOTE_LOCAL, REMOTE_DOMAIN };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
+
+struct list {
+	size_t count;
+	const char *const *items;
+};
 
 /* What the server, a domain and a mailbox can each set; the narrower wins. */
 struct settings {
@@ -69,6 +83,59 @@ struct settings {
 		int64_t lease; /* seconds */
 	} connections;
 
+	/* Of a login, but for submission and address, which a stranger meets.
+	 */
+	struct {
+		struct policy policy;
+		enum account_word state;
+	} account;
+	struct {
+		struct policy policy;
+		struct list ports, contexts; /* the server's */
+		enum submission_required required; /* of the recipient */
+	} submission;
+	struct {
+		struct policy policy;
+		bool literals, smtputf8;
+	} address; /* the server's */
+	struct {
+		struct policy policy;
+		enum login_match match;
+		const struct lookups *addresses;
+		const struct lookups *owners, *groups,
+		    *exempt; /* the server's */
+		bool null_sender; /* the server's */
+	} login;
+	struct {
+		struct policy policy;
+		enum spoof_who who;
+	} spoof; /* of the sender */
+	struct {
+		struct policy policy;
+		int64_t inbound; /* bytes, of the recipient; 0: no limit */
+		int64_t outbound; /* bytes, of the login; 0: no limit */
+	} size;
+	struct {
+		struct policy policy;
+		bool catch_all;
+	} mailbox; /* of the recipient */
+	struct {
+		struct policy policy;
+		bool unknown;
+	} relay; /* the server's */
+	struct {
+		struct policy policy;
+		enum remote_to to;
+	} remote;
+	struct {
+		struct policy policy;
+		const struct lookups *senders;
+	} deny_domain, deny_user; /* of the recipient */
+	struct {
+		struct policy policy;
+		int64_t limit; /* of one message; 0: none */
+	} recipients;
+
 	struct {
 		struct policy policy;
 		int64_t reporters; /* so many are enough */
@@ -89,11 +156,6 @@ struct settings {
 		const struct lookups *allow_senders;
 		const struct lookups *allow_recipients;
 	} greylist;
-};
-
-struct list {
-	size_t count;
-	const char *const *items;
 };
 
 struct conf_redis {
@@ -141,6 +203,8 @@ struct conf {
 	enum log_level log_level;
 	const struct lookups *trusted; /* client networks of our own */
 	const struct lookups *allow_clients; /* skip the checks marked * */
+	const struct lookups *local_domains, *mailboxes, *aliases;
+	const char *realm; /* the domain of logins without one; "" none */
 	struct conf_redis redis;
 	struct conf_strikes strikes;
 	struct conf_account account;

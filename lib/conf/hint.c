@@ -34,29 +34,35 @@ try(struct near *n, const char *name)
 	}
 }
 
-/* Domains and mailboxes hold sections, not options. */
-static bool
-is_scope(const char *section)
+/* Where a name was looked for. Domains and mailboxes hold sections, not
+ * options. */
+struct place {
+	const char *section;
+	bool scope;
+};
+
+static struct place
+place(const char *section, bool titled)
 {
-	return strcmp(section, "domain") == 0 ||
-	    strcmp(section, "mailbox") == 0;
+	return (
+	    struct place){ section, titled && strcmp(section, "reply") != 0 };
 }
 
-/* The name in `section` that is nearest, NULL when it is too far. */
+/* The name that is nearest, NULL when it is too far. */
 static const char *
-nearest(const char *section, const char *name)
+nearest(const struct place *p, const char *name)
 {
 	struct near n = near(name);
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *o = &options[i];
 
-		if (strcmp(o->section, section) == 0)
+		if (!p->scope && strcmp(o->section, p->section) == 0)
 			try(&n, o->name);
-		if (is_scope(section) ? o->of == OF_SETTINGS : !*section)
+		if (p->scope ? o->of == OF_SETTINGS : !*p->section)
 			try(&n, o->section);
 	}
-	if (!*section) {
+	if (!*p->section) {
 		try(&n, "domain");
 		try(&n, "mailbox");
 	}
@@ -65,36 +71,43 @@ nearest(const char *section, const char *name)
 
 /* An option of that name in some section that may stand here. */
 static const struct option *
-option_named(const char *section, const char *name)
+option_named(const struct place *p, const char *name)
 {
 	for (size_t i = 0; i < option_count; i++)
 		if (strcmp(options[i].name, name) == 0 &&
-		    (!is_scope(section) || options[i].of == OF_SETTINGS))
+		    (!p->scope || options[i].of == OF_SETTINGS))
 			return &options[i];
 	return NULL;
 }
 
-/* True for sections that only the server has. */
+/* True for a section that only the server has. */
 static bool
 only_of_server(const char *name)
 {
-	for (size_t i = 0; i < option_count; i++)
-		if (*name && strcmp(options[i].section, name) == 0)
-			return options[i].of == OF_CONF;
-	return false;
+	bool found = false;
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (!*name || strcmp(options[i].section, name) != 0)
+			continue;
+		if (options[i].of == OF_SETTINGS)
+			return false;
+		found = true;
+	}
+	return found;
 }
 
 void
-hint_no_such(
-    struct complaints *said, int line, const char *section, const char *name)
+hint_no_such(struct complaints *said, int line, const char *section,
+    bool titled, const char *name)
 {
-	const char *meant = nearest(section, name);
-	const struct option *elsewhere = option_named(section, name);
+	const struct place p = place(section, titled);
+	const char *meant = nearest(&p, name);
+	const struct option *elsewhere = option_named(&p, name);
 
-	if (meant)
-		complaint(said, line,
-		    "no such option '%.64s', did you mean '%s'?", name, meant);
-	else if (is_scope(section) && only_of_server(name))
+	if (!titled && option_find(section, name))
+		complaint(said, line, "'%s.%s' is the server's to set", section,
+		    name);
+	else if (p.scope && only_of_server(name))
 		complaint(
 		    said, line, "'%s' is not for a %s to set", name, section);
 	else if (elsewhere && *elsewhere->section)
@@ -105,6 +118,9 @@ hint_no_such(
 		complaint(said, line,
 		    "no such option '%s' here, it stands outside of sections",
 		    name);
+	else if (meant)
+		complaint(said, line,
+		    "no such option '%.64s', did you mean '%s'?", name, meant);
 	else
 		complaint(said, line, "no such option '%.64s'", name);
 }

@@ -4,11 +4,14 @@
 #ifndef CONF_HINT_H
 #define CONF_HINT_H
 
+#include <stdbool.h>
+
 struct complaints;
 
-/* Complains that `section` ("" outside of any) has no `name`. */
-void hint_no_such(
-    struct complaints *said, int line, const char *section, const char *name);
+/* Complains that `section` ("" outside of any) has no `name`; `scope`: it is
+ * that of a domain or mailbox (or a reply), which has a title. */
+void hint_no_such(struct complaints *said, int line, const char *section,
+    bool scope, const char *name);
 
 /* Complains that there is no reply of that name. */
 void hint_no_such_reply(struct complaints *said, int line, const char *name);

@@ -8,6 +8,7 @@
 #ifndef CONF_OPTIONS_H
 #define CONF_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ struct option {
 	int64_t least, most; /* of a value; of a list, how many items */
 	const char *const *words; /* of a choice, in the order of its enum */
 	const char *(*check)(const char *word); /* NULL, or what is wrong */
+	bool redis; /* of lookups: "redis:" may be an item */
 	const char *preset; /* as in a file; NULL when the table of replies
 			     * knows it */
 	const char *text; /* the manual's sentence */

@@ -50,6 +50,8 @@ static struct reading *reading;
 static const char *
 section_name(const cfg_t *section)
 {
+	if (strcmp(section->name, SIEVE_MAILBOX) == 0)
+		return "mailbox";
 	return strcmp(section->name, "root") == 0 ? "" : section->name;
 }
 
@@ -91,8 +93,8 @@ no_such_option(const cfg_t *section, const char *name)
 		    "no option follows the password; one that holds blanks "
 		    "needs quotes");
 	else
-		hint_no_such(
-		    reading->said, section->line, section_name(section), name);
+		hint_no_such(reading->said, section->line,
+		    section_name(section), section->title != NULL, name);
 }
 
 static void
@@ -153,30 +155,42 @@ room(struct arena *a)
 	return arena_alloc(a, (2 * option_count + 5) * sizeof(cfg_opt_t));
 }
 
+/* The rows of a section; only those that a scope may set, or all. */
 static cfg_opt_t *
-section_options(struct arena *a, const char *name)
+section_options(struct arena *a, const char *name, bool scoped)
 {
 	cfg_opt_t *all = room(a), *next = all;
 
 	*next++ = opening_option();
 	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(options[i].section, name) == 0)
+		if (strcmp(options[i].section, name) == 0 &&
+		    (!scoped || options[i].of == OF_SETTINGS))
 			*next++ = value_option(&options[i]);
 	return all;
 }
 
-/* The sections of one kind; each section's rows stand together. */
+/* Where there is a scope of that name, see sieve.h. */
+static const char *
+untitled(const char *section)
+{
+	return strcmp(section, "mailbox") == 0 ? SIEVE_MAILBOX : section;
+}
+
+/* All sections without a title; each one's rows stand together. */
 static cfg_opt_t *
-add_sections(struct arena *a, cfg_opt_t *next, enum option_of of)
+add_sections(struct arena *a, cfg_opt_t *next, bool scoped)
 {
 	const char *last = "";
 
 	for (size_t i = 0; i < option_count; i++) {
-		if (options[i].of != of ||
-		    strcmp(options[i].section, last) == 0)
+		const struct option *o = &options[i];
+
+		if (strcmp(o->section, last) == 0 || o->of == OF_REPLY ||
+		    (scoped && o->of != OF_SETTINGS))
 			continue;
-		last = options[i].section;
-		*next++ = section_option(last, section_options(a, last), 0);
+		last = o->section;
+		*next++ = section_option(
+		    untitled(last), section_options(a, last, scoped), 0);
 	}
 	return next;
 }
@@ -187,7 +201,7 @@ scope_options(struct arena *a)
 	cfg_opt_t *all = room(a);
 
 	all[0] = opening_option();
-	add_sections(a, all + 1, OF_SETTINGS);
+	add_sections(a, all + 1, true);
 	return all;
 }
 
@@ -200,9 +214,9 @@ root_options(struct arena *a)
 	for (size_t i = 0; i < option_count; i++)
 		if (options[i].section[0] == '\0')
 			*next++ = value_option(&options[i]);
-	next = add_sections(a, next, OF_CONF);
-	next = add_sections(a, next, OF_SETTINGS);
-	*next++ = section_option("reply", section_options(a, "reply"), titled);
+	next = add_sections(a, next, false);
+	*next++ = section_option(
+	    "reply", section_options(a, "reply", false), titled);
 	*next++ = section_option("domain", scope_options(a), titled);
 	*next++ = section_option("mailbox", scope_options(a), titled);
 	return all;
@@ -282,7 +296,8 @@ take_section(cfg_opt_t *opt, unsigned i, struct statement of)
 	}
 	if (i > 0)
 		complaint(reading->said, opening_line(section),
-		    "a second section '%s', the first is in line %d", opt->name,
+		    "a second section '%s', the first is in line %d",
+		    section_name(section),
 		    opening_line(cfg_opt_getnsec(opt, 0)));
 	walk(section, of);
 }

@@ -27,6 +27,75 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 		"%{service} temporarily refused connection at %{time} from IP "
 		"[%{ip}] because the server is too busy" },
 	    "The server, or the client, has too many sessions." },
+	[REPLY_ACCOUNT_DENIED] = { "account_denied",
+	    { 504, "5.7.13",
+		"Access to this user account has been denied by the mail "
+		"administrator" },
+	    "The mailbox that logged in may not, or it is locked." },
+	[REPLY_ACCOUNT_DISABLED] = { "account_disabled",
+	    { 504, "5.7.13",
+		"User account has been disabled by the mail administrator" },
+	    "The mailbox that logged in is disabled, or its domain is." },
+	[REPLY_SUBMISSION] = { "submission",
+	    { 550, "5.7.1",
+		"This mail server requires authentication (%{rule}) when "
+		"attempting to send via this SMTP (submission) port" },
+	    "Who comes through a port for users (rule 1), or writes to a "
+	    "domain that asks for it (rule 2), has not logged in." },
+	[REPLY_ADDRESS_SENDER] = { "address_sender",
+	    { 501, "5.1.7", "Invalid Address" },
+	    "The sender's address cannot be right." },
+	[REPLY_ADDRESS_RECIPIENT] = { "address_recipient",
+	    { 501, "5.1.3", "Invalid Address" },
+	    "The recipient's address cannot be right." },
+	[REPLY_LOGIN] = { "login",
+	    { 551, "5.7.1",
+		"Sender address is not valid for your login. Check your email "
+		"program settings" },
+	    "The sender does not belong to the login." },
+	[REPLY_SPOOF] = { "spoof",
+	    { 551, "5.7.1",
+		"This mail server requires authentication before sending mail "
+		"from a locally hosted domain. Please reconfigure your mail "
+		"client to authenticate before sending mail." },
+	    "A stranger sends from one of our domains." },
+	[REPLY_SENDER_DISABLED] = { "sender_disabled",
+	    { 551, "5.7.1",
+		"This mail server requires authentication before sending mail "
+		"from a locally hosted domain. Please reconfigure your mail "
+		"client to authenticate before sending mail." },
+	    "The sender's mailbox is disabled." },
+	[REPLY_SIZE] = { "size",
+	    { 552, "5.3.4", "Message size exceeds fixed maximum message size" },
+	    "The message is too large." },
+	[REPLY_MAILBOX] = { "mailbox",
+	    { 550, "5.1.1",
+		"Requested action not taken: mailbox unavailable or not "
+		"local" },
+	    "The recipient does not exist." },
+	[REPLY_RELAY] = { "relay",
+	    { 503, "5.7.1",
+		"This mail server requires authentication when attempting to "
+		"send to a non-local e-mail address. Please check your mail "
+		"client settings or contact your administrator to verify that "
+		"the domain or address is defined for this server." },
+	    "A stranger writes to others than us." },
+	[REPLY_REMOTE] = { "remote",
+	    { 452, "4.7.1", "You are not permitted to send to remote domains" },
+	    "The login may only write to us." },
+	[REPLY_DENY_DOMAIN] = { "deny_domain",
+	    { 550, "5.7.1",
+		"Requested action not taken. The domain you are sending from "
+		"is not permitted to access this" },
+	    "The recipient's domain, or the server, denies the sender." },
+	[REPLY_DENY_USER] = { "deny_user",
+	    { 550, "5.7.1",
+		"A user policy is preventing you from sending e-mail to this "
+		"address. Please contact your e-mail administrator." },
+	    "The recipient denies the sender." },
+	[REPLY_RECIPIENTS] = { "recipients",
+	    { 452, "4.5.3", "Too many recipients" },
+	    "The message has too many recipients." },
 	[REPLY_SPAM_SOURCE] = { "spam_source",
 	    { 451, "4.7.1",
 		"The IP Address you are sending from was reported as a source "
@@ -103,6 +172,6 @@ reply_check(const struct reply *r)
 	if (r->text[strspn(r->text, " ")] == '\0')
 		return "the text is empty";
 	if (strlen(r->text) > REPLY_TEXT)
-		return "the text is longer than 150 bytes";
+		return "the text is longer than 250 bytes";
 	return check_text(r->text);
 }

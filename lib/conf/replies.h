@@ -18,6 +18,21 @@ enum reply_name {
 	REPLY_BAN_PERMANENT,
 	REPLY_ABUSE,
 	REPLY_BUSY,
+	REPLY_ACCOUNT_DENIED,
+	REPLY_ACCOUNT_DISABLED,
+	REPLY_SUBMISSION,
+	REPLY_ADDRESS_SENDER,
+	REPLY_ADDRESS_RECIPIENT,
+	REPLY_LOGIN,
+	REPLY_SPOOF,
+	REPLY_SENDER_DISABLED,
+	REPLY_SIZE,
+	REPLY_MAILBOX,
+	REPLY_RELAY,
+	REPLY_REMOTE,
+	REPLY_DENY_DOMAIN,
+	REPLY_DENY_USER,
+	REPLY_RECIPIENTS,
 	REPLY_SPAM_SOURCE,
 	REPLY_GREYLISTED,
 	REPLY_BROKEN, /* this request could not be judged */
@@ -25,7 +40,9 @@ enum reply_name {
 	REPLY_COUNT
 };
 
-enum { REPLY_TEXT = 150 }; /* bytes after expansion; see the Postfix limit */
+/* Bytes after expansion. A line of SMTP has 512 (RFC 5321), and Postfix puts
+ * code, address and a sentence of its own before it. */
+enum { REPLY_TEXT = 250 };
 
 struct reply {
 	int code; /* 4xx or 5xx */

@@ -24,6 +24,7 @@ struct sieve {
 	size_t at, size;
 	int line;
 	enum before before;
+	size_t name; /* where the last name begins */
 	unsigned depth, sections;
 	int opened[SIEVE_DEPTH]; /* lines of the open braces */
 	struct complaints *said;
@@ -78,6 +79,12 @@ unexpected(struct sieve *s, char c)
 	    "'%c' is not expected here; quote a value that holds it", c);
 }
 
+static bool
+starts(const char *text, size_t size, const char *with)
+{
+	return size >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
 /* A word or string as a part of its statement. */
 static void
 word(struct sieve *s, bool quoted, const char *start, size_t size)
@@ -92,7 +99,11 @@ word(struct sieve *s, bool quoted, const char *start, size_t size)
 			    "a name is expected here, without quotes");
 		else if (memchr(start, '|', size))
 			unexpected(s, '|');
+		else if (starts(start, size, SIEVE_MAILBOX))
+			complaint(s->said, s->line,
+			    "'" SIEVE_MAILBOX "': names are in lower case");
 		s->before = NAME;
+		s->name = (size_t)(start - s->text);
 		break;
 	case NAME:
 		s->before = TITLE;
@@ -181,6 +192,9 @@ open_brace(struct sieve *s)
 		s->before = LIST;
 		return;
 	}
+	if (s->before == NAME &&
+	    starts(s->text + s->name, s->at - s->name, "mailbox"))
+		memcpy(s->text + s->name, SIEVE_MAILBOX, strlen(SIEVE_MAILBOX));
 	s->before = NOTHING;
 	if (++s->sections == SIEVE_SECTIONS + 1)
 		complaint(

@@ -12,7 +12,8 @@
  *   - knows \n, \x0a and \012 in strings, which have no business here;
  *   - skips bytes it does not know, stops at a NUL, prints a lone backslash;
  *   - takes "section|option" for a way into another section;
- *   - compares each section's title with all before it.
+ *   - compares each section's title with all before it;
+ *   - cannot have sections of one name with and without a title.
  *
  * So the text is looked through first. What would not be read as it stands is
  * an error, comments become blanks, and libconfuse sees the rest.
@@ -31,6 +32,10 @@ enum {
 	SIEVE_DEPTH = 4, /* domain { greylist { allow_clients = { ... } } } */
 	SIEVE_WORD = 4096 /* bytes of a word or string */
 };
+
+/* What a section "mailbox" without a title is called below here: it is the
+ * check's, one with a title is a scope. */
+#define SIEVE_MAILBOX "Mailbox"
 
 /* The same text, line for line, without comments, as a string in `a`; NULL
  * when something is wrong, and it was complained about. */

@@ -78,6 +78,18 @@ port(const char *text)
 	    atoi(text) <= 65535;
 }
 
+const char *
+syntax_port(const char *text)
+{
+	return port(text) ? NULL : "is not a port";
+}
+
+const char *
+syntax_realm(const char *text)
+{
+	return *text ? syntax_domain(text) : NULL;
+}
+
 static bool
 address(const char *text, size_t size)
 {

@@ -13,6 +13,8 @@ const char *syntax_server(const char *text); /* HOST:PORT, unix:PATH */
 const char *syntax_path(const char *text); /* from the root */
 const char *syntax_prefix(const char *text); /* of keys */
 const char *syntax_printable(const char *text); /* ASCII */
+const char *syntax_port(const char *text);
+const char *syntax_realm(const char *text); /* a domain, or nothing */
 const char *syntax_domain(const char *text);
 const char *syntax_mailbox(const char *text);
 

@@ -10,7 +10,7 @@
 
 #define A10 "aaaaaaaaaa"
 #define A50 A10 A10 A10 A10 A10
-#define A150 A50 A50 A50
+#define A250 A50 A50 A50 A50 A50
 
 struct row {
 	const char *name;
@@ -29,9 +29,9 @@ static const struct row rows[] = {
 	    NULL },
 	{ "a percent sign alone is one", { 451, "4.7.1", "100% {sure}" },
 	    NULL },
-	{ "150 bytes of text are enough", { 451, "4.7.1", A150 }, NULL },
-	{ "151 are too many", { 451, "4.7.1", A150 "a" },
-	    "the text is longer than 150 bytes" },
+	{ "250 bytes of text are enough", { 451, "4.7.1", A250 }, NULL },
+	{ "251 are too many", { 451, "4.7.1", A250 "a" },
+	    "the text is longer than 250 bytes" },
 	{ "a 2xx cannot be sent: Postfix would make it a 451",
 	    { 250, "2.0.0", "a" }, "the code is neither 4xx nor 5xx" },
 	{ "a 6xx cannot be sent", { 600, "6.0.0", "a" },

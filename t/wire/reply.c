@@ -11,7 +11,7 @@
 
 #define A10 "aaaaaaaaaa"
 #define A50 A10 A10 A10 A10 A10
-#define A150 A50 A50 A50
+#define A250 A50 A50 A50 A50 A50
 
 struct row {
 	const char *name;
@@ -49,13 +49,13 @@ static const struct row rows[] = {
 	    "550 5.7.1 ??" },
 	{ "a format is no format", true, { 550, "5.7.1", "%s%n%d" },
 	    "550 5.7.1 %s%n%d" },
-	{ "150 characters are written whole", true, { 550, "5.7.1", A150 },
-	    "550 5.7.1 " A150 },
-	{ "what is longer is cut", true, { 550, "5.7.1", A150 "b" },
-	    "550 5.7.1 " A150 },
+	{ "250 characters are written whole", true, { 550, "5.7.1", A250 },
+	    "550 5.7.1 " A250 },
+	{ "what is longer is cut", true, { 550, "5.7.1", A250 "b" },
+	    "550 5.7.1 " A250 },
 	{ "what the cut leaves at the end is no blank", true,
-	    { 550, "5.7.1", A50 A50 A10 A10 A10 A10 "aaaaaaaaa bbb" },
-	    "550 5.7.1 " A50 A50 A10 A10 A10 A10 "aaaaaaaaa" },
+	    { 550, "5.7.1", A50 A50 A50 A50 A10 A10 A10 A10 "aaaaaaaaa bbb" },
+	    "550 5.7.1 " A50 A50 A50 A50 A10 A10 A10 A10 "aaaaaaaaa" },
 	{ "the class of a status is the code's", true, { 451, "5.7.1", "a" },
 	    "451 4.7.1 a" },
 	{ "a status that is none is X.7.1", true, { 550, "reject", "a" },

@@ -1,0 +1,150 @@
+/*
+ * scope - what holds for an address: the server, its domain, its mailbox
+ *
+ * Every setting that a domain or a mailbox may have can stand in policyd.conf
+ * and in Redis, where panels, webmail and policyctl write it:
+ *
+ *     policyd:domain:{DOMAIN}        hash OPTION -> VALUE, "greylist.mode" off
+ *     policyd:mailbox:{DOMAIN}:USER  the same, and `alias` -> other addresses
+ *     policyd:deny:{DOMAIN}          hash SENDER -> "TIME [allow] [forced]"
+ *     policyd:deny:{DOMAIN}:USER     the same
+ *
+ * That such a key exists says besides that the domain is ours, or that the
+ * address exists, where local_domains, mailboxes and aliases have "redis:".
+ *
+ * An address is looked up as "user@domain" in lower case, without a dot behind
+ * the domain and without +extension. An alias that leads to one address has
+ * the scope of the mailbox there.
+ */
+#ifndef SCOPE_SCOPE_H
+#define SCOPE_SCOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ask/ask.h"
+#include "conf/layers.h"
+
+struct arena;
+struct clock;
+struct conf;
+
+/* Does not change; as long as the arena it was found for. */
+struct scope {
+	const char *address; /* "" when there is none */
+	const char *user, *domain; /* its parts; a domain alone has no user */
+	const char *mailbox; /* whose settings these are: `address`, or where
+				an alias leads; "user@domain" */
+
+	const struct settings *set; /* all layers; never NULL */
+	const struct settings *domain_set; /* without those of the mailbox */
+	const struct layer *layers[LAYERS];
+
+	bool local; /* the domain is ours */
+	bool known; /* and the address exists: a mailbox, an alias, or the
+		       table has all of the domain */
+	bool is_alias;
+	const char *const *targets; /* of an alias, in lower case */
+	size_t target_count;
+
+	/* That Redis has such a list, of the domain and of the mailbox. */
+	bool domain_denies, mailbox_denies;
+
+	/* LOSS_NONE, or why nobody could say what Redis has: then only the file
+	 * counts. A last copy that is older than it should be is better. */
+	enum loss loss;
+};
+
+/* The server's settings; no address. Lives as long as `conf`. */
+const struct scope *scope_server(const struct conf *conf);
+
+/* True when `domain` may be ours; what local_domains says without Redis. */
+bool scope_may_be_local(const struct conf *conf, const char *domain);
+
+/* "User+x@Example.COM." as "user@example.com", with `realm` behind one that has
+ * no domain. In `a`. */
+const char *scope_address(
+    struct arena *a, const char *address, const char *realm);
+
+/*
+ * What is known of domains and mailboxes: a copy in memory of those that were
+ * asked for, each half a second old at most. Bounded: the longest unused goes
+ * first. When Redis does not answer, an older copy stays in force.
+ */
+struct scopes_known;
+
+struct scopes_known *scopes_known_new(struct clock *clock);
+void scopes_known_free(struct scopes_known *k); /* NULL is fine */
+
+/* After a reload: the settings are merged anew, what Redis said stays. */
+void scopes_known_configure(struct scopes_known *k);
+
+/*
+ * The scope of an address (as scope_address() gives it). False when Redis must
+ * be asked before: then `q` is what to ask, with words in `a`; hand the answer
+ * to scope_learn() and look again. That ends: an alias is followed at most
+ * SCOPE_HOPS times.
+ */
+enum { SCOPE_HOPS = 4 };
+bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
+    const char *address, const struct scope **out, struct question *q);
+
+/* `q` is one from scope_find(). */
+void scope_learn(struct scopes_known *k, const struct conf *conf,
+    const struct question *q, const struct answer *answer);
+
+struct scopes_counts {
+	uint64_t hits, misses, stale; /* looked up */
+	unsigned size; /* domains and mailboxes in memory */
+};
+struct scopes_counts scopes_known_counts(const struct scopes_known *k);
+
+/* -- deny lists -- */
+
+/* The entries of a sender (address, its domain, that one's parents) in the
+ * lists that `recipient` has. */
+struct question deny_read(struct arena *a, const struct conf *conf,
+    const struct scope *recipient, const char *sender);
+
+/* One match: of which level, and what stands there. */
+struct deny_match {
+	enum level level;
+	bool allow, forced;
+	const char *entry; /* "@"-less domain, ".domain" or address */
+	int64_t since; /* 0: unknown */
+};
+
+/*
+ * The entry that decides about `sender`: of the server's and the domain's and
+ * the mailbox' tables in the file and, in `answer` (NULL: there is no list),
+ * of those in Redis. Forced ones of the server, forced ones of the domain,
+ * then mailbox, domain, server; within a list the longest match. False when
+ * there is none.
+ */
+bool deny_decide(struct arena *a, const struct conf *conf,
+    const struct scope *recipient, const char *sender,
+    const struct answer *answer, struct deny_match *out);
+
+/* -- changing them, for policyctl and HTTP -- */
+
+/* Sets and unsets options of a domain ("example.com") or mailbox: `count`
+ * pairs; a value NULL takes the option away. The key exists afterwards. */
+struct question scope_set(struct arena *a, const struct conf *conf,
+    const char *address, const char *const *names, const char *const *values,
+    size_t count);
+struct question scope_delete(
+    struct arena *a, const struct conf *conf, const char *address);
+
+/* NULL when this option may have this value there, else what is wrong. */
+const char *scope_check(
+    struct arena *a, const char *address, const char *name, const char *value);
+
+struct question deny_add(struct arena *a, const struct conf *conf,
+    const char *address, const char *sender, bool allow, bool forced);
+struct question deny_del(struct arena *a, const struct conf *conf,
+    const char *address, const char *sender);
+
+extern const struct script *const scope_scripts[];
+
+#endif
