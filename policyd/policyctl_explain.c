@@ -84,7 +84,7 @@ tell_details(
 	if (v->kind == VERDICT_UNKNOWN) {
 		say(data, "lost", loss_name(v->loss), 0);
 		say(data, "on_failure",
-		    check_policy(f->check, r->set)->on_failure == FAILURE_DEFER
+		    check_policy(f->check, r)->on_failure == FAILURE_DEFER
 			? "defer"
 			: "accept",
 		    0);

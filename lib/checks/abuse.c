@@ -43,6 +43,7 @@ const struct check check_abuse = {
 	.classes = INBOUND,
 	.tier = TIER_REGISTERS,
 	.flags = SKIPS_ALLOWED,
+	.whose = OF_SERVER,
 	.policy = offsetof(struct settings, abuse.policy),
 	.ask = ask,
 	.judge = judge,

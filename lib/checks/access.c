@@ -39,6 +39,7 @@ const struct check check_access = {
 	.stages = AT_ANY,
 	.classes = INBOUND,
 	.tier = TIER_LOCAL,
+	.whose = OF_SERVER,
 	.policy = offsetof(struct settings, access.policy),
 	.judge = judge,
 };

@@ -64,6 +64,7 @@ const struct check check_ban = {
 	.classes = INBOUND,
 	.tier = TIER_REGISTERS,
 	.flags = SKIPS_ALLOWED,
+	.whose = OF_SERVER,
 	.policy = offsetof(struct settings, ban.policy),
 	.ask = ask,
 	.judge = judge,

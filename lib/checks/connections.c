@@ -201,6 +201,7 @@ const struct check check_connections = {
 	.classes = INBOUND,
 	.tier = TIER_COUNTERS,
 	.flags = SKIPS_ALLOWED | CHARGES_VISITS,
+	.whose = OF_SERVER,
 	.policy = offsetof(struct settings, connections.policy),
 	.ask = ask,
 	.judge = judge,

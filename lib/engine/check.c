@@ -43,8 +43,13 @@ struct verdict
 verdict_unknown(const struct answer *lost)
 {
 	/* Known, but not what the check can read, is lost as well. */
-	return (struct verdict){ .kind = VERDICT_UNKNOWN,
-		.loss = lost->state == LOST ? lost->loss : LOSS_SHAPE };
+	return verdict_lost(lost->state == LOST ? lost->loss : LOSS_SHAPE);
+}
+
+struct verdict
+verdict_lost(enum loss loss)
+{
+	return (struct verdict){ .kind = VERDICT_UNKNOWN, .loss = loss };
 }
 
 static void

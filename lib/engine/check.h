@@ -52,6 +52,9 @@ struct verdict verdict_exempt(void);
 struct verdict verdict_refuse(enum reply_name reply);
 struct verdict verdict_unknown(const struct answer *lost);
 
+/* What Redis has of an address (its scope) is not to be had: scope->loss. */
+struct verdict verdict_lost(enum loss loss);
+
 /* The texts live in the request's arena or for ever. */
 void verdict_text(struct verdict *v, const char *name, const char *text);
 void verdict_number(struct verdict *v, const char *name, int64_t number);
@@ -103,6 +106,11 @@ enum outcome {
 struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
 
+/* Calls `each` for what earlier requests of the transaction charged for this
+ * check, the newest first. What was refused is not among them. */
+void charged_each(const struct facts *f,
+    void (*each)(void *ctx, const void *data), void *ctx);
+
 /* The same for what lasts as long as the SMTP session: a refusal does not give
  * it back, and it is always RELEASED. `data` lives in visit_arena(). Sessions
  * are followed for checks with CHARGES_VISITS only. */
@@ -129,6 +137,7 @@ struct check {
 	unsigned classes; /* enum request_class, or-ed */
 	enum tier tier;
 	unsigned flags;
+	enum whose whose; /* settings say what it does */
 	size_t policy; /* offsetof(struct settings, NAME.policy) */
 	void (*ask)(const struct request *req, const struct facts *facts,
 	    struct questions *qs); /* NULL: judges by the request alone */
@@ -147,9 +156,16 @@ struct check {
 };
 
 static inline const struct policy *
-check_policy(const struct check *c, const struct settings *set)
+check_policy_in(const struct check *c, const struct settings *set)
 {
 	return (const struct policy *)((const char *)set + c->policy);
+}
+
+/* What the check does about this request. */
+static inline const struct policy *
+check_policy(const struct check *c, const struct request *r)
+{
+	return check_policy_in(c, r->sets[c->whose]);
 }
 
 #endif

@@ -192,6 +192,13 @@ charge(const struct facts *f, void *data)
 	w->charges = make_charge(f, charge_arena(f), w->charges, data);
 }
 
+void
+charged_each(
+    const struct facts *f, void (*each)(void *ctx, const void *data), void *ctx)
+{
+	transaction_charged_each(f->work->transaction, f->check, each, ctx);
+}
+
 struct arena *
 visit_arena(const struct facts *f)
 {

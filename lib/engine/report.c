@@ -22,7 +22,7 @@ mode_name(enum mode m)
 static enum mode
 mode_of(const struct work *w, const struct facts *f)
 {
-	return check_policy(f->check, w->req->set)->mode;
+	return check_policy(f->check, w->req)->mode;
 }
 
 static const struct facts *

@@ -13,6 +13,7 @@
 struct arena;
 struct conf;
 struct lists;
+struct scope;
 struct settings;
 
 /* protocol_state; a bit each, as checks list several. */
@@ -36,6 +37,10 @@ enum request_class {
 	AUTHENTICATED = 1 << 1, /* sasl_username is not empty */
 	TRUSTED = 1 << 2 /* from a network of `trusted` */
 };
+
+/* Whose settings a check goes by. */
+enum whose { OF_RECIPIENT, OF_LOGIN, OF_SENDER, OF_SERVER };
+enum { WHOSE_COUNT = 4 };
 
 /* No pointer is NULL: an attribute that was not sent is "". All live as long
  * as the arena, which lives as long as the request. */
@@ -77,7 +82,15 @@ struct request {
 	int64_t unix_time; /* when it came, by our own clock */
 
 	struct conf *conf; /* referenced until the arena is released */
-	const struct settings *set; /* of the mailbox it is about */
+
+	/* What holds for the addresses it has; see scope/scope.h. Never NULL
+	 * when checks are asked: where there is no such address (or no login)
+	 * it is the server's. */
+	const struct scope *recipient_scope, *login_scope, *sender_scope;
+	const struct settings *sets[WHOSE_COUNT]; /* their settings */
+	const struct settings *set; /* of the mailbox it is about: the login's
+				       when there is one, else the recipient's
+				     */
 	const struct lists *lists; /* of the cluster; as long as the arena */
 };
 

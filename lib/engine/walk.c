@@ -77,8 +77,7 @@ explain(struct work *w)
 
 	for (size_t i = 0; i < e->check_count; i++) {
 		findings[i].check = e->checks[i];
-		findings[i].mode =
-		    check_policy(e->checks[i], w->req->set)->mode;
+		findings[i].mode = check_policy(e->checks[i], w->req)->mode;
 	}
 	for (size_t i = 0; i < w->part_count; i++) {
 		struct finding *f = &findings[w->parts[i].number];
@@ -139,7 +138,7 @@ static void
 judge(struct facts *f)
 {
 	const struct work *w = f->work;
-	const enum mode mode = check_policy(f->check, w->req->set)->mode;
+	const enum mode mode = check_policy(f->check, w->req)->mode;
 	struct verdict *v = arena_alloc(w->req->arena, sizeof(*v));
 
 	/* After the deadline nothing more is asked. */
@@ -162,7 +161,7 @@ judge(struct facts *f)
 static bool
 decides(const struct facts *f)
 {
-	const struct policy *p = check_policy(f->check, f->work->req->set);
+	const struct policy *p = check_policy(f->check, f->work->req);
 
 	if (p->mode != MODE_ENFORCE || f->verdict->kind == VERDICT_PASS)
 		return false;

@@ -25,7 +25,7 @@ static const struct check *
 deferring(const struct site *site)
 {
 	for (size_t i = 0; site->checks[i]; i++) {
-		const struct policy *p = check_policy(
+		const struct policy *p = check_policy_in(
 		    site->checks[i], &engine_conf(site->engine)->settings);
 
 		if (p->mode == MODE_ENFORCE && p->on_failure == FAILURE_DEFER)
