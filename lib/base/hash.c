@@ -19,21 +19,40 @@ mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static uint64_t
+word_at(const unsigned char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* The last eight bytes of all, or what there is: some of them for the second
+ * time, but always as many. */
+static uint64_t
+last_word(const unsigned char *bytes, size_t size)
+{
+	uint64_t word = 0;
+
+	if (size >= sizeof(word))
+		return word_at(bytes + size - sizeof(word));
+	for (size_t i = 0; i < size; i++)
+		word = word << 8 | bytes[i];
+	return word;
+}
+
 uint64_t
 hash_bytes(uint64_t begin, const void *bytes, size_t size)
 {
 	const unsigned char *at = bytes;
-	uint64_t hash = begin, word;
-	size_t left;
+	uint64_t hash = begin;
 
-	for (left = size; left >= sizeof(word); left -= sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-		hash = mix(hash, word);
-		at += sizeof(word);
+	for (size_t left = size; left > sizeof(hash); left -= sizeof(hash)) {
+		hash = mix(hash, word_at(at));
+		at += sizeof(hash);
 	}
-	word = 0;
-	memcpy(&word, at, left);
-	return mix(mix(hash, word), size);
+	return mix(mix(hash, last_word(bytes, size)), size);
 }
 
 uint64_t

@@ -68,14 +68,18 @@ static void
 hand_over(struct engine *e, struct transaction *to, struct charge *list)
 {
 	enum outcome outcome;
+	struct charge *next;
 
 	if (!list)
 		return;
-	if (transaction_ended(to, &outcome))
+	if (transaction_ended(to, &outcome)) {
 		settle(e, list, outcome, NULL);
-	else
-		for (; list; list = list->next)
-			transaction_charge(to, list->check, list->data);
+		return;
+	}
+	for (; list; list = next) {
+		next = list->next;
+		transaction_charge(to, list);
+	}
 }
 
 void

@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/table.h"
 
 /* Postfix' instances have some 30 bytes; a longer one names nothing. */
-enum { INSTANCE_LIMIT = 256, NAME_LIMIT = INSTANCE_LIMIT + 128 };
+enum { INSTANCE_LIMIT = 256 };
 
 /* An answer, and a hash of its question: idle clients keep their last ones. */
 struct kept {
@@ -21,35 +21,37 @@ struct kept {
 	const struct answer *answer;
 };
 
-/* The last decision, for the same request by another list. */
-struct last {
-	bool any;
-	uint64_t of; /* a hash of the request */
-	uint64_t when_ms;
-	bool refused;
+/* A refusal as it was said. */
+struct said {
 	int code;
 	char enhanced[12];
-	char *text;
+	char text[];
 };
 
+/* The last decision, for the same request by another list. */
+struct last {
+	uint64_t of; /* a hash of the request */
+	uint64_t when_ms;
+	struct said *said; /* NULL: it was not refused */
+};
+
+/* Thousands of idle clients have one each: it is small. */
 struct transaction {
+	struct link link; /* its number is a hash of its name */
 	struct transactions *all; /* NULL: it has no name and is not found */
-	enum transaction_kind kind;
-	UT_hash_handle hh;
+	unsigned references, joined;
+	unsigned char kind, outcome; /* enum transaction_kind, enum outcome */
+	bool ended, decided; /* decided: there is a last decision */
+	struct last last;
 	struct transaction *prev, *next; /* of a visit, among those heard of */
 	uint64_t heard_ms; /* when; 0: it is not among them */
-	unsigned references, joined;
-	bool ended;
-	enum outcome outcome;
-	struct last last;
 	struct arena *arena;
 	struct charge *charges;
 	struct kept *kept;
-	char name[];
 };
 
 struct transactions {
-	struct transaction *table;
+	struct table table;
 	struct transaction *heard; /* visits; the latest is the first */
 	uint64_t seed;
 };
@@ -66,33 +68,30 @@ transactions_new(uint64_t seed)
 void
 transactions_free(struct transactions *all)
 {
+	table_clear(&all->table);
 	free(all);
 }
 
 /* An instance names a transaction of one smtpd; with the client's address and
- * port behind it, equal instances of two machines stay apart. False when the
- * request is in no transaction yet. */
+ * port behind it, equal instances of two machines stay apart. A visit has but
+ * these. False when the request is in no transaction yet. */
 static bool
-name_of(enum transaction_kind kind, const struct request *req, char *name,
-    size_t *size)
+number_of(const struct transactions *all, enum transaction_kind kind,
+    const struct request *req, uint64_t *number)
 {
-	/* No instance has a blank in it. */
-	const char *const first = kind == VISIT ? " " : req->instance;
-	const char *const parts[] = { first, req->client_address,
-		req->client_port };
+	const size_t size = strlen(req->instance);
+	uint64_t hash = all->seed;
 
-	*size = 0;
-	if (kind == VISIT ? strtoul(req->client_port, NULL, 10) == 0
-			  : !*first || strlen(first) > INSTANCE_LIMIT)
-		return false;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		const size_t n = strnlen(parts[i], NAME_LIMIT - *size - 1);
-
-		memcpy(name + *size, parts[i], n);
-		*size += n;
-		if (*size < NAME_LIMIT - 1)
-			name[(*size)++] = ' ';
+	if (kind == VISIT) {
+		if (strtoul(req->client_port, NULL, 10) == 0)
+			return false;
+	} else {
+		if (size == 0 || size > INSTANCE_LIMIT)
+			return false;
+		hash = hash_bytes(hash, req->instance, size);
 	}
+	*number = hash_text(
+	    hash_text(hash, req->client_address), req->client_port);
 	return true;
 }
 
@@ -100,26 +99,21 @@ struct transaction *
 transaction_of(struct transactions *all, enum transaction_kind kind,
     const struct request *req, bool *is_new)
 {
-	char name[NAME_LIMIT];
 	struct transaction *t = NULL;
-	size_t size;
-	const bool named = name_of(kind, req, name, &size);
-	unsigned hash = 0;
+	uint64_t number;
+	const bool named = number_of(all, kind, req, &number);
 
-	if (named) {
-		hash = (unsigned)hash_bytes(all->seed, name, size);
-		HASH_FIND_BYHASHVALUE(hh, all->table, name, size, hash, t);
-	}
+	if (named) /* the link is its first member */
+		t = (struct transaction *)table_find(&all->table, number);
 	*is_new = !t;
 	if (t)
 		return transaction_ref(t);
-	t = xmalloc(sizeof(*t) + size); /* calloc() has no cache */
+	t = xmalloc(sizeof(*t)); /* calloc() has no cache */
 	*t = (struct transaction){ .references = 1, .kind = kind };
 	if (named) {
 		t->all = all;
-		memcpy(t->name, name, size);
-		HASH_ADD_KEYPTR_BYHASHVALUE(
-		    hh, all->table, t->name, size, hash, t);
+		t->link.number = number;
+		table_add(&all->table, &t->link);
 	}
 	return t;
 }
@@ -194,12 +188,12 @@ transaction_unref(struct transaction *t)
 		return;
 	}
 	if (t->all) {
-		HASH_DEL(t->all->table, t);
+		table_remove(&t->all->table, &t->link);
 		if (t->heard_ms > 0)
 			DL_DELETE(t->all->heard, t);
 	}
 	arena_release(t->arena);
-	free(t->last.text);
+	free(t->last.said);
 	free(t);
 }
 
@@ -224,12 +218,8 @@ transaction_arena(struct transaction *t)
 }
 
 void
-transaction_charge(struct transaction *t, const struct check *check, void *data)
+transaction_charge(struct transaction *t, struct charge *c)
 {
-	struct charge *c = arena_alloc(transaction_arena(t), sizeof(*c));
-
-	c->check = check;
-	c->data = data;
 	c->next = t->charges;
 	t->charges = c;
 }
@@ -266,7 +256,7 @@ void
 transaction_end(struct transaction *t, enum outcome outcome)
 {
 	t->ended = true;
-	t->outcome = outcome;
+	t->outcome = (unsigned char)outcome;
 }
 
 /* Visits and what has no name are not what an administrator would count. */
@@ -355,17 +345,29 @@ transaction_repeat(const struct transaction *t, const struct request *req,
 {
 	const struct last *l = &t->last;
 
-	if (!l->any || now_ms - l->when_ms > REPEAT_MS ||
+	if (!t->decided || now_ms - l->when_ms > REPEAT_MS ||
 	    l->of != digest(t->all, req))
 		return false;
 	d->repeated = true;
-	d->refused = l->refused;
-	if (l->refused) {
-		d->reply.code = l->code;
-		d->reply.enhanced = arena_strdup(req->arena, l->enhanced);
-		d->reply.text = arena_strdup(req->arena, l->text);
+	d->refused = l->said != NULL;
+	if (d->refused) {
+		d->reply.code = l->said->code;
+		d->reply.enhanced = arena_strdup(req->arena, l->said->enhanced);
+		d->reply.text = arena_strdup(req->arena, l->said->text);
 	}
 	return true;
+}
+
+static struct said *
+remember(const struct reply *r)
+{
+	const size_t size = strlen(r->text) + 1;
+	struct said *said = xmalloc(sizeof(*said) + size);
+
+	*said = (struct said){ .code = r->code };
+	strncpy(said->enhanced, r->enhanced, sizeof(said->enhanced) - 1);
+	memcpy(said->text, r->text, size);
+	return said;
 }
 
 void
@@ -376,14 +378,9 @@ transaction_decided(struct transaction *t, const struct request *req,
 
 	if (!t->all)
 		return; /* nobody finds it again */
-	free(l->text);
-	*l = (struct last){ .any = true,
-		.of = digest(t->all, req),
-		.when_ms = now_ms,
-		.refused = d->refused };
-	if (!d->refused)
-		return;
-	l->code = d->reply.code;
-	l->text = xstrdup(d->reply.text);
-	strncpy(l->enhanced, d->reply.enhanced, sizeof(l->enhanced) - 1);
+	free(l->said);
+	t->decided = true;
+	l->of = digest(t->all, req);
+	l->when_ms = now_ms;
+	l->said = d->refused ? remember(&d->reply) : NULL;
 }

@@ -54,8 +54,8 @@ unsigned transaction_leave(struct transaction *t); /* those that are left */
 /* Made at the first call. */
 struct arena *transaction_arena(struct transaction *t);
 
-void transaction_charge(
-    struct transaction *t, const struct check *check, void *data);
+/* It lives in the transaction's arena. */
+void transaction_charge(struct transaction *t, struct charge *c);
 struct charge *transaction_take_charges(struct transaction *t);
 
 /* The data of the newest charge of that check, NULL when there is none. */
