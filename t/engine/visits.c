@@ -76,9 +76,10 @@ settle(void *data, enum outcome outcome, const struct request *end,
 enum { POLICY = offsetof(struct settings, greylist.policy) };
 
 static const struct check gate = { "gate", AT_ANY, INBOUND, TIER_LOCAL, 0,
-	POLICY, NULL, judge_gate, NULL, NULL };
+	OF_RECIPIENT, POLICY, NULL, judge_gate, NULL, NULL };
 static const struct check visitor = { "visitor", AT_ANY, INBOUND, TIER_COUNTERS,
-	CHARGES_VISITS, POLICY, NULL, judge_visitor, settle, NULL };
+	CHARGES_VISITS, OF_RECIPIENT, POLICY, NULL, judge_visitor, settle,
+	NULL };
 static const struct check *const table[] = { &gate, &visitor, NULL };
 
 static struct arena *arena;

@@ -140,13 +140,13 @@ enum {
 #define STAGES (AT_MAIL | AT_RCPT | AT_DATA | AT_END_OF_MESSAGE)
 
 static const struct check first = { "first", STAGES, INBOUND, TIER_REGISTERS, 0,
-	POLICY, ask_0, judge_0, NULL, NULL };
+	OF_RECIPIENT, POLICY, ask_0, judge_0, NULL, NULL };
 static const struct check second = { "second", STAGES, INBOUND, TIER_REGISTERS,
-	SKIPS_ALLOWED, POLICY, ask_1, judge_1, NULL, NULL };
+	SKIPS_ALLOWED, OF_RECIPIENT, POLICY, ask_1, judge_1, NULL, NULL };
 static const struct check charging = { "charging", STAGES, INBOUND,
-	TIER_COUNTERS, 0, POLICY, ask_2, judge_2, settle, NULL };
+	TIER_COUNTERS, 0, OF_RECIPIENT, POLICY, ask_2, judge_2, settle, NULL };
 static const struct check last = { "last", STAGES, INBOUND, TIER_COUNTERS, 0,
-	LAST_POLICY, ask_3, judge_3, settle, NULL };
+	OF_RECIPIENT, LAST_POLICY, ask_3, judge_3, settle, NULL };
 
 static const struct check *const table[] = { &first, &second, &charging, &last,
 	NULL };
@@ -161,10 +161,10 @@ puppets_complain(void *data, const char *file, int line, const char *text)
 }
 
 void
-puppets_policy(enum whose whose, enum mode mode, enum on_failure failure)
+puppets_policy(enum puppet which, enum mode mode, enum on_failure failure)
 {
 	const struct policy p = { mode, failure };
-	const size_t at = whose == THE_LAST ? LAST_POLICY : POLICY;
+	const size_t at = which == THE_LAST ? LAST_POLICY : POLICY;
 
 	memcpy((char *)&puppets.conf->settings + at, &p, sizeof(p));
 }

@@ -52,8 +52,8 @@ int puppets_begin(void **state);
 int puppets_end(void **state);
 
 /* The policy of the last check, or that of all others. */
-enum whose { MOST, THE_LAST };
-void puppets_policy(enum whose whose, enum mode mode, enum on_failure failure);
+enum puppet { MOST, THE_LAST };
+void puppets_policy(enum puppet which, enum mode mode, enum on_failure failure);
 
 /* A request of a stranger; puppets_rcpt() asks for transaction i.1. */
 struct request *puppets_request(
