@@ -43,7 +43,7 @@ add_node(struct census *c, struct arena *a, const char *key)
 static bool
 is_book_keeping(const struct key_parts *k)
 {
-	return !strcmp(k->name, "index") ||
+	return !strcmp(k->name, "index") || !strcmp(k->name, "client") ||
 	    (k->tag && !strcmp(k->tag, "lists"));
 }
 

@@ -88,8 +88,8 @@ put_entry(struct importing *im, const struct slip *s)
 		one->question = put_fields(c->arena,
 		    shelf_key(
 			shelf, c->arena, im->ctl->conf, s->client, s->service),
-		    s->ends, s->fields + done,
-		    rest < PUT_FIELDS ? rest : PUT_FIELDS);
+		    shelf_mark_key(c->arena, im->ctl->conf, s->client), s->ends,
+		    s->fields + done, rest < PUT_FIELDS ? rest : PUT_FIELDS);
 		one->part = done > 0;
 		one->indexed = s->until != 0;
 		one->kept = shelf->kept;
@@ -105,7 +105,7 @@ put_pattern(struct importing *im, const struct slip *s)
 	struct arena *a = im->changes.arena;
 
 	one->question = put_fields(a,
-	    shelf_list_key(im->ctl->shelf, a, im->ctl->conf), FOREVER,
+	    shelf_list_key(im->ctl->shelf, a, im->ctl->conf), NULL, FOREVER,
 	    s->fields, s->count);
 }
 

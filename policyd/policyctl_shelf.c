@@ -48,6 +48,12 @@ shelf_key(const struct shelf *s, struct arena *a, const struct conf *conf,
 	    .text;
 }
 
+const char *
+shelf_mark_key(struct arena *a, const struct conf *conf, const char *client)
+{
+	return key_make(a, conf->prefix, "client", client, NULL, 0).text;
+}
+
 /* An address as every list and register writes it. */
 static const char *
 network_name(struct arena *a, const struct network *n)

@@ -34,6 +34,10 @@ const char *shelf_list_key(
 const char *shelf_key(const struct shelf *s, struct arena *a,
     const struct conf *conf, const char *client, const char *service);
 
+/* The key of what says that a client is in some register. */
+const char *shelf_mark_key(
+    struct arena *a, const struct conf *conf, const char *client);
+
 /* What an administrator wrote, and where it belongs. */
 struct subject {
 	const char *name; /* CLIENT of a register, or PATTERN of a list */

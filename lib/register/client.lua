@@ -1,18 +1,29 @@
 -- client - is anything known about this client?
 --
--- KEYS  1 abuse  2 spam  3 ban, of one client
+-- KEYS  1 the client's mark: who has none is in no register
 -- ARGV  1 the recipient's domain as it stands in fields, "" when unknown
+--       2 the service whose abuse register it is; none when they are together
 -- Answer: 0 when nothing is, else
 --       1 banned until (-1: for ever)  2 since  3 level  4 reason  5 by
 --       6 listed for abuse until  7 failures  8 last failure
 --       9 listed for spam until  10 reporters
 --
--- Nearly all clients have no entry, and cost one EXISTS. Where an `until` is 0
--- there is none, or it is over, or nobody can read what stands there.
-if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3]) == 0 then
+-- Nearly all clients have no mark, and cost one EXISTS: among a million keys
+-- each that is not there makes Redis wait for memory three times. Each key of
+-- the call costs as much again, so those of the registers are made here, and
+-- only when they are read; they have the mark's tag and are where it is.
+--
+-- Where an `until` is 0 there is none, or it is over, or nobody can read what
+-- stands there.
+if redis.call('EXISTS', KEYS[1]) == 0 then
 	return 0
 end
 local now = tonumber(redis.call('TIME')[1])
+local prefix, tag = string.match(KEYS[1], '^(.*)client:({.*})$')
+
+local function key(register)
+	return prefix .. register .. ':' .. tag
+end
 
 local function number(text)
 	return type(text) == 'string' and #text <= 12 and
@@ -33,10 +44,12 @@ local function ending(value)
 end
 
 -- pcall: what is of another type is not there, fields of an error are nil.
-local ban = redis.pcall('HMGET', KEYS[3], 'until', 'since', 'level', 'reason',
-	'by')
-local abuse = redis.pcall('HMGET', KEYS[1], 'until', 'failures', 'last')
-local spam = redis.pcall('HGETALL', KEYS[2])
+local ban = redis.pcall('HMGET', key('ban'), 'until', 'since', 'level',
+	'reason', 'by')
+local abuse = redis.pcall('HMGET',
+	key('abuse') .. (ARGV[2] and ':' .. ARGV[2] or ''), 'until', 'failures',
+	'last')
+local spam = redis.pcall('HGETALL', key('spam'))
 
 local listed, reporters = 0, 0
 for i = 1, #spam, 2 do

@@ -20,13 +20,14 @@ struct put_field {
 	const char *name, *value;
 };
 
-enum { PUT_FIELDS = 15 };
+enum { PUT_FIELDS = 14 };
 
 /* Fields of the hash `key`, which Redis forgets at `ends`, Unix seconds or
- * FOREVER. Its other fields stay. The answer is 1 when something is different
- * now, else 0. */
-struct question put_fields(struct arena *a, const char *key, int64_t ends,
-    const struct put_field *fields, size_t count);
+ * FOREVER. Its other fields stay. `mark` is that of the client whose entry it
+ * is, NULL for a list. The answer is 1 when something is different now, else
+ * 0. */
+struct question put_fields(struct arena *a, const char *key, const char *mark,
+    int64_t ends, const struct put_field *fields, size_t count);
 
 extern const struct script script_put;
 

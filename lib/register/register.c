@@ -82,13 +82,12 @@ register_read_for(struct arena *a, const struct conf *conf,
     const struct address *client, const char *domain,
     enum register_service service)
 {
-	const char *name = register_client(a, client);
 	struct question q = { .script = &script_client, .read_only = true };
 
-	add_key(&q, a, conf, "abuse", name, apart(conf, service));
-	add_key(&q, a, conf, "spam", name, "");
-	add_key(&q, a, conf, "ban", name, "");
+	add_key(&q, a, conf, "client", register_client(a, client), "");
 	words_add(&q, key_component(a, domain));
+	if (conf->settings.abuse.services == SERVICES_APART)
+		words_add(&q, services[service]);
 	return q;
 }
 
@@ -191,10 +190,11 @@ begin(struct arena *a, const struct conf *conf, const struct address *client,
 	const char *name = register_client(a, client);
 	struct question q = { .script = &script_register };
 
+	add_key(&q, a, conf, "client", name, "");
 	add_key(&q, a, conf, "abuse", name, service);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		add_key(&q, a, conf, keys[i], name, "");
-	if (strcmp(what, "lift") == 0)
+	if (strcmp(what, "lift") == 0 || strcmp(what, "ban") == 0)
 		for (int i = 0; i < SERVICES; i++)
 			add_key(&q, a, conf, "abuse", name, services[i]);
 	words_add(&q, what);

@@ -7,6 +7,7 @@
  * script, so that two who write at once cannot lose a fact. A client is an
  * IPv4 address or an IPv6 /64.
  *
+ *     policyd:client:{CLIENT}   "1" while it has one of the next three: a mark
  *     policyd:abuse:{CLIENT}    hash failures first last until users times seen
  *                               (:smtp, :imap, :pop3 behind it when apart)
  *     policyd:spam:{CLIENT}     hash reporter -> time, and until[:DOMAIN]
@@ -42,8 +43,8 @@ enum register_service { SERVICE_SMTP, SERVICE_IMAP, SERVICE_POP3 };
 
 /* -- reading: one question for all registers -- */
 
-/* For a client without an entry, which is nearly all, it costs Redis one
- * command. `domain` is the recipient's ("" when none is known yet). */
+/* For a client without a mark, which is nearly all, it costs Redis one look-up.
+ * `domain` is the recipient's ("" when none is known yet). */
 struct question register_read(struct arena *a, const struct conf *conf,
     const struct address *client, const char *domain);
 

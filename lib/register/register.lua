@@ -1,6 +1,6 @@
 -- register - writes down what a client did, and what follows from it
 --
--- KEYS  1 abuse  2 spam  3 ban  4 strikes  5 conn  6 pace, of one client
+-- KEYS  1 the client's mark  2 abuse  3 spam  4 ban  5 strikes  6 conn  7 pace
 -- ARGV  1 what happened: a function at the end of this file
 --       2 the ladder, "900 3600 permanent", "" strikes nobody
 --       3 how long strikes are remembered
@@ -20,8 +20,8 @@ local MOST_USERS = 5
 local MOST_REPORTERS = 200
 local MOST_ENTRIES = 20 -- of a history
 local MOST_LEASES = 10000
-local abuse_key, spam_key, ban_key, strikes_key, conn_key, pace_key =
-	unpack(KEYS)
+local mark_key, abuse_key, spam_key, ban_key, strikes_key, conn_key,
+	pace_key = unpack(KEYS)
 local time = tonumber(redis.call('TIME')[1])
 local now = time
 
@@ -90,6 +90,45 @@ local function write(key, wrong, fields, ends)
 	end
 end
 
+-- The mark says that the client has an entry somewhere: client.lua looks for
+-- nothing else first. It is there as long as the last entry; a second more, so
+-- that none is ever without it.
+local function mark(ends)
+	if ends == FOREVER then
+		redis.call('SET', mark_key, '1')
+		return
+	end
+	local seconds = string.format('%d', math.max(1, ends - time) + 1)
+	if not redis.call('SET', mark_key, '1', 'NX', 'EX', seconds) then
+		redis.call('EXPIRE', mark_key, seconds, 'GT')
+	end
+end
+
+-- After an entry went or got another end. KEYS 8 and so on are the abuse
+-- registers of single services.
+local function mark_again()
+	local last = -2
+	for _, key in ipairs({ abuse_key, spam_key, ban_key, unpack(KEYS, 8) }) do
+		local left = redis.call('TTL', key)
+		if left == -1 then
+			return mark(FOREVER)
+		end
+		last = math.max(last, left)
+	end
+	if last == -2 then
+		redis.call('DEL', mark_key)
+	else
+		redis.call('SET', mark_key, '1', 'EX',
+			string.format('%d', last + 1))
+	end
+end
+
+-- An entry that checks look at.
+local function enter(key, wrong, fields, ends)
+	mark(ends)
+	write(key, wrong, fields, ends)
+end
+
 -- The youngest of a list, as one text.
 local function tail(list, most, between)
 	return table.concat(list, between, math.max(1, #list - most + 1))
@@ -115,7 +154,7 @@ local function write_strikes(old, wrong, count, last, entry)
 end
 
 local function write_ban(wrong, level, ends, by, reason)
-	write(ban_key, wrong, { 'reason', reason, 'by', by, 'since', now,
+	enter(ban_key, wrong, { 'reason', reason, 'by', by, 'since', now,
 		'until', shown(ends), 'level', level }, ends)
 end
 
@@ -177,6 +216,7 @@ function happened.ban(seconds, reason, by)
 	write_strikes(strikes, strikes_wrong, number(strikes.count) or 0,
 		last or now, { 'ban', 0, ends, by, reason })
 	write_ban(ban_wrong, 0, ends, by, reason)
+	mark_again()
 	return { 1, 0, 1, 0, answered(ends), answered(ends), 0 }
 end
 
@@ -196,7 +236,6 @@ local function lift_ban(by)
 	return 1
 end
 
--- KEYS 7 and so on are the abuse registers of single services.
 function happened.lift(which, by)
 	local gone
 	if which == 'ban' then
@@ -204,8 +243,9 @@ function happened.lift(which, by)
 	elseif which == 'spam' then
 		gone = redis.call('DEL', spam_key)
 	else
-		gone = redis.call('DEL', abuse_key, unpack(KEYS, 7))
+		gone = redis.call('DEL', abuse_key, unpack(KEYS, 8))
 	end
+	mark_again()
 	return { gone > 0 and 1 or 0, 0, 0, 0, 0, 0, 0 }
 end
 
@@ -260,10 +300,11 @@ function happened.failure(limit, window, listed, n, user, try)
 		last = now
 		ends = (was or new) and math.max(ends, now + listed) or 0
 	end
-	write(abuse_key, wrong, { 'failures', failures, 'first', first, 'last',
+	enter(abuse_key, wrong, { 'failures', failures, 'first', first, 'last',
 		last or now, 'until', shown(ends), 'users',
 		tail(users, MOST_USERS, ' '), 'times',
-		tail(times, limit + 1, ' '), 'seen', tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
+		tail(times, limit + 1, ' '), 'seen',
+		tail(seen, MOST_TRIES, ' ') }, math.max(now + window, ends))
 	local banned, ban_ends, level = false, 0, 0
 	if new then
 		banned, ban_ends, level = strike('abuse', 'policyd')
@@ -346,7 +387,7 @@ function happened.spam(reporter, domain, enough, window, listed, domains,
 		fields[3], fields[4] = field, shown(own_ends)
 	end
 	local is = ends > now and ends or own_ends > now and own_ends or 0
-	write(spam_key, wrong, fields, math.max(now + longest, latest, is))
+	enter(spam_key, wrong, fields, math.max(now + longest, latest, is))
 	for _, name in ipairs(gone) do
 		if name ~= fields[3] then
 			redis.call('HDEL', spam_key, name)

@@ -1,7 +1,7 @@
 /*
  * remember - a table of banned clients between the engine and Redis
  *
- * A client is known by the key of its ban. Entries hang in chains of a table
+ * A client is known by the key of its mark. Entries hang in chains of a table
  * of fixed size, and on a list in the order in which they were seen.
  */
 #include "register/remember.h"
@@ -20,7 +20,7 @@ extern const struct script script_client;
 enum {
 	CHAINS = 1 << 14,
 	MEMORY = 24 * 3600, /* seconds after it was last seen */
-	BAN_KEY = 2, /* among the words of register_read() */
+	CLIENT_KEY = 0, /* among the words of register_read() */
 	SAY_MS = 60 * 1000
 };
 
@@ -211,7 +211,7 @@ answered(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
 	struct remember *r = p->remember;
-	const struct word key = p->question->words[BAN_KEY];
+	const struct word key = p->question->words[CLIENT_KEY];
 	const struct banned *b;
 	struct register_entry e;
 	struct answer known;

@@ -150,6 +150,7 @@ def _():
 def _():
     redis("HSET", "policyd:ban:{192.0.2.77}", "until", now + 900, "since",
           now, "reason", "connection flood", "by", "policyd", "level", 1)
+    redis("SET", "policyd:client:{192.0.2.77}", 1, "EX", 900)
     words = ["client_address=192.0.2.77", *STRANGER[1:]]
     answer = ctl("explain", *words)
     contains(line(answer, "ban"), f"identity=192.0.2.77 since={now} "

@@ -107,6 +107,7 @@ def _():
     redis("HSET", "policyd:ban:{198.51.100.7}", "until", end, "since",
           end - 3600, "reason", "flood", "by", "me", "level", 0)
     redis("EXPIRE", "policyd:ban:{198.51.100.7}", 3600)
+    redis("SET", "policyd:client:{198.51.100.7}", 1, "EX", 3600)
     soon("198.51.100.7", "554 5.3.2")
     equal(ctl("ban", "list", "--json").json[0]["by"], "me")
 

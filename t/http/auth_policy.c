@@ -135,6 +135,20 @@ set_fields(struct town *t, const char *key, const char *name, const char *value,
 	arena_release(a);
 }
 
+/* As somebody with redis-cli would. */
+static void
+ban(struct town *t, const char *client)
+{
+	struct arena *a = arena_new();
+
+	set_fields(t, arena_printf(a, "policyd:ban:{%s}", client), "until",
+	    "permanent", "reason", "test");
+	command(t, a,
+	    (const char *const[]){ "SET",
+		arena_printf(a, "policyd:client:{%s}", client), "1", NULL });
+	arena_release(a);
+}
+
 /* -- allow -- */
 
 static void
@@ -152,8 +166,7 @@ who_is_banned_is_told_so(void **state)
 {
 	struct town *t = *state;
 
-	set_fields(t, "policyd:ban:{203.0.113.5}", "until", "permanent",
-	    "reason", "test");
+	ban(t, "203.0.113.5");
 	is_refused(t, "alice@example.com", "203.0.113.5", banned);
 	is_allowed(t, "alice@example.com", "203.0.113.6");
 	assert_int_equal(web_logged(t->web,
@@ -180,8 +193,7 @@ under_observe_only_the_log_hears_of_it(void **state)
 {
 	struct town *t = *state;
 
-	set_fields(t, "policyd:ban:{203.0.113.5}", "until", "permanent",
-	    "reason", "test");
+	ban(t, "203.0.113.5");
 	town_reload(t, "ban { mode = observe }");
 	is_allowed(t, "alice@example.com", "203.0.113.5");
 	assert_int_equal(
@@ -196,8 +208,7 @@ trusted_clients_are_never_refused_for_their_address(void **state)
 {
 	struct town *t = *state;
 
-	set_fields(t, "policyd:ban:{10.0.0.1}", "until", "permanent", "reason",
-	    "test");
+	ban(t, "10.0.0.1");
 	is_allowed(t, "alice@example.com", "10.0.0.1");
 	is_allowed(t, "alice@example.com", "127.0.0.1");
 	is_allowed(t, "alice@example.com", "::1");
@@ -231,8 +242,7 @@ without_redis_everybody_is_allowed(void **state)
 {
 	struct town *t = *state;
 
-	set_fields(t, "policyd:ban:{203.0.113.5}", "until", "permanent",
-	    "reason", "test");
+	ban(t, "203.0.113.5");
 	false_redis_lose(t->redis, LOSS_DOWN);
 	is_allowed(t, "alice@example.com", "203.0.113.5");
 	guess(t, "203.0.113.6", "smtp", 3);

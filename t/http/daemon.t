@@ -95,6 +95,7 @@ def redis_goes(policyd):
     with open(os.path.join(policyd.state, "redis.pid")) as f:
         child = int(f.read())
     policyd.cli("hset", "policyd:ban:{203.0.113.9}", "until", "permanent")
+    policyd.cli("set", "policyd:client:{203.0.113.9}", 1)
     os.kill(child, signal.SIGSTOP)
     same(policyd.http("/auth-policy?command=allow",
                       LOGIN.format(9, "1", "true"), "sesame"),

@@ -148,13 +148,18 @@ static struct resp
 command_expire(const struct call *c)
 {
 	struct key *k = keys_find(c->keys, c->words[1]);
+	const bool gt = c->count == 4;
 	int64_t seconds, ms;
 
+	if (gt && !call_is(c->words[3], "GT"))
+		return call_error("ERR Unsupported option");
 	if (!call_number(c->words[2], &seconds))
 		return call_error(call_no_integer);
 	if (!end_of(c, seconds, 1000, &ms))
 		return call_error(
 		    "ERR invalid expire time in 'expire' command");
+	if (k && gt && (!k->expires_ms || ms <= k->expires_ms))
+		return call_integer(0);
 	if (k && seconds <= 0)
 		keys_remove(c->keys, k);
 	else if (k)
@@ -219,7 +224,7 @@ static const struct command commands[] = {
 	{ "EXISTS", 2, SIZE_MAX, false, true, command_exists },
 	{ "INCR", 2, 2, true, false, command_incr },
 	{ "INCRBY", 3, 3, true, false, command_incr },
-	{ "EXPIRE", 3, 3, true, false, command_expire },
+	{ "EXPIRE", 3, 4, true, false, command_expire },
 	{ "PERSIST", 2, 2, true, false, command_persist },
 	{ "TTL", 2, 2, false, false, command_ttl },
 	{ "TYPE", 2, 2, false, false, command_type },

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "kit/false_keys.h"
 
 enum { CALL_WORDS = 64 };
 
@@ -176,12 +177,26 @@ error(const char *text)
 	return (struct resp){ RESP_ERROR, .text = { text, strlen(text) } };
 }
 
+/* What chooses its place in a cluster: what is in braces, else all. */
+static struct word
+tag_of(struct word key)
+{
+	const char *end = key.text + key.size;
+	const char *from = memchr(key.text, '{', key.size);
+	const char *to = from ? memchr(from, '}', (size_t)(end - from)) : NULL;
+
+	if (!to || to == from + 1)
+		return key;
+	return (struct word){ from + 1, (size_t)(to - from - 1) };
+}
+
+/* A cluster lets a script have the keys that are where the declared ones are.
+ */
 static bool
-declared(const struct question *q, struct word key)
+may_have(const struct question *q, struct word key)
 {
 	for (unsigned i = 0; i < q->keys; i++)
-		if (q->words[i].size == key.size &&
-		    memcmp(q->words[i].text, key.text, key.size) == 0)
+		if (word_equal(tag_of(q->words[i]), tag_of(key)))
 			return true;
 	return false;
 }
@@ -205,9 +220,9 @@ run_command(struct false_lua *l, lua_State *lua)
 	}
 	keys = command_keys(words, (size_t)count);
 	for (size_t i = 1; i <= keys; i++)
-		if (!declared(l->question, words[i]))
-			return error("ERR Script attempted to access a "
-				     "non-declared key");
+		if (!may_have(l->question, words[i]))
+			return error("ERR Script attempted to access a key of "
+				     "another slot");
 	return command_run(
 	    l->keys, l->arena, l->now_ms, l->refusal, words, (size_t)count);
 }

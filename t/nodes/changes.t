@@ -54,6 +54,7 @@ def of_policyctl(nodes):
 
 
 def of_redis_cli(redis, nodes):
+    redis.cli("SET", "policyd:client:{192.0.2.103}", 1)
     for what, words, address, wanted in WORDS:
         seen(lambda: redis.cli(*words), nodes, address, wanted,
              f"{what}: made with redis-cli, it is all nodes' within a second")

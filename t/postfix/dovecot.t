@@ -115,6 +115,7 @@ def bans(postfix, policyd):
     policyd.configure(other=CONF.format(ban="enforce", lockout=0)).reload()
     policyd.cli("hset", "policyd:ban:{203.0.113.9}", "until", "permanent",
                 "reason", "test")
+    policyd.cli("set", "policyd:client:{203.0.113.9}", 1)
     told(login(postfix, "203.0.113.9"), BANNED,
          "a banned client is refused at AUTH")
     told(login(postfix, "203.0.113.9", password="wrong"), BANNED,

@@ -62,6 +62,9 @@ def fill(redis):
                   "first", now, "last", now, "until", now + 3600)
     redis.cli("hset", "policyd:spam:{198.51.100.5}", "anna@example.com", now,
               "until:example.com", now + 3600)
+    for client in ("198.51.100.2", "198.51.100.3", "198.51.100.4",
+                   "198.51.100.5", "2001%3adb8%3a0%3a4%3a%3a/64"):
+        redis.cli("set", f"policyd:client:{{{client}}}", 1, "ex", 3600)
 
 
 class Visit:

@@ -31,8 +31,9 @@ static const struct script value_of = { "value_of",
 
 static const char *const clients[] = { "192.0.2.7", "2001:db8::1" };
 static const char *const tags[] = { "192.0.2.7", "2001%3adb8%3a%3a/64" };
-static const char *const names[] = { "abuse", "spam", "ban", "strikes", "conn",
-	"pace" };
+static const char *const names[] = { "client", "abuse", "spam", "ban",
+	"strikes", "conn", "pace" };
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
 static const char *const lists[] = { "allow", "access", "bans", "version" };
 static const char *const users[] = { "alice@example.com", "bob@example.com",
 	"carol@example.net", "dave@example.org", "erin" };
@@ -134,8 +135,8 @@ something_about_lists(struct story *s)
 static const char *
 some_key(struct story *s)
 {
-	return arena_printf(
-	    s->arena, "policyd:%s:{%s}", names[dice(s, 6)], tags[dice(s, 2)]);
+	return arena_printf(s->arena, "policyd:%s:{%s}", names[dice(s, NAMES)],
+	    tags[dice(s, 2)]);
 }
 
 /* Somebody writes nonsense. */
@@ -177,7 +178,7 @@ same_value(struct story *s, const char *key)
 static void
 same_keys(struct story *s)
 {
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < NAMES; i++)
 		for (int c = 0; c < 2; c++)
 			same_value(s,
 			    arena_printf(s->arena, "policyd:%s:{%s}", names[i],
