@@ -1,5 +1,5 @@
 /*
- * ask - comparing questions, copying answers, naming losses
+ * ask - comparing and copying questions and answers, naming losses
  */
 #include "ask/ask.h"
 
@@ -39,6 +39,15 @@ question_equal(const struct question *a, const struct question *b)
 			a->words[i].size) != 0)
 			return false;
 	return true;
+}
+
+const struct question *
+question_copy(struct arena *a, const struct question *q)
+{
+	const size_t size = offsetof(struct question, words) +
+	    q->count * sizeof(q->words[0]);
+
+	return memcpy(arena_alloc(a, size), q, size);
 }
 
 const struct answer *

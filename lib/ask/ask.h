@@ -42,6 +42,15 @@ struct question {
 	struct word words[QUESTION_WORDS];
 };
 
+struct arena;
+
+/* A copy in `a` with memory for no more words than there are: it may be read,
+ * but not copied as a struct. The words are the same. */
+const struct question *question_copy(struct arena *a, const struct question *q);
+
+/* Same script, same words: the answer to one is the answer to the other. */
+bool question_equal(const struct question *a, const struct question *b);
+
 enum answer_state { UNASKED, PENDING, KNOWN, LOST };
 
 /* Why an answer was lost. */
@@ -80,8 +89,6 @@ struct answer {
 	struct value values[ANSWER_VALUES];
 };
 
-struct arena;
-
 /* A copy in `a`, texts and all, with memory for no more values than there
  * are: it may be read, but not copied as a struct. */
 const struct answer *answer_copy(struct arena *a, const struct answer *answer);
@@ -113,8 +120,5 @@ store_ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	s->ask(s, q, t);
 }
-
-/* Same script, same words: the answer to one is the answer to the other. */
-bool question_equal(const struct question *a, const struct question *b);
 
 #endif

@@ -19,7 +19,6 @@ struct errand {
 struct errand_question {
 	struct ticket ticket;
 	struct errand *errand;
-	struct question question;
 };
 
 static void
@@ -46,10 +45,10 @@ errand_ask(struct errand *errand, struct question question)
 
 	q->ticket.answered = answered;
 	q->errand = errand;
-	q->question = question;
 	errand->in_flight++;
 	errand->engine->in_flight++;
-	store_ask(errand->store, &q->question, &q->ticket);
+	store_ask(
+	    errand->store, question_copy(errand->arena, &question), &q->ticket);
 }
 
 struct arena *
@@ -62,7 +61,7 @@ void
 errand_run(struct engine *e, struct store *store, const struct charge *charge,
     enum outcome outcome, const struct request *end)
 {
-	struct arena *arena = arena_new();
+	struct arena *arena = arena_new_small();
 	struct errand *errand = arena_alloc(arena, sizeof(*errand));
 	struct questions qs = { .errand = errand };
 

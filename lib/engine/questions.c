@@ -19,7 +19,7 @@ answered(struct ticket *ticket, const struct answer *answer)
 
 	q->answer = answer_copy(w->req->arena, answer);
 	if (q->once && answer->state == KNOWN)
-		transaction_keep(w->transaction, &q->question, answer);
+		transaction_keep(w->transaction, q->question, answer);
 	w->in_flight--;
 	w->engine->in_flight--;
 	work_answered(w);
@@ -30,7 +30,7 @@ find_equal(struct work *w, const struct question *q)
 {
 	struct asked *a = w->asked;
 
-	while (a && !question_equal(&a->question, q))
+	while (a && !question_equal(a->question, q))
 		a = a->next;
 	return a;
 }
@@ -45,7 +45,7 @@ ask(struct work *w, const struct question *q, bool once)
 
 	a->ticket.answered = answered;
 	a->work = w;
-	a->question = *q;
+	a->question = question_copy(w->req->arena, q);
 	a->once = once;
 	a->next = w->asked;
 	w->asked = a;
@@ -57,7 +57,7 @@ ask(struct work *w, const struct question *q, bool once)
 	a->answer = &pending;
 	w->in_flight++;
 	w->engine->in_flight++;
-	store_ask(w->store, &a->question, &a->ticket);
+	store_ask(w->store, a->question, &a->ticket);
 	return a;
 }
 
@@ -120,7 +120,7 @@ ask_shared(struct questions *qs, unsigned slot, const struct script *script)
 {
 	struct asked *a = qs->facts ? qs->facts->work->asked : NULL;
 
-	while (a && a->question.script != script)
+	while (a && a->question->script != script)
 		a = a->next;
 	if (a && !find_fact(qs->facts, slot))
 		add_fact(qs, slot, a);

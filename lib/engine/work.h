@@ -26,7 +26,7 @@ struct asked {
 	struct ticket ticket;
 	struct work *work;
 	struct asked *next; /* of the same request */
-	struct question question;
+	const struct question *question;
 	bool once; /* a known answer is kept with the transaction */
 	const struct answer *answer;
 };
