@@ -48,6 +48,8 @@ static const struct fault faults[] = {
 	{ "it says nothing, once", FAKE_SILENT, LOSS_TIMEOUT, true },
 	{ "half an answer", "$100\r\nabc", LOSS_TIMEOUT, true },
 	{ "it closes", FAKE_CLOSE, LOSS_BROKEN, false },
+	{ "it says more than it was asked", "+OK\r\n+more\r\n", LOSS_NONE,
+	    false },
 	{ "garbage", "garbage\r\n", LOSS_BROKEN, false },
 	{ "a number that is none", ":12x\r\n", LOSS_BROKEN, false },
 	{ "a length that is none", "$-7\r\n", LOSS_BROKEN, false },

@@ -9,7 +9,7 @@
 #include "kit/rig.h"
 #include "kit/suite.h"
 
-/* In place of libc's: hiredis calls write(), later versions send(). Only ours
+/* In place of libc's: libuv calls write(), and may call send(). Only ours
  * count, not those of the thread that plays Redis. */
 static _Thread_local unsigned sent;
 

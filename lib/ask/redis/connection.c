@@ -5,14 +5,13 @@
  */
 #include "ask/redis/connection.h"
 
-#include <hiredis/async.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ask/dns/resolve.h"
-#include "ask/redis/adapter.h"
 #include "ask/redis/greeting.h"
+#include "ask/redis/stream.h"
 #include "ask/redis/topology.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -25,7 +24,7 @@ enum state {
 };
 
 struct connection {
-	struct adapter adapter;
+	struct stream stream;
 	struct lookup lookup;
 	struct timer timer; /* to begin; then the deadline */
 	struct greeter greeter;
@@ -48,7 +47,7 @@ closed(struct connection *c)
 	owner->closed(owner);
 }
 
-/* Before there is a context of hiredis. */
+/* Before there is a stream. */
 static void
 fail(struct connection *c, const char *why)
 {
@@ -59,9 +58,9 @@ fail(struct connection *c, const char *why)
 }
 
 static void
-adapter_gone(struct adapter *adapter, const char *error)
+stream_gone(struct stream *stream, const char *error)
 {
-	struct connection *c = OF(adapter, adapter);
+	struct connection *c = OF(stream, stream);
 
 	timer_stop(&c->timer);
 	c->state = GONE;
@@ -71,9 +70,9 @@ adapter_gone(struct adapter *adapter, const char *error)
 }
 
 static void
-adapter_closed(struct adapter *adapter)
+stream_closed(struct stream *stream)
 {
-	closed(OF(adapter, adapter));
+	closed(OF(stream, stream));
 }
 
 static void
@@ -96,16 +95,11 @@ static void
 connect_to(struct connection *c, const char *address)
 {
 	const struct greeting *g = c->greeting;
-	const char *error;
 
-	error = adapter_open(
-	    &c->adapter, g->loop, address, c->place->port, c->place->path);
-	if (error) {
-		fail(c, error);
-		return;
-	}
 	c->state = CONNECTING;
-	greeter_start(&c->greeter, g, c, greeted);
+	if (stream_open(
+		&c->stream, g->loop, address, c->place->port, c->place->path))
+		greeter_start(&c->greeter, g, c, greeted);
 }
 
 static void
@@ -158,8 +152,8 @@ connection_open(const struct greeting *g, struct connection_owner *owner)
 {
 	struct connection *c = xcalloc(1, sizeof(*c));
 
-	c->adapter.gone = adapter_gone;
-	c->adapter.closed = adapter_closed;
+	c->stream.gone = stream_gone;
+	c->stream.closed = stream_closed;
 	c->lookup.found = resolved;
 	c->timer.fire = begin;
 	c->greeting = g;
@@ -178,15 +172,13 @@ bool
 connection_send(struct connection *c, const struct buffer *command,
     connection_replied *replied, void *data)
 {
-	return c->adapter.ac &&
-	    redisAsyncFormattedCommand(c->adapter.ac, replied, data,
-		command->bytes, command->size) == REDIS_OK;
+	return stream_send(&c->stream, command, replied, data);
 }
 
 size_t
 connection_unsent(const struct connection *c)
 {
-	return adapter_unsent(&c->adapter);
+	return stream_unsent(&c->stream);
 }
 
 void
@@ -203,5 +195,5 @@ connection_drop(struct connection *c, const char *why)
 	c->state = GONE;
 	timer_stop(&c->timer);
 	snprintf(c->why, sizeof(c->why), "%s", why);
-	adapter_drop(&c->adapter);
+	stream_drop(&c->stream);
 }

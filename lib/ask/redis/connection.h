@@ -19,7 +19,7 @@
 
 struct clock;
 struct place;
-struct redisAsyncContext;
+struct redisReply;
 struct resolver;
 struct topology;
 
@@ -52,17 +52,17 @@ struct connection *connection_open(
 /* The server's name as configured; "" before one was found. */
 const char *connection_name(const struct connection *c);
 
-/* Queues a formatted command. `replied` is hiredis' callback: called once,
- * with NULL when the connection is lost. False when it is lost already. */
-typedef void connection_replied(
-    struct redisAsyncContext *ac, void *reply, void *data);
+/* Queues a formatted command. `replied` is called once, with NULL when the
+ * connection is lost. False when it is lost already. */
+typedef void connection_replied(void *data, const struct redisReply *reply);
 bool connection_send(struct connection *c, const struct buffer *command,
     connection_replied *replied, void *data);
 
 /* Bytes queued and not written yet. */
 size_t connection_unsent(const struct connection *c);
 
-/* Ends it; `gone` is told `why`, at once or when hiredis lets go. */
+/* Ends it; `gone` is told `why`, at once or behind the reply that is being
+ * told. */
 void connection_drop(struct connection *c, const char *why);
 
 #endif

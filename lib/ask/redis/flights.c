@@ -163,7 +163,7 @@ on_deadline(struct timer *t)
 		timer_start(t, fs->clock, fs->first->due - now);
 }
 
-static void on_reply(struct redisAsyncContext *ac, void *data, void *flight);
+static void on_reply(void *flight, const redisReply *reply);
 
 /* LOSS_NONE: it is on its way. */
 static enum loss
@@ -187,10 +187,9 @@ send_flight(struct flight *f)
 }
 
 static void
-on_load(struct redisAsyncContext *ac, void *reply, void *data)
+on_load(void *data, const redisReply *reply)
 {
 	struct loaded *script = data;
-	(void)ac;
 	(void)reply; /* an error: then the question ends with NOSCRIPT */
 
 	script->loading = false;
@@ -238,13 +237,11 @@ end_sample(struct flights *fs, const redisReply *reply)
 }
 
 static void
-on_reply(struct redisAsyncContext *ac, void *data, void *flight)
+on_reply(void *flight, const redisReply *reply)
 {
 	struct flight *f = flight;
 	struct flights *fs = f->flights;
-	const redisReply *reply = data;
 	struct flight copy;
-	(void)ac;
 
 	if (f == fs->sample)
 		end_sample(fs, reply);

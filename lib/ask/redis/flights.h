@@ -3,9 +3,9 @@
  *
  * Each is told exactly once, from inside the loop and never from inside the
  * asking: by its answer, by its deadline, by the end of the connection, or in
- * the loop's next step when it could not leave at all. hiredis cannot take
- * one back: a question whose deadline has passed stays behind as an empty
- * place in its queue, and still counts against the limit.
+ * the loop's next step when it could not leave at all. Redis takes none back:
+ * a question whose deadline has passed stays behind as an empty place in the
+ * queue of the connection, and still counts against the limit.
  */
 #ifndef ASK_REDIS_FLIGHTS_H
 #define ASK_REDIS_FLIGHTS_H

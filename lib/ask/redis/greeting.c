@@ -43,25 +43,22 @@ good(struct greeter *g, const char *command, const redisReply *reply)
 }
 
 static void
-on_auth(struct redisAsyncContext *ac, void *reply, void *data)
+on_auth(void *data, const redisReply *reply)
 {
-	(void)ac;
 	good(data, "AUTH", reply);
 }
 
 static void
-on_select(struct redisAsyncContext *ac, void *reply, void *data)
+on_select(void *data, const redisReply *reply)
 {
-	(void)ac;
 	good(data, "SELECT", reply);
 }
 
 /* A name helps who reads CLIENT LIST; without the right to one we do. Other
  * errors are of the server, which may close behind the first. */
 static void
-on_setname(struct redisAsyncContext *ac, void *reply, void *data)
+on_setname(void *data, const redisReply *reply)
 {
-	(void)ac;
 	if (reply && reply_loss(reply) == LOSS_REFUSED && !reply_leave(reply))
 		return;
 	good(data, "CLIENT SETNAME", reply);
@@ -70,11 +67,9 @@ on_setname(struct redisAsyncContext *ac, void *reply, void *data)
 /* Scripts write: a replica would refuse them, and a master that has become a
  * replica says so here. */
 static void
-on_role(struct redisAsyncContext *ac, void *data, void *greeter)
+on_role(void *greeter, const redisReply *reply)
 {
 	struct greeter *g = greeter;
-	const redisReply *reply = data;
-	(void)ac;
 
 	if (!good(g, "ROLE", reply))
 		return;
@@ -85,12 +80,10 @@ on_role(struct redisAsyncContext *ac, void *data, void *greeter)
 }
 
 static void
-on_load(struct redisAsyncContext *ac, void *data, void *greeter)
+on_load(void *greeter, const redisReply *reply)
 {
 	struct greeter *g = greeter;
 	struct scripts *s = g->greeting->scripts;
-	const redisReply *reply = data;
-	(void)ac;
 
 	if (!good(g, "SCRIPT LOAD", reply))
 		return;

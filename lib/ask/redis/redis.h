@@ -23,7 +23,7 @@ struct redis;
  * configuration names no server and `own_child` is set, a private redis-server
  * is run in conf->state_directory; without it, its socket there is used. NULL
  * when that cannot be (another policyd holds the directory ...), and logged.
- * The program must ignore SIGPIPE: hiredis writes to sockets that are gone. */
+ * The program must ignore SIGPIPE: libuv writes to sockets that are gone. */
 struct redis *redis_open(uv_loop_t *loop, struct clock *clock,
     const struct conf *conf, const struct script *const *scripts,
     bool own_child);

@@ -1,8 +1,8 @@
 /*
  * scripts - commands written by hand
  *
- * hiredis' own formatter takes arrays of pointers and lengths and allocates
- * each command; every request of every client passes here.
+ * hiredis' formatter takes arrays of pointers and lengths and allocates each
+ * command; every request of every client passes here.
  */
 #include "ask/redis/scripts.h"
 
@@ -104,14 +104,6 @@ begin(struct buffer *b, size_t fixed, const struct word *words, size_t count)
 	return b->bytes;
 }
 
-/* hiredis looks at the byte behind the last word. */
-static void
-end(struct buffer *b, char *p)
-{
-	*p = '\0';
-	b->size = (size_t)(p - b->bytes);
-}
-
 void
 format_question(
     struct buffer *b, const struct loaded *l, const struct question *q)
@@ -127,7 +119,7 @@ format_question(
 	p = write_word(p, &count);
 	for (unsigned i = 0; i < q->count; i++)
 		p = write_word(p, &q->words[i]);
-	end(b, p);
+	b->size = (size_t)(p - b->bytes);
 }
 
 void
@@ -138,5 +130,5 @@ format_words(struct buffer *b, const struct word *words, size_t count)
 	p = write_count(p, '*', count);
 	for (size_t i = 0; i < count; i++)
 		p = write_word(p, &words[i]);
-	end(b, p);
+	b->size = (size_t)(p - b->bytes);
 }
