@@ -15,6 +15,7 @@
 #include "conf/complaints.h"
 #include "conf/file.h"
 #include "conf/hint.h"
+#include "conf/layers.h"
 #include "conf/options.h"
 #include "conf/reader.h"
 #include "conf/scopes.h"
@@ -42,7 +43,9 @@ struct load {
 	/* The scope at hand. */
 	struct statement scope;
 	size_t said_before;
-	struct settings *settings;
+	struct layer *layer; /* of a domain or mailbox */
+	size_t row_count;
+	const struct option **rows; /* that it sets */
 	struct reply *reply;
 	int *lines; /* of each row of options */
 };
@@ -113,19 +116,45 @@ read_secrets(struct load *l)
  */
 
 static void
+end_server(struct load *l)
+{
+	const struct conf *c = &l->whole->conf;
+
+	read_secrets(l);
+	sense_check(c, &c->settings, l->lines, l->said);
+}
+
+static void
+end_reply(struct load *l)
+{
+	const char *what = reply_check(l->reply);
+
+	if (what)
+		complaint(l->said, l->scope.line, "reply '%s': %s",
+		    l->scope.title, what);
+}
+
+/* What is wrong is looked for in what was written, also where it is passed
+ * over: one day it may not be. */
+static void
+end_layer(struct load *l)
+{
+	sense_check(&l->whole->conf, &l->layer->set, l->lines, l->said);
+	layer_finish(l->layer, l->whole->arena, l->rows, l->row_count);
+	scopes_merge(l->layer);
+}
+
+static void
 end_scope(struct load *l)
 {
-	const char *what;
-
 	if (complaints_count(l->said) > l->said_before)
 		return; /* half of it was not taken */
 	if (l->scope.scope == SCOPE_SERVER)
-		read_secrets(l);
-	if (l->scope.scope != SCOPE_REPLY)
-		sense_check(&l->whole->conf, l->settings, l->lines, l->said);
-	else if ((what = reply_check(l->reply)) != NULL)
-		complaint(l->said, l->scope.line, "reply '%s': %s",
-		    l->scope.title, what);
+		end_server(l);
+	else if (l->scope.scope == SCOPE_REPLY)
+		end_reply(l);
+	else
+		end_layer(l);
 }
 
 static void
@@ -133,6 +162,7 @@ begin_scope(struct load *l, const struct statement *s)
 {
 	l->scope = *s;
 	l->said_before = complaints_count(l->said);
+	l->row_count = 0;
 	memset(l->lines, 0, option_count * sizeof(l->lines[0]));
 }
 
@@ -146,27 +176,24 @@ find_reply(struct load *l, const char *name)
 	return arena_alloc(l->whole->arena, sizeof(struct reply));
 }
 
-/* Settings of a scope that cannot be are filled and forgotten, so that what is
+/* The layer of a scope that cannot be is filled and forgotten, so that what is
  * wrong within is told too. */
-static struct settings *
-add_settings(
+static struct layer *
+add_layer(
     struct load *l, const char *kind, const char *title, const char *wrong)
 {
 	struct whole *w = l->whole;
-	struct settings *set = NULL;
+	struct layer *layer = NULL;
 
 	if (!w->scopes)
 		w->scopes = scopes_new(w->arena);
 	if (wrong)
 		complaint(l->said, l->scope.line, "%s '%.64s' %s", kind, title,
 		    wrong);
-	else if (!(set = scopes_add(w->scopes, title, &w->conf.settings)))
+	else if (!(layer = scopes_add(w->scopes, title, &w->conf.settings)))
 		complaint(l->said, l->scope.line, "%s '%.64s' stands twice",
 		    kind, title);
-	if (!set)
-		set = (void *)arena_memdup(
-		    w->arena, &w->conf.settings, sizeof(*set));
-	return set;
+	return layer ? layer : arena_alloc(w->arena, sizeof(*layer));
 }
 
 static void
@@ -177,11 +204,26 @@ enter_scope(struct load *l, const struct statement *s)
 	if (s->scope == SCOPE_REPLY)
 		l->reply = find_reply(l, s->title);
 	else if (s->scope == SCOPE_DOMAIN)
-		l->settings = add_settings(
+		l->layer = add_layer(
 		    l, "domain", s->title, syntax_domain(s->title));
 	else
-		l->settings = add_settings(
+		l->layer = add_layer(
 		    l, "mailbox", s->title, syntax_mailbox(s->title));
+}
+
+/* The struct that has the option's field in the scope at hand. */
+static void *
+base_of(struct load *l, const struct option *o)
+{
+	if (o->of == OF_REPLY)
+		return l->reply;
+	if (o->of == OF_CONF)
+		return &l->whole->conf;
+	if (l->scope.scope == SCOPE_SERVER)
+		return &l->whole->conf.settings;
+	if (l->row_count < option_count) /* else a section stands twice */
+		l->rows[l->row_count++] = o;
+	return &l->layer->set;
 }
 
 static void
@@ -203,12 +245,7 @@ take(void *data, const struct statement *s)
 		return;
 	}
 	l->lines[s->option - options] = s->line;
-	if (s->option->of == OF_REPLY)
-		value_set(&setting, l->reply);
-	else if (s->option->of == OF_SETTINGS)
-		value_set(&setting, l->settings);
-	else
-		value_set(&setting, &l->whole->conf);
+	value_set(&setting, base_of(l, s->option));
 }
 
 static void
@@ -218,7 +255,7 @@ load(struct whole *w, const char *text, size_t size, bool files,
 	struct load l = { .whole = w, .said = said, .files = files };
 
 	l.lines = arena_alloc(w->arena, option_count * sizeof(l.lines[0]));
-	l.settings = &w->conf.settings;
+	l.rows = arena_alloc(w->arena, option_count * sizeof(l.rows[0]));
 	begin_scope(&l, &(struct statement){ .scope = SCOPE_SERVER });
 	reader_read(text, size, w->arena, said, take, &l);
 	end_scope(&l);
@@ -364,4 +401,24 @@ conf_settings(const struct conf *c, const char *address)
 	if (!w->scopes)
 		return &c->settings;
 	return scopes_find(w->scopes, address, &c->settings);
+}
+
+static const struct layer *
+layer_named(const struct conf *c, const char *name)
+{
+	const struct whole *w = whole_of(c);
+
+	return w->scopes ? scopes_layer(w->scopes, name) : NULL;
+}
+
+const struct layer *
+layer_of_domain(const struct conf *c, const char *domain)
+{
+	return layer_named(c, domain);
+}
+
+const struct layer *
+layer_of_mailbox(const struct conf *c, const char *mailbox)
+{
+	return layer_named(c, mailbox);
 }

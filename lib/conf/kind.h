@@ -5,6 +5,7 @@
 #define CONF_KIND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/options.h"
@@ -17,6 +18,8 @@ struct unit {
 };
 
 struct kind {
+	size_t size; /* of the field */
+	bool list; /* it takes any number of words */
 	void (*set)(const struct setting *s, void *at);
 	const char *(*show)(
 	    const struct option *o, const void *at, struct arena *a);

@@ -5,7 +5,8 @@
  * over them, each of which sets some options: those of its domain in the file,
  * of its domain in Redis, its own in the file, its own in Redis. The narrower
  * wins; within a level Redis wins over the file. A check's `decided_by` shuts
- * out narrower levels from all options of its section.
+ * out narrower levels from all options of its section; a scope that sets it
+ * speaks for those below itself.
  */
 #ifndef CONF_LAYERS_H
 #define CONF_LAYERS_H
@@ -45,12 +46,18 @@ const struct layer *layer_read(struct arena *a, enum level level,
     const char *const *names, const char *const *values, size_t count,
     layer_complain *complain, void *data);
 
-/* Lays it over `set`. */
+/* Lays it over `set`. Two options that are wrong together, whoever set each,
+ * stay as they were. */
 void layer_apply(const struct layer *l, struct settings *set);
 
 /* Which of the layers (some may be NULL), laid over `server` in this order, an
  * option's value is from; NULL: the server's. */
 const struct layer *layers_origin(const struct settings *server,
     const struct layer *const layers[LAYERS], const struct option *o);
+
+/* Within lib/conf: the layer sets these rows, whose values are in l->set. They
+ * are copied to `a`. */
+void layer_finish(struct layer *l, struct arena *a,
+    const struct option *const *rows, size_t count);
 
 #endif

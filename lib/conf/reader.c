@@ -19,6 +19,7 @@
 #include "conf/hint.h"
 #include "conf/options.h"
 #include "conf/sieve.h"
+#include "conf/value.h"
 
 #define OPENING "{"
 
@@ -117,12 +118,9 @@ failed(cfg_t *section, const char *format, va_list ap)
 static cfg_opt_t
 value_option(const struct option *o)
 {
-	const bool list = o->type == OPTION_LIST || o->type == OPTION_TIMES ||
-	    o->type == OPTION_LOOKUPS;
-
 	return (cfg_opt_t){ .name = o->name,
 		.type = CFGT_PTR,
-		.flags = list ? CFGF_LIST : CFGF_NONE,
+		.flags = value_is_list(o) ? CFGF_LIST : CFGF_NONE,
 		.parsecb = parse,
 		.freecb = drop };
 }

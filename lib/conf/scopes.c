@@ -8,6 +8,13 @@
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/hash.h"
+#include "conf/layers.h"
+
+/* The layer is the first part of this: scopes_merge() knows. */
+struct one {
+	struct layer layer;
+	struct settings merged;
+};
 
 enum { NAME_SIZE = 320 }; /* syntax_mailbox() takes no longer ones */
 
@@ -45,21 +52,41 @@ canonical(char out[NAME_SIZE + 1], const char *name)
 	return true;
 }
 
-struct settings *
+struct layer *
 scopes_add(struct scopes *s, const char *name, const struct settings *server)
 {
-	const struct settings *outer;
 	char kept[NAME_SIZE + 1];
+	struct one *one;
 	void **thing;
 
 	if (!canonical(kept, name))
 		return NULL;
-	outer = scopes_find(s, kept, server);
+	one = arena_alloc(s->arena, sizeof(*one));
+	one->layer.level = strchr(kept, '@') ? LEVEL_MAILBOX : LEVEL_DOMAIN;
+	one->layer.from = "policyd.conf";
+	one->layer.set = one->merged = *scopes_find(s, kept, server);
 	thing = hash_put(s->all, kept, strlen(kept));
 	if (*thing)
 		return NULL;
-	*thing = arena_memdup(s->arena, outer, sizeof(*outer));
-	return *thing;
+	*thing = one;
+	return &one->layer;
+}
+
+const struct settings *
+scopes_merge(const struct layer *l)
+{
+	struct one *one = (struct one *)l;
+
+	layer_apply(l, &one->merged);
+	return &one->merged;
+}
+
+const struct layer *
+scopes_layer(const struct scopes *s, const char *name)
+{
+	const struct one *one = hash_get(s->all, name, strlen(name));
+
+	return one ? &one->layer : NULL;
 }
 
 /* user+extension@domain as user@domain. */
@@ -77,7 +104,7 @@ scopes_find(
     const struct scopes *s, const char *address, const struct settings *server)
 {
 	const char *at = strrchr(address, '@');
-	const struct settings *found = NULL;
+	const struct one *found = NULL;
 	char name[NAME_SIZE + 1];
 
 	if (at && canonical(name, address)) {
@@ -86,5 +113,5 @@ scopes_find(
 	}
 	if (at && !found && canonical(name, at + 1))
 		found = hash_get(s->all, name, strlen(name));
-	return found ? found : server;
+	return found ? &found->merged : server;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "conf/complaints.h"
 #include "conf/options.h"
+#include "conf/value.h"
 
 struct rule {
 	const char *section, *name;
@@ -29,12 +30,23 @@ number_of(const struct option *o, const void *base)
 	return *(const int64_t *)((const char *)base + o->at);
 }
 
+static const struct option *
+less_of(const struct rule *r)
+{
+	return option_find(r->section, r->name);
+}
+
+static const struct option *
+more_of(const struct rule *r)
+{
+	return option_find(r->than_section, r->than_name);
+}
+
 static void
 check(const struct rule *r, const struct conf *c, const struct settings *set,
     const int *lines, struct complaints *said)
 {
-	const struct option *less = option_find(r->section, r->name);
-	const struct option *more = option_find(r->than_section, r->than_name);
+	const struct option *less = less_of(r), *more = more_of(r);
 	const void *at_less = less->of == OF_CONF ? (const void *)c : set;
 	const void *at_more = more->of == OF_CONF ? (const void *)c : set;
 	int line = lines[less - options];
@@ -58,4 +70,19 @@ sense_check(const struct conf *c, const struct settings *set, const int *lines,
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		check(&rules[i], c, set, lines, said);
+}
+
+void
+sense_mend(struct settings *set, const struct settings *before)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const struct option *less = less_of(&rules[i]);
+		const struct option *more = more_of(&rules[i]);
+
+		if (less->of != OF_SETTINGS || more->of != OF_SETTINGS ||
+		    number_of(less, set) < number_of(more, set))
+			continue;
+		value_copy(less, set, before);
+		value_copy(more, set, before);
+	}
 }

@@ -16,4 +16,7 @@ struct settings;
 void sense_check(const struct conf *c, const struct settings *set,
     const int *lines, struct complaints *said);
 
+/* Takes back from `set` what is wrong together, as it was in `before`. */
+void sense_mend(struct settings *set, const struct settings *before);
+
 #endif

@@ -3,6 +3,8 @@
  */
 #include "conf/value.h"
 
+#include <string.h>
+
 #include "conf/complaints.h"
 #include "conf/kind.h"
 
@@ -42,6 +44,26 @@ void
 value_set(const struct setting *s, void *base)
 {
 	kind_of(s->option)->set(s, (char *)base + s->option->at);
+}
+
+void
+value_copy(const struct option *o, void *to, const void *from)
+{
+	memcpy(
+	    (char *)to + o->at, (const char *)from + o->at, kind_of(o)->size);
+}
+
+bool
+value_same(const struct option *o, const void *a, const void *b)
+{
+	return memcmp((const char *)a + o->at, (const char *)b + o->at,
+		   kind_of(o)->size) == 0;
+}
+
+bool
+value_is_list(const struct option *o)
+{
+	return kind_of(o)->list;
 }
 
 const char *

@@ -26,4 +26,13 @@ struct setting {
  * alone after a complaint. */
 void value_set(const struct setting *s, void *base);
 
+/* Sets it in `to` as it is in `from`. */
+void value_copy(const struct option *o, void *to, const void *from);
+
+/* True when both have the very same value; two equal lists may differ. */
+bool value_same(const struct option *o, const void *a, const void *b);
+
+/* True when it takes any number of words. */
+bool value_is_list(const struct option *o);
+
 #endif

@@ -140,15 +140,18 @@ static const struct unit bytes[] = { { "", 1 }, { "K", 1 << 10 },
 	{ "M", 1 << 20 }, { "G", 1 << 30 }, { "T", (int64_t)1 << 40 },
 	{ NULL, 0 } };
 
-const struct kind kind_number = { set_number, show_number, range_number,
-	.is = "a number", .units = kind_number_units };
-const struct kind kind_seconds = { set_number, show_number, range_number,
-	.is = "a time such as 30s, 5m, 1h or 36d",
+const struct kind kind_number = { sizeof(int64_t), false, set_number,
+	show_number, range_number, .is = "a number",
+	.units = kind_number_units };
+const struct kind kind_seconds = { sizeof(int64_t), false, set_number,
+	show_number, range_number, .is = "a time such as 30s, 5m, 1h or 36d",
 	.units = kind_seconds_units };
-const struct kind kind_milliseconds = { set_number, show_number, range_number,
-	.is = "a time such as 500ms or 5s", .units = milliseconds };
-const struct kind kind_size = { set_number, show_number, range_number,
-	.is = "a size such as 512K, 10M or 1G", .units = bytes };
-const struct kind kind_code = { set_code, show_code, range_number,
-	.is = "a reply code", .units = kind_number_units };
-const struct kind kind_mode = { set_mode, show_mode, range_mode };
+const struct kind kind_milliseconds = { sizeof(int64_t), false, set_number,
+	show_number, range_number, .is = "a time such as 500ms or 5s",
+	.units = milliseconds };
+const struct kind kind_size = { sizeof(int64_t), false, set_number, show_number,
+	range_number, .is = "a size such as 512K, 10M or 1G", .units = bytes };
+const struct kind kind_code = { sizeof(int), false, set_code, show_code,
+	range_number, .is = "a reply code", .units = kind_number_units };
+const struct kind kind_mode = { sizeof(int64_t), false, set_mode, show_mode,
+	range_mode };

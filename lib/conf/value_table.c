@@ -59,4 +59,5 @@ show_lookups(const struct option *o, const void *at, struct arena *a)
 	return *text ? arena_printf(a, "{ %s }", text) : "{}";
 }
 
-const struct kind kind_lookups = { set_lookups, show_lookups, kind_range_list };
+const struct kind kind_lookups = { sizeof(struct lookups *), true, set_lookups,
+	show_lookups, kind_range_list };

@@ -141,5 +141,7 @@ show_times(const struct option *o, const void *at, struct arena *a)
 	return arena_printf(a, "{ %s }", text);
 }
 
-const struct kind kind_rate = { set_rate, show_rate, range_rate };
-const struct kind kind_times = { set_times, show_times, kind_range_list };
+const struct kind kind_rate = { sizeof(struct rate), false, set_rate, show_rate,
+	range_rate };
+const struct kind kind_times = { sizeof(struct times), true, set_times,
+	show_times, kind_range_list };

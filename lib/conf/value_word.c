@@ -188,8 +188,13 @@ show_list(const struct option *o, const void *at, struct arena *a)
 	return *text ? arena_printf(a, "{ %s }", text) : "{}";
 }
 
-const struct kind kind_choice = { set_choice, show_choice, range_choice };
-const struct kind kind_yesno = { set_yesno, show_yesno, range_yesno };
-const struct kind kind_string = { set_string, show_string, range_string };
-const struct kind kind_secret = { set_string, show_secret, range_string };
-const struct kind kind_list = { set_list, show_list, kind_range_list };
+const struct kind kind_choice = { sizeof(unsigned), false, set_choice,
+	show_choice, range_choice };
+const struct kind kind_yesno = { sizeof(bool), false, set_yesno, show_yesno,
+	range_yesno };
+const struct kind kind_string = { sizeof(char *), false, set_string,
+	show_string, range_string };
+const struct kind kind_secret = { sizeof(char *), false, set_string,
+	show_secret, range_string };
+const struct kind kind_list = { sizeof(struct list), true, set_list, show_list,
+	kind_range_list };
