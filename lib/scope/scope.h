@@ -56,8 +56,8 @@ struct scope {
 	enum loss loss;
 };
 
-/* The server's settings; no address. Lives as long as `conf`. */
-const struct scope *scope_server(const struct conf *conf);
+/* The server's settings; no address. In `a`. */
+const struct scope *scope_server(struct arena *a, const struct conf *conf);
 
 /* True when `domain` may be ours; what local_domains says without Redis. */
 bool scope_may_be_local(const struct conf *conf, const char *domain);
@@ -81,14 +81,17 @@ void scopes_known_free(struct scopes_known *k); /* NULL is fine */
 void scopes_known_configure(struct scopes_known *k);
 
 /*
- * The scope of an address (as scope_address() gives it). False when Redis must
- * be asked before: then `q` is what to ask, with words in `a`; hand the answer
- * to scope_learn() and look again. That ends: an alias is followed at most
- * SCOPE_HOPS times.
+ * The scope of an address (as scope_address() gives it; "": the server's).
+ * False when Redis must be asked before: then `q` is what to ask, with words in
+ * `a`; hand the answer to scope_learn() and look again. That ends: an alias is
+ * followed at most SCOPE_HOPS times, and what was asked after `since_ms` is not
+ * asked again. That is the clock's, when whoever asks began to: a copy is good
+ * for him that was no older than half a second then, however long Redis takes.
  */
 enum { SCOPE_HOPS = 4 };
 bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
-    const char *address, const struct scope **out, struct question *q);
+    const char *address, uint64_t since_ms, const struct scope **out,
+    struct question *q);
 
 /* `q` is one from scope_find(). */
 void scope_learn(struct scopes_known *k, const struct conf *conf,
