@@ -22,9 +22,8 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
 	struct list_entry network;
 
-	if (facts_get(facts, ENTRY)->state == UNASKED &&
-	    !network_banned(req, &network))
-		evidence_ask(req, qs, ENTRY);
+	if (!network_banned(req, &network))
+		evidence_ask(req, facts, qs, ENTRY);
 }
 
 static struct verdict

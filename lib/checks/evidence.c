@@ -17,7 +17,8 @@ domain_of(const struct request *req)
 }
 
 void
-evidence_ask(const struct request *req, struct questions *qs, unsigned slot)
+evidence_ask(const struct request *req, const struct facts *facts,
+    struct questions *qs, unsigned slot)
 {
 	if (req->client.family != 0 && !ask_shared(qs, slot, &script_client))
 		ask_once(qs, slot,

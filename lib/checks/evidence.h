@@ -14,8 +14,8 @@
 
 /* Asks for the client's entry, once a transaction; a client without an address
  * has none. */
-void evidence_ask(
-    const struct request *req, struct questions *qs, unsigned slot);
+void evidence_ask(const struct request *req, const struct facts *facts,
+    struct questions *qs, unsigned slot);
 
 /* Reads the answer. False: it is not here, and `v` says so. Otherwise `v` is a
  * pass, and `e` what is known. */

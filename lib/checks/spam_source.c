@@ -13,8 +13,7 @@ enum { ENTRY }; /* our one question */
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	if (facts_get(facts, ENTRY)->state == UNASKED)
-		evidence_ask(req, qs, ENTRY);
+	evidence_ask(req, facts, qs, ENTRY);
 }
 
 static struct verdict
