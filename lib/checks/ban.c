@@ -44,7 +44,8 @@ judge(const struct request *req, const struct facts *facts)
 		evidence_entry(&v, req, &network);
 		return v;
 	}
-	if (!evidence_of(req, facts, ENTRY, &e, &v) || !e.banned)
+	evidence_of(req, facts, ENTRY, &e, &v);
+	if (!e.banned)
 		return v;
 	v = refuse(e.ban_until == FOREVER);
 	evidence_identity(&v, req);

@@ -20,7 +20,8 @@ void
 evidence_ask(const struct request *req, const struct facts *facts,
     struct questions *qs, unsigned slot)
 {
-	if (req->client.family != 0 && !ask_shared(qs, slot, &script_client))
+	if (facts_get(facts, slot)->state == UNASKED &&
+	    req->client.family != 0 && !ask_shared(qs, slot, &script_client))
 		ask_once(qs, slot,
 		    register_read(
 			req->arena, req->conf, &req->client, domain_of(req)));
@@ -36,7 +37,7 @@ evidence_of(const struct request *req, const struct facts *facts, unsigned slot,
 	memset(e, 0, sizeof(*e));
 	if (req->client.family == 0)
 		return true;
-	if (a->state == KNOWN && register_entry(a, e))
+	if (register_entry(a, e) && a->state == KNOWN)
 		return true;
 	*v = verdict_unknown(a);
 	return false;

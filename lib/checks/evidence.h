@@ -17,8 +17,10 @@
 void evidence_ask(const struct request *req, const struct facts *facts,
     struct questions *qs, unsigned slot);
 
-/* Reads the answer. False: it is not here, and `v` says so. Otherwise `v` is a
- * pass, and `e` what is known. */
+/* Reads the answer. False: it is not here, and `v` says so; of `e` there is at
+ * most a ban that is remembered. Otherwise `v` is a pass, and `e` what is
+ * known.
+ */
 bool evidence_of(const struct request *req, const struct facts *facts,
     unsigned slot, struct register_entry *e, struct verdict *v);
 

@@ -130,7 +130,7 @@ register_entry(const struct answer *a, struct register_entry *out)
 	*out = (struct register_entry){ .ban_reason = "", .ban_by = "" };
 	if (all_numbers(a, 1) && v->number == 0)
 		return true;
-	if (a->state != KNOWN || a->count != VALUES)
+	if (a->count != VALUES)
 		return false;
 	for (unsigned i = 0; i < VALUES; i++)
 		if (v[i].is_number == (i == REASON || i == BY))

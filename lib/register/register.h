@@ -68,7 +68,8 @@ struct register_entry {
 	int64_t spam_reporters;
 };
 
-/* False when `a` is not an answer to register_read(). */
+/* False when `a` is not an answer to register_read(). One that was lost may
+ * still tell of a ban that is remembered, and then of nothing else. */
 bool register_entry(const struct answer *a, struct register_entry *out);
 
 /* -- writing -- */

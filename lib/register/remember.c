@@ -151,12 +151,12 @@ note(struct remember *r, struct word key, const struct register_entry *e)
 
 /* -- answers -- */
 
-/* As register_entry() reads it: the ban, and nothing else known. */
+/* As register_entry() reads it: the ban, while all else is lost. */
 static struct answer
-remembered(const struct banned *b)
+remembered(const struct banned *b, enum loss loss)
 {
 	const struct value nothing = { .is_number = true };
-	struct answer a = { .state = KNOWN, .count = 10 };
+	struct answer a = { .state = LOST, .loss = loss, .count = 10 };
 	struct value *v = a.values;
 
 	for (unsigned i = 0; i < a.count; i++)
@@ -222,7 +222,7 @@ answered(struct ticket *t, const struct answer *a)
 		if (register_entry(a, &e))
 			note(r, key, &e);
 	} else if ((b = recall(r, key)) != NULL) {
-		known = remembered(b);
+		known = remembered(b, a->loss);
 		a = &known;
 	}
 	p->asker->answered(p->asker, a);

@@ -4,8 +4,9 @@
  * A store in front of a store: it lets every question through and looks at the
  * answers to register_read(). A client that was banned is remembered until its
  * ban ends (at most 24 hours after it was last seen); when an answer to the
- * same question is lost, it is given the remembered one, with the age logged
- * once a minute. Bounded; the oldest goes first.
+ * same question is lost, the ban is put into it, with the age logged once a
+ * minute; what else is known of the client stays lost. Bounded; the oldest goes
+ * first.
  */
 #ifndef REGISTER_REMEMBER_H
 #define REGISTER_REMEMBER_H

@@ -121,7 +121,7 @@ when_a_networks_ban_is_over_the_register_counts(void **state)
 }
 
 static void
-without_an_answer_nothing_is_known(void **state)
+without_an_answer_only_what_is_remembered_is_known(void **state)
 {
 	struct judged *s = judged_begin();
 
@@ -130,6 +130,11 @@ without_an_answer_nothing_is_known(void **state)
 	judged_lost(s, LOSS_TIMEOUT);
 	s->entry = (struct register_entry)BANNED(FOREVER, 1, "", "");
 	assert_string_equal(judged_says(s, &check_ban), "unknown timeout");
+	s->answers[0].count = 1;
+	assert_string_equal(judged_says(s, &check_ban),
+	    "refuse ban_permanent identity=192.0.2.7 since=1732190340 "
+	    "until=permanent "
+	    "level=1 by= reason=");
 	s->answers[0] = (struct answer){ .state = KNOWN, .count = 2 };
 	assert_string_equal(
 	    judged_says(s, &check_ban), "unknown unexpected_answer");
@@ -155,7 +160,7 @@ main(void)
 	SUITE_ROWS(&s, question_rows, question_is);
 	SUITE_TEST(&s, a_banned_network_costs_no_question);
 	SUITE_TEST(&s, when_a_networks_ban_is_over_the_register_counts);
-	SUITE_TEST(&s, without_an_answer_nothing_is_known);
+	SUITE_TEST(&s, without_an_answer_only_what_is_remembered_is_known);
 	SUITE_TEST(&s,
 	    it_is_asked_at_every_stage_about_strangers_that_are_not_allowed);
 	return suite_run(&s, "ban");

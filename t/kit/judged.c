@@ -160,7 +160,9 @@ register_read(struct arena *a, const struct conf *conf,
 STANDS_IN bool
 register_entry(const struct answer *a, struct register_entry *out)
 {
-	*out = current->entry;
+	*out = (struct register_entry){ 0 };
+	if (a->count == 1)
+		*out = current->entry;
 	return a->count == 1;
 }
 

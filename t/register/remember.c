@@ -106,7 +106,7 @@ a_ban_that_was_seen_stays_in_force(void **state)
 	assert_true(is_banned(s, client));
 	silence(s);
 	assert_true(is_banned(s, client));
-	assert_int_equal(s->state, KNOWN);
+	assert_int_equal(s->state, LOST);
 	assert_int_equal(s->is.ban_until, NOON + 15 * MINUTE);
 	assert_int_equal(s->is.ban_since, NOON);
 	assert_int_equal(s->is.ban_level, 1);
