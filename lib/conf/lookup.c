@@ -92,6 +92,12 @@ lookups_item(const struct lookups *l, size_t i)
 	return l->items[i];
 }
 
+bool
+lookups_redis(const struct lookups *l)
+{
+	return l && l->redis;
+}
+
 /* Of two matches, the one that counts; of equal ones, the first. */
 static const struct entry *
 better(const struct entry *a, const struct entry *b)
@@ -159,22 +165,41 @@ lookups_client(
 	return value(better(best, networks_find(l->networks, a)));
 }
 
-/* user@domain, user of user+extension@domain, domain, .parent, user@ */
+/* "@domain", "domain", ".parent"; `at` is where the '@' is. */
+static const struct entry *
+domain(const struct lookups *l, const char *at)
+{
+	const struct entry *best = key(l, at, strlen(at));
+
+	best = better(best, key(l, at + 1, strlen(at + 1)));
+	return better(best, parents(l, at + 1, false));
+}
+
+/* Where the '+' of user+extension is; NULL without an extension. */
+static char *
+extension(char *address, const char *at)
+{
+	char *plus = memchr(address, '+', (size_t)(at - address));
+
+	return plus == address ? NULL : plus;
+}
+
+/* The narrower first, with the extension and without. */
 static const struct entry *
 mailbox(const struct lookups *l, char *address, char *at)
 {
 	const struct entry *best = key(l, address, strlen(address));
-	char *plus = memchr(address, '+', (size_t)(at - address));
-	const size_t user = (size_t)(at - address) + 1;
-	const char *domain = at + 1;
+	const struct entry *user = key(l, address, (size_t)(at - address) + 1);
+	const struct entry *all = domain(l, at);
+	char *plus = extension(address, at);
 
-	best = better(best, key(l, domain, strlen(domain)));
-	best = better(best, parents(l, domain, false));
-	best = better(best, key(l, address, user));
-	if (!plus || plus == address)
-		return best;
-	memmove(plus, at, strlen(at) + 1);
-	return better(best, mailbox(l, address, plus));
+	if (plus) {
+		memmove(plus, at, strlen(at) + 1);
+		best = better(best, key(l, address, strlen(address)));
+		user = better(
+		    user, key(l, address, (size_t)(plus - address) + 1));
+	}
+	return better(better(best, all), user);
 }
 
 const char *
@@ -187,4 +212,14 @@ lookups_address(const struct lookups *l, const char *address)
 		return NULL;
 	at = strrchr(name, '@');
 	return value(at ? mailbox(l, name, at) : key(l, name, strlen(name)));
+}
+
+const char *
+lookups_domain(const struct lookups *l, const char *text)
+{
+	char at[LOOKUP_KEY + 1] = "@";
+
+	if (!l || l->count == 0 || !lower(at + 1, text))
+		return NULL;
+	return value(domain(l, at));
 }

@@ -3,11 +3,13 @@
  *
  * One item of a list in policyd.conf is one of
  *
- *     192.0.2.0/24  2001:db8::1  host.example  .example  user@example ...
- *                      the key itself; its value is ""
+ *     192.0.2.0/24  2001:db8::1  host.example  .example  user@example
+ *     @example ...     the key itself; its value is ""
  *     cidr:FILE        "network value" lines, first match wins; cidr_table(5)
  *     texthash:FILE    "key value" lines; DATABASE_README
  *     inline:{k=v, k}  the same within the configuration
+ *     redis:           what Redis has besides; nothing is found in it here,
+ *                      see lib/scope
  *
  * A file is read whole when its table is opened. What cannot be read or
  * understood is an error with file and line, never a shorter table.
@@ -28,6 +30,8 @@ typedef void lookup_complain(
 /* True when opening `item` would read a file. */
 bool lookup_is_file(const char *item);
 
+bool lookup_is_redis(const char *item);
+
 /* NULL when an item is wrong, and then `complain` was called. */
 struct lookups *lookups_open(const char *const *items, size_t count,
     lookup_complain *complain, void *data);
@@ -45,6 +49,9 @@ struct lookups *lookups_of(const struct lookup_pair *pairs, size_t count,
 size_t lookups_count(const struct lookups *l);
 const char *lookups_item(const struct lookups *l, size_t i);
 
+/* True when "redis:" is one of them. */
+bool lookups_redis(const struct lookups *l);
+
 /*
  * Each returns the value of the first match, "" for an entry without one,
  * NULL without any. `l` may be NULL: an empty list.
@@ -55,8 +62,14 @@ const char *lookups_item(const struct lookups *l, size_t i);
 const char *lookups_client(
     const struct lookups *l, const struct address *a, const char *name);
 
-/* A mail address: user@domain (without +extension too), user@, domain, and
- * the domain's parents as ".example". "<>" matches the null sender. */
+/*
+ * A mail address: user+extension@domain, user@domain, "@domain" or "domain",
+ * the domain's parents as ".example", user+extension@, user@. "<>" matches the
+ * null sender; what has no domain is looked up as it is.
+ */
 const char *lookups_address(const struct lookups *l, const char *address);
+
+/* A domain: itself, also as "@domain", and its parents as ".example". */
+const char *lookups_domain(const struct lookups *l, const char *domain);
 
 #endif

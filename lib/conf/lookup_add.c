@@ -66,8 +66,10 @@ name(const char *key)
 {
 	if (key[strspn(key, "0123456789.")] == '\0')
 		return false; /* an address that is almost right */
+	if (key[0] == '@')
+		return !syntax_domain(key + 1);
 	if (strchr(key, '@'))
-		return key[0] != '@' && strlen(key) < LOOKUP_KEY;
+		return strlen(key) < LOOKUP_KEY;
 	return strcmp(key, "<>") == 0 || !syntax_domain(key + (*key == '.'));
 }
 
@@ -172,6 +174,20 @@ lookup_is_file(const char *item)
 	return is_type(item, "cidr") || is_type(item, "texthash");
 }
 
+bool
+lookup_is_redis(const char *item)
+{
+	return is_type(item, "redis");
+}
+
+static void
+open_redis(struct source *s, const char *rest)
+{
+	if (*rest)
+		source_wrong(s, "nothing stands behind redis:");
+	s->lookups->redis = true;
+}
+
 void
 source_open(struct source *s, const char *item)
 {
@@ -182,9 +198,12 @@ source_open(struct source *s, const char *item)
 		    is_type(item, "cidr"));
 	else if (is_type(item, "inline"))
 		open_inline(s, item + type + 1);
+	else if (lookup_is_redis(item))
+		open_redis(s, item + type + 1);
 	else if (type > 0)
 		source_wrong(s,
-		    "no tables '%.*s:', only cidr:, texthash: and inline:",
+		    "no tables '%.*s:', only cidr:, texthash:, inline: and "
+		    "redis:",
 		    type > 32 ? 32 : (int)type, item);
 	else
 		source_key(s, item, "");

@@ -21,6 +21,7 @@ struct lookups {
 	size_t count;
 	const char **items;
 	struct hash *keys; /* in lower case, to struct entry */
+	bool redis; /* among the items */
 	bool names; /* among the keys, not only addresses */
 	struct networks *networks;
 	unsigned wrong;

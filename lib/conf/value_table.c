@@ -22,6 +22,36 @@ table_wrong(void *data, const char *file, int line, const char *text)
 		kind_wrong(s, text);
 }
 
+/* Names all options that "redis:" is for. */
+static void
+redis_wrong(const struct setting *s)
+{
+	const char *all = "", *sep = "";
+	char name[OPTION_NAME];
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (!options[i].redis)
+			continue;
+		all = arena_printf(s->arena, "%s%s%s", all, sep,
+		    option_name(&options[i], name));
+		sep = ", ";
+	}
+	kind_wrong(s, arena_printf(s->arena, "redis: is only for %s", all));
+}
+
+/* False after a complaint. */
+static bool
+may_be_opened(const struct setting *s, const char *item)
+{
+	if (lookup_is_redis(item) && !s->option->redis)
+		redis_wrong(s);
+	else if (lookup_is_file(item) && !s->files)
+		kind_wrong(s, "no file is read from here");
+	else
+		return true;
+	return false;
+}
+
 static void
 free_lookups(void *l)
 {
@@ -36,10 +66,8 @@ set_lookups(const struct setting *s, void *at)
 	if (!kind_not_too_many(s))
 		return;
 	for (size_t i = 0; i < s->count; i++)
-		if (!s->files && lookup_is_file(s->words[i])) {
-			kind_wrong(s, "no file is read from here");
+		if (!may_be_opened(s, s->words[i]))
 			return;
-		}
 	l = lookups_open(s->words, s->count, table_wrong, (void *)s);
 	if (!l)
 		return;

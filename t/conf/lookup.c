@@ -194,8 +194,30 @@ static const struct address_row address_rows[] = {
 	{ "an address with its extension before the one without",
 	    { "inline:{a@example.com=short, a+x@example.com=long}" },
 	    "a+x@example.com", "long" },
+	{ "and that one before its domain",
+	    { "inline:{example.com=domain, a@example.com=short}" },
+	    "a+x@example.com", "short" },
 	{ "a plus before all is no extension", { "a@example.com", "example.com" },
 	    "+a@example.com", "" },
+	{ "a domain behind an at sign is all in it too", { "@example.com" },
+	    "a@EXAMPLE.com", "" },
+	{ "not what is below it", { "@example.com" }, "a@b.example.com", NULL },
+	{ "nor the name alone", { "@example.com" }, "example.com", NULL },
+	{ "it comes behind an address",
+	    { "inline:{@example.com=all, a@example.com=one}" },
+	    "a+x@example.com", "one" },
+	{ "and before the domain above",
+	    { "inline:{.example.com=above, @a.example.com=all}" },
+	    "b@a.example.com", "all" },
+	{ "and before a user anywhere", { "inline:{a@=user, @example.com=all}" },
+	    "a@example.com", "all" },
+	{ "an entry may lead somewhere",
+	    { "inline:{sales@example.com=a@example.com b@example.org}" },
+	    "sales@example.com", "a@example.com b@example.org" },
+	{ "what Redis has is not found here", { "redis:" }, "a@example.com",
+	    NULL },
+	{ "only what stands beside it", { "redis:", "a@example.com" },
+	    "a@example.com", "" },
 };
 // clang-format on
 
@@ -209,6 +231,46 @@ matches_address(void **state)
 	lookups_free(l);
 }
 
+static const struct address_row domain_rows[] = {
+	{ "a domain is itself", { "example.com" }, "Example.COM", "" },
+	{ "and nothing else", { "example.com" }, "example.org", NULL },
+	{ "also behind an at sign", { "@example.com" }, "example.com", "" },
+	{ "it is not what is above", { "a.example.com" }, "example.com", NULL },
+	{ "nor what is below", { "example.com" }, "a.example.com", NULL },
+	{ "for which there is a dot", { ".example.com" }, "a.b.example.com",
+	    "" },
+	{ "the nearest counts", { "inline:{.com=far, .example.com=near}" },
+	    "a.example.com", "near" },
+	{ "an address in it is none", { "a@example.com" }, "example.com",
+	    NULL },
+};
+
+static void
+matches_domain(void **state)
+{
+	const struct address_row *row = *state;
+	struct lookups *l = opened(row->items);
+
+	assert_value(lookups_domain(l, row->address), row->value);
+	lookups_free(l);
+}
+
+static void
+a_list_knows_that_it_goes_on_in_redis(void **state)
+{
+	struct lookups *l = opened(
+	    (const char *[ITEMS]){ "a@example.com", "redis:" });
+	struct lookups *other = opened((const char *[ITEMS]){ "redis" });
+	(void)state;
+
+	assert_true(lookups_redis(l));
+	assert_string_equal(lookups_item(l, 1), "redis:");
+	assert_false(lookups_redis(other));
+	assert_false(lookups_redis(NULL));
+	lookups_free(l);
+	lookups_free(other);
+}
+
 static void
 no_list_is_an_empty_one(void **state)
 {
@@ -218,6 +280,7 @@ no_list_is_an_empty_one(void **state)
 	address_parse(&a, "192.0.2.1");
 	assert_null(lookups_client(NULL, &a, "example.com"));
 	assert_null(lookups_address(NULL, "a@example.com"));
+	assert_null(lookups_domain(NULL, "example.com"));
 	assert_int_equal(lookups_count(NULL), 0);
 	lookups_free(NULL);
 }
@@ -235,6 +298,7 @@ a_name_of_any_length_may_be_asked_for(void **state)
 	name[sizeof(name) - 1] = '\0';
 	assert_null(lookups_client(l, &a, name));
 	assert_null(lookups_address(l, name));
+	assert_null(lookups_domain(l, name));
 	memset(name, '@', sizeof(name) - 1);
 	assert_null(lookups_address(l, name));
 	memset(name, '+', 500);
@@ -344,8 +408,11 @@ static const struct wrong_row wrong_rows[] = {
 	    "4: '[x]' is no address, network, domain or mail address" },
 	{ "a wildcard is no domain", "texthash", "*.example.com OK\n",
 	    "1: '*.example.com' is no address, network, domain or mail address" },
-	{ "a user is not empty", "texthash", "@example.com OK\n",
-	    "1: '@example.com' is no address, network, domain or mail address" },
+	{ "what stands alone behind an at sign is a domain", "texthash",
+	    "@*.example.com OK\n",
+	    "1: '@*.example.com' is no address, network, domain or mail address" },
+	{ "and not nothing", "texthash", "@ OK\n",
+	    "1: '@' is no address, network, domain or mail address" },
 	{ "quotes are closed", "texthash", "\"a b c@d\n",
 	    "1: this key's quotes are not closed" },
 	{ "bytes that are no text", "texthash", "a@b \xff\n",
@@ -360,8 +427,10 @@ static const struct wrong_row wrong_rows[] = {
 	    "0: '192.0.2.256' is no address, network, domain or mail address" },
 	{ "an empty item", NULL, "",
 	    "0: '' is no address, network, domain or mail address" },
-	{ "an unknown type", NULL, "redis:x",
-	    "0: no tables 'redis:', only cidr:, texthash: and inline:" },
+	{ "an unknown type", NULL, "hash:/x",
+	    "0: no tables 'hash:', only cidr:, texthash:, inline: and redis:" },
+	{ "Redis has no names of tables", NULL, "redis:x",
+	    "0: nothing stands behind redis:" },
 	{ "an inline table without braces", NULL, "inline:a=b",
 	    "0: must be like inline:{key=value, key}" },
 	{ "an inline table with nothing between commas", NULL, "inline:{a=b,,c=d}",
@@ -467,6 +536,8 @@ main(void)
 
 	SUITE_ROWS(&s, client_rows, matches_client);
 	SUITE_ROWS(&s, address_rows, matches_address);
+	SUITE_ROWS(&s, domain_rows, matches_domain);
+	SUITE_TEST(&s, a_list_knows_that_it_goes_on_in_redis);
 	SUITE_TEST(&s, no_list_is_an_empty_one);
 	SUITE_TEST(&s, a_name_of_any_length_may_be_asked_for);
 	SUITE_ROWS(&s, cidr_rows, cidr_matches);
