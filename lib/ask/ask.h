@@ -113,12 +113,21 @@ struct store_health {
 struct store {
 	void (*ask)(struct store *, const struct question *, struct ticket *);
 	void (*health)(const struct store *, struct store_health *);
+	int64_t (*time)(const struct store *); /* NULL: never known */
 };
 
 static inline void
 store_ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	s->ask(s, q, t);
+}
+
+/* Unix seconds by the clock of its server, the one that all nodes share; 0 when
+ * it is not known. */
+static inline int64_t
+store_time(const struct store *s)
+{
+	return s->time ? s->time(s) : 0;
 }
 
 #endif

@@ -202,6 +202,7 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->started_us = clock_us(e->clock);
 	w->deadline.fire = work_late;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
+	r->server_time = store_time(e->store);
 	expand_id(w, e->number++);
 	e->in_work++;
 	enter_transaction(w);

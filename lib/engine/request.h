@@ -80,6 +80,7 @@ struct request {
 	bool allowed; /* on an allow list: SKIPS_ALLOWED in check.h */
 	bool dry; /* explain: ask without writing anything */
 	int64_t unix_time; /* when it came, by our own clock */
+	int64_t server_time; /* and by Redis'; 0: not known */
 
 	struct conf *conf; /* referenced until the arena is released */
 

@@ -254,12 +254,18 @@ health(const struct store *s, struct store_health *h)
 	inner->health(inner, h);
 }
 
+static int64_t
+server_time(const struct store *s)
+{
+	return store_time(((const struct remember *)s)->inner);
+}
+
 struct remember *
 remember_new(struct clock *clock, struct store *inner)
 {
 	struct remember *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health };
+	r->store = (struct store){ ask, health, server_time };
 	r->clock = clock;
 	r->inner = inner;
 	r->seed = clock_us(clock) ^ (uint64_t)(uintptr_t)r;

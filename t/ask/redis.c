@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kit/asker.h"
@@ -383,6 +384,27 @@ who_only_looks_writes_nothing(void **state)
 }
 
 static void
+the_time_of_the_server_is_known_when_it_is_ready(void **state)
+{
+	const struct store *store;
+	struct scene s;
+	int64_t before;
+	(void)state;
+
+	begin(&s, NULL);
+	before = time(NULL); /* the same machine */
+	asker_open(&s.asker, NULL, false);
+	store = redis_store(s.asker.redis);
+	assert_int_equal(store_time(store), 0);
+	assert_true(asker_until(&s.asker, "ready"));
+	assert_in_range(store_time(store), before, time(NULL));
+	real_redis_kill(&s.redis);
+	assert_true(asker_until(&s.asker, "open"));
+	assert_int_equal(store_time(store), 0);
+	end(&s);
+}
+
+static void
 a_strangers_value_is_told_as_such(void **state)
 {
 	const struct question q = { .script = &asker_script,
@@ -457,6 +479,7 @@ main(void)
 	SUITE_TEST(&s, a_wrong_password_is_a_reason);
 	SUITE_TEST(&s, what_only_reads_cannot_write);
 	SUITE_TEST(&s, who_only_looks_writes_nothing);
+	SUITE_TEST(&s, the_time_of_the_server_is_known_when_it_is_ready);
 	SUITE_TEST(&s, a_strangers_value_is_told_as_such);
 	SUITE_TEST(&s, full_memory_is_told_as_such_and_is_no_outage);
 	SUITE_TEST(&s, a_master_that_becomes_a_replica_is_left_and_taken_back);

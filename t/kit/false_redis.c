@@ -219,12 +219,18 @@ health(const struct store *s, struct store_health *h)
 		.in_flight = r->open };
 }
 
+static int64_t
+server_time(const struct store *s)
+{
+	return now_ms((const struct false_redis *)s) / 1000;
+}
+
 struct false_redis *
 false_redis_new(struct clock *clock)
 {
 	struct false_redis *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health };
+	r->store = (struct store){ ask, health, server_time };
 	r->clock = clock;
 	r->lua = false_lua_new(&r->keys);
 	r->deadline_ms = DEADLINE_MS;

@@ -110,6 +110,15 @@ count(struct store *store, const struct question *q, struct ticket *t)
 	store_ask(remember_store(s->remember), q, t);
 }
 
+static int64_t
+server_time(const struct store *store)
+{
+	const struct theatre *s = (const struct theatre *)((const char *)store -
+	    offsetof(struct theatre, store));
+
+	return store_time(remember_store(s->remember));
+}
+
 unsigned
 theatre_asked(const struct theatre *s)
 {
@@ -192,7 +201,7 @@ theatre_open(const struct check *const *checks, const char *conf,
 	s->clock = clock_new_virtual(THEATRE_BEGINS);
 	s->redis = false_redis_new(s->clock);
 	s->remember = remember_new(s->clock, false_redis_store(s->redis));
-	s->store.ask = count;
+	s->store = (struct store){ .ask = count, .time = server_time };
 	s->engine = engine_new(s->clock, checks, &s->store, c);
 	engine_lists(s->engine, lists_new(THEATRE_BEGINS));
 	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);

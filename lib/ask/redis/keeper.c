@@ -5,11 +5,14 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ask/redis/flights.h"
 #include "base/log.h"
+
+enum { LOOK_MS = 30 * 1000 };
 
 #define OF(member, p)                                                          \
 	((struct keeper *)((char *)(p)-offsetof(struct keeper, member)))
@@ -53,6 +56,55 @@ what_is_wrong(const struct keeper *k, enum loss loss)
 	}
 }
 
+/* TIME's seconds and microseconds. They are as old as their way to us was
+ * long, so that we are never ahead. */
+static void
+learn_time(struct keeper *k, const struct answer *a)
+{
+	const struct value *v = a->values;
+
+	if (a->state != KNOWN || a->count != 2 || !v[0].text || !v[1].text)
+		return;
+	k->ahead_ms = 1000 * strtoll(v[0].text, NULL, 10) +
+	    strtoll(v[1].text, NULL, 10) / 1000 -
+	    (int64_t)clock_ms(k->greeting.clock);
+	k->knows_time = true;
+}
+
+int64_t
+keeper_time(const struct keeper *k)
+{
+	if (!k->knows_time)
+		return 0;
+	return ((int64_t)clock_ms(k->greeting.clock) + k->ahead_ms) / 1000;
+}
+
+static void
+look_again(struct keeper *k)
+{
+	if (k->in_use)
+		timer_start(&k->look_again, k->greeting.clock, LOOK_MS);
+}
+
+static void
+look(struct timer *timer)
+{
+	struct keeper *k = OF(look_again, timer);
+
+	flights_ask(k->flights, &k->look, &k->look_ticket);
+}
+
+/* A loss is dealt with as that of any question. */
+static void
+on_looked(struct ticket *ticket, const struct answer *answer)
+{
+	struct keeper *k = OF(look_ticket, ticket);
+
+	if (k->in_use)
+		learn_time(k, answer);
+	look_again(k);
+}
+
 static void
 on_probed(struct ticket *ticket, const struct answer *answer)
 {
@@ -67,6 +119,8 @@ on_probed(struct ticket *ticket, const struct answer *answer)
 	}
 	breaker_good(&k->breaker);
 	k->in_use = true;
+	learn_time(k, answer);
+	look_again(k);
 	k->reported[0] = k->error[0] = '\0';
 	snprintf(
 	    k->where, sizeof(k->where), "%s", connection_name(k->connection));
@@ -105,7 +159,8 @@ on_gone(struct connection_owner *owner, const char *why)
 	struct keeper *k = OF(owner, owner);
 	const bool lost = k->in_use;
 
-	k->in_use = false;
+	k->in_use = k->knows_time = false;
+	timer_stop(&k->look_again);
 	if (!k->stopping && !breaker_trip(&k->breaker))
 		breaker_failed(&k->breaker);
 	if (!k->stopping && !still_starting(k))
@@ -175,6 +230,10 @@ keeper_start(struct keeper *k)
 		.count = 2,
 		.words = { k->probe_key, { "60", 2 } } };
 	k->probe_ticket.answered = on_probed;
+	k->look = k->probe;
+	k->look.count = k->look.keys;
+	k->look_ticket.answered = on_looked;
+	k->look_again.fire = look;
 	k->started_ms = clock_ms(clock);
 	k->open = 1;
 	breaker_init(&k->breaker, clock,
@@ -184,7 +243,7 @@ keeper_start(struct keeper *k)
 void
 keeper_only_look(struct keeper *k)
 {
-	k->probe.read_only = true;
+	k->probe.read_only = k->look.read_only = true;
 	k->probe.count = k->probe.keys;
 }
 
@@ -198,6 +257,7 @@ void
 keeper_stop(struct keeper *k)
 {
 	k->stopping = true;
+	timer_stop(&k->look_again);
 	breaker_stop(&k->breaker);
 	drop(k, "closing");
 	k->breaker.timer.fire = stop;

@@ -4,7 +4,8 @@
  * The breaker is open until a connection is ready and a probe, a script that
  * writes, was answered on it; it opens with the connection's end. So there is
  * one place that decides when to try again, whatever went wrong, and a line in
- * the log for each change.
+ * the log for each change. Each probe tells the server's time, and one that
+ * only reads goes out twice a minute, so that who needs the time has it.
  */
 #ifndef ASK_REDIS_KEEPER_H
 #define ASK_REDIS_KEEPER_H
@@ -33,11 +34,14 @@ struct keeper {
 	struct breaker breaker;
 	struct connection_owner owner;
 	struct connection *connection; /* in use, or getting ready */
-	struct question probe;
-	struct ticket probe_ticket;
+	struct question probe, look;
+	struct ticket probe_ticket, look_ticket;
+	struct timer look_again;
+	int64_t ahead_ms; /* the server's clock, of ours */
 	uint64_t started_ms;
 	unsigned open; /* connections not closed yet, and one for us */
 	bool in_use; /* it is good */
+	bool knows_time; /* `ahead_ms` is this server's */
 	bool stopping;
 	char where[REASON], error[REASON];
 	char reported[REASON]; /* why it cannot be used, as logged; or "" */
@@ -61,5 +65,8 @@ void keeper_leave(struct keeper *k, const char *error);
 
 /* "ready", "connecting", "open". */
 const char *keeper_state(const struct keeper *k);
+
+/* Unix seconds by the server's clock, never ahead of it; 0: not known. */
+int64_t keeper_time(const struct keeper *k);
 
 #endif

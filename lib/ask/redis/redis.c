@@ -96,6 +96,12 @@ health(const struct store *store, struct store_health *h)
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
 
+static int64_t
+server_time(const struct store *store)
+{
+	return keeper_time(&((const struct redis *)store)->keeper);
+}
+
 static const struct script **
 with_probe(struct arena *a, const struct script *const *scripts)
 {
@@ -146,7 +152,7 @@ set_up(struct redis *r, uv_loop_t *loop)
 	const struct conf_redis *conf = &r->options->redis;
 
 	r->resolver = resolver_new(loop, r->clock, NULL);
-	r->store = (struct store){ ask, health };
+	r->store = (struct store){ ask, health, server_time };
 	r->flights = (struct flights){ .clock = r->clock,
 		.scripts = &r->scripts,
 		.in_time = in_time,
@@ -260,7 +266,7 @@ move_probe(struct redis *r, const char *prefix)
 	if (strcmp(r->options->prefix, prefix) == 0)
 		return;
 	r->options->prefix = arena_strdup(r->arena, prefix);
-	r->keeper.probe.words[0] = probe_key(r);
+	r->keeper.probe.words[0] = r->keeper.look.words[0] = probe_key(r);
 }
 
 void
