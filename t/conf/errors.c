@@ -228,8 +228,8 @@ static const struct row values[] = {
 	    "address" },
 	{ "a table has a known type",
 	    "allow { clients = { \"hash:/etc/postfix/x\" } }",
-	    "1: allow.clients: no tables 'hash:', only cidr:, texthash: and "
-	    "inline:" },
+	    "1: allow.clients: no tables 'hash:', only cidr:, texthash:, "
+	    "inline: and redis:" },
 	{ "a text in memory names no tables in files",
 	    "allow { clients = { \"cidr:/etc/passwd\" } }",
 	    "1: allow.clients: no file is read from here" },
