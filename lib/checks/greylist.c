@@ -128,20 +128,21 @@ settings_of(const struct request *req)
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	const char *prefix = req->conf->prefix, *identity;
+	const char *prefix = req->conf->prefix;
+	struct word record;
 
 	if (facts_get(facts, RECORD)->state != UNASKED || allowing_list(req))
 		return;
-	identity = identity_of(req);
+	record = record_key(req, identity_of(req));
 	ask_script(qs, RECORD,
 	    (struct question){ .script = &script_greylist,
 		.read_only = req->dry,
 		.keys = 3,
 		.count = 4,
 		.words = {
-		    record_key(req, identity),
-		    key_make(req->arena, prefix, "known", identity, NULL, 0),
-		    key_make(req->arena, prefix, "fresh", identity, NULL, 0),
+		    record,
+		    key_sibling(req->arena, prefix, "known", record),
+		    key_sibling(req->arena, prefix, "fresh", record),
 		    settings_of(req),
 		} });
 }
