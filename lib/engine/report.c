@@ -19,12 +19,6 @@ mode_name(enum mode m)
 	return names[m];
 }
 
-static enum mode
-mode_of(const struct work *w, const struct facts *f)
-{
-	return check_policy(f->check, w->req)->mode;
-}
-
 static const struct facts *
 most_telling(const struct work *w)
 {
@@ -64,12 +58,12 @@ add_action(struct line *l, const struct decision *d)
 }
 
 static void
-add_verdict(struct line *l, const struct work *w, const struct facts *f)
+add_verdict(struct line *l, const struct facts *f)
 {
 	const struct verdict *v = f->verdict;
 
 	line_word(l, "check", f->check->name);
-	line_word(l, "mode", mode_name(mode_of(w, f)));
+	line_word(l, "mode", mode_name(facts_policy(f)->mode));
 	line_word(l, "verdict", verdict_name(v->kind));
 	if (v->kind == VERDICT_UNKNOWN)
 		line_word(l, "lost", loss_name(v->loss));
@@ -98,7 +92,7 @@ report(const struct work *w)
 	if (d->repeated)
 		line_add(&l, " repeated=yes");
 	if (f)
-		add_verdict(&l, w, f);
+		add_verdict(&l, f);
 	if (w->late)
 		line_add(&l, " late=yes");
 	line_field(&l, "stage", r->protocol_state);

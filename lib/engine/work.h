@@ -87,6 +87,15 @@ struct questions {
 	bool added;
 };
 
+/* What is done about its verdict. */
+static inline const struct policy *
+facts_policy(const struct facts *f)
+{
+	return f->verdict && f->verdict->policy
+	    ? f->verdict->policy
+	    : check_policy(f->check, f->work->req);
+}
+
 /* questions.c */
 bool facts_open(const struct facts *f); /* some answer is not here yet */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
