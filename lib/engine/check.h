@@ -87,6 +87,11 @@ void ask_once(struct questions *qs, unsigned slot, struct question q);
 bool ask_shared(
     struct questions *qs, unsigned slot, const struct script *script);
 
+/* What ask() found out on its way, and judge() would have to find again: one
+ * thing, in the request's arena. NULL: nothing was left. */
+void facts_leave(struct questions *qs, const void *found);
+const void *facts_left(const struct facts *f);
+
 /* For words of questions: lives until they are answered. */
 struct arena *questions_arena(struct questions *qs);
 

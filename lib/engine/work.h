@@ -43,6 +43,7 @@ struct facts {
 	const struct check *check;
 	size_t number; /* in the table of checks */
 	struct fact *list;
+	const void *left; /* by ask(), for judge() */
 	bool told; /* ask() has added all it wants */
 	struct verdict *verdict; /* NULL until judged */
 	bool judged_late; /* by what had come when the deadline passed */

@@ -82,6 +82,18 @@ ask_shared(struct questions *qs, unsigned slot, const struct script *script)
 	return false;
 }
 
+STANDS_IN void
+facts_leave(struct questions *qs, const void *found)
+{
+	qs->stage->left = found;
+}
+
+STANDS_IN const void *
+facts_left(const struct facts *f)
+{
+	return f->stage->left;
+}
+
 STANDS_IN struct arena *
 questions_arena(struct questions *qs)
 {

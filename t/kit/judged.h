@@ -42,6 +42,7 @@ struct judged {
 	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
 	const char *asked_once;
 	unsigned asks;
+	const void *left; /* by ask(), for judge() */
 	void *charged; /* by this session */
 	struct judged_charge *charges; /* by this transaction */
 	struct judged_charge *new_charges; /* and by this request */
