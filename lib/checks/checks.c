@@ -8,6 +8,8 @@ const struct check *const checks[] = {
 	&check_ban,
 	&check_abuse,
 	&check_connections,
+	&check_submission,
+	&check_address,
 	&check_spam_source,
 	&check_greylist,
 	NULL,

@@ -14,6 +14,8 @@ extern const struct check check_access;
 extern const struct check check_ban;
 extern const struct check check_abuse;
 extern const struct check check_connections;
+extern const struct check check_submission;
+extern const struct check check_address;
 extern const struct check check_spam_source;
 extern const struct check check_greylist;
 

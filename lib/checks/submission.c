@@ -1,0 +1,60 @@
+/*
+ * submission - users log in
+ *
+ * Who comes through a port for users is asked to (rule 1), and who writes to
+ * a domain that has its mail from users only (rule 2). A login comes behind
+ * EHLO, so nothing is said before MAIL.
+ */
+#include "checks/checks.h"
+
+#include <string.h>
+
+static bool
+has(const struct list *l, const char *text)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (strcmp(l->items[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Postfix before 3.2 does not tell the port. */
+static bool
+is_for_users(const struct request *req)
+{
+	const struct settings *set = req->set;
+
+	return *req->server_port
+	    ? has(&set->submission.ports, req->server_port)
+	    : has(&set->submission.contexts, req->policy_context);
+}
+
+static struct verdict
+refuse(int64_t rule)
+{
+	struct verdict v = verdict_refuse(REPLY_SUBMISSION);
+
+	verdict_number(&v, "rule", rule);
+	return v;
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	(void)facts;
+	if (is_for_users(req))
+		return refuse(1);
+	if (req->stage == AT_RCPT &&
+	    req->set->submission.required == REQUIRED_ALWAYS)
+		return refuse(2);
+	return verdict_pass();
+}
+
+const struct check check_submission = {
+	.name = "submission",
+	.stages = AT_MAIL | AT_RCPT,
+	.classes = INBOUND,
+	.tier = TIER_LOCAL,
+	.policy = offsetof(struct settings, submission.policy),
+	.judge = judge,
+};
