@@ -35,7 +35,7 @@
 	{ "clear", "[--dry-run] --all\n  clear [--dry-run] " SELECTION,                           \
 	    "take off all that fit", register_clear },                         \
 	{ "export", SELECTION, "entries as lines of JSON", register_export },  \
-	{ "import", "[FILE]", "put there what was exported", register_import }
+	{ "import", "[--force] [FILE]", "put there what was exported", register_import }
 /* clang-format on */
 
 static const struct command list_commands[] = {

@@ -2,7 +2,8 @@
  * policyctl_register_file - export and import: a line of JSON for each entry
  *
  * An export is what `list --json` tells. Importing it once more changes
- * nothing; what was over by then is left out.
+ * nothing; what was over by then is left out, and so is whom no register may
+ * hold anything against here.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +19,8 @@
 #include "policyctl.h"
 #include "policyctl_change.h"
 #include "policyctl_entry.h"
+#include "policyctl_immune.h"
+#include "policyctl_lists.h"
 #include "policyctl_log.h"
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
@@ -71,8 +74,25 @@ struct importing {
 	struct changes changes;
 	const char *path;
 	long line;
-	int64_t now, read, over;
+	int64_t now, read, over, immune;
+	struct lists *lists; /* NULL: nobody is immune */
 };
+
+static bool
+is_immune(struct importing *im, const struct slip *s, struct arena *a)
+{
+	const struct subject who = {
+		.client = !s->pattern, .address = s->address, .name = s->client
+	};
+	const char *why = im->lists
+	    ? immune_subject(a, im->lists, im->ctl->conf, &who, im->now)
+	    : NULL;
+
+	if (why)
+		fail(EX_OK, "%s:%ld: %s: left out, %s; --force does it anyway",
+		    im->path, im->line, s->client, why);
+	return why != NULL;
+}
 
 /* A register's entry: its fields, a question for as many as fit into one. */
 static void
@@ -133,6 +153,8 @@ import_line(struct importing *im, const char *text, size_t size)
 		im->read++;
 		if (s.ends != FOREVER && s.ends <= im->now)
 			im->over++;
+		else if (is_immune(im, &s, a))
+			im->immune++;
 		else if (s.pattern)
 			put_pattern(im, &s);
 		else
@@ -195,28 +217,41 @@ tell_imported(const struct importing *im)
 		log_change(ctl->shelf->name, "import", im->changes.by, &l);
 	}
 	if (ctl->json)
-		out_json(json_pack("{s:s, s:I, s:I, s:I}", "register",
+		out_json(json_pack("{s:s, s:I, s:I, s:I, s:I}", "register",
 		    ctl->shelf->name, "read", (json_int_t)im->read, "changed",
-		    (json_int_t)made, "over", (json_int_t)im->over));
+		    (json_int_t)made, "over", (json_int_t)im->over, "immune",
+		    (json_int_t)im->immune));
 	else
 		printf("%s: %" PRId64 " read, %" PRId64 " changed, %" PRId64
-		       " were over\n",
-		    ctl->shelf->name, im->read, made, im->over);
+		       " were over, %" PRId64 " immune\n",
+		    ctl->shelf->name, im->read, made, im->over, im->immune);
+}
+
+/* A list of denials or grants may name anybody. */
+static bool
+fetch_lists(struct importing *im, bool force)
+{
+	if (force || !im->ctl->shelf->has_register)
+		return true;
+	im->lists = lists_fetch(im->ctl, im->changes.door);
+	return im->lists != NULL;
 }
 
 static int
-import_file(struct importing *im, FILE *file)
+import_file(struct importing *im, FILE *file, bool force)
 {
-	int status;
+	int status = EX_OK;
 
 	changes_start(&im->changes, im->ctl, register_door(im->ctl));
 	im->now = door_now(im->changes.door);
-	status = import_lines(im, file);
+	if (fetch_lists(im, force))
+		status = import_lines(im, file);
 	changes_do(&im->changes);
 	tell_nodes(im);
 	tell_imported(im);
 	if (status == EX_OK)
 		status = register_status(im->changes.door);
+	lists_unref(im->lists);
 	changes_end(&im->changes);
 	door_close(im->changes.door);
 	return status;
@@ -228,7 +263,7 @@ register_import(struct ctl *ctl, int argc, char **argv)
 	struct terms t;
 	struct importing *im = arena_alloc(ctl->arena, sizeof(*im));
 	FILE *file = stdin;
-	int status = terms_read(&t, 0, &argc, &argv);
+	int status = terms_read(&t, TERMS_FORCE, &argc, &argv);
 
 	if (status != EX_OK)
 		return status;
@@ -238,7 +273,7 @@ register_import(struct ctl *ctl, int argc, char **argv)
 	im->path = argc ? argv[0] : "-";
 	if (strcmp(im->path, "-") != 0 && !(file = fopen(im->path, "re")))
 		return fail(EX_NOINPUT, "%s: %s", im->path, strerror(errno));
-	status = import_file(im, file);
+	status = import_file(im, file, t.force);
 	if (file != stdin)
 		fclose(file);
 	return status;

@@ -41,6 +41,7 @@ struct inquest {
 	int64_t now;
 	struct lists *lists;
 	bool trusted; /* met by no check for strangers */
+	bool marked; /* else no check looks into the registers */
 	const char *exempt; /* why; NULL: it is not */
 	const char *refused_by; /* the first check that would; NULL: none */
 	struct strikes strikes;
@@ -74,12 +75,19 @@ is_grant(const struct ctl *ctl, const struct shelf *s)
 		ctl->conf->settings.access.preset == ACCESS_DENY);
 }
 
+/* Somebody wrote it by hand, and forgot the client's mark. */
+static bool
+is_unmarked(const struct inquest *q, const struct entry *e)
+{
+	return e->key && !q->marked;
+}
+
 /* The allow list does not lift a denial of access. */
 static void
 weigh(struct inquest *q, const struct entry *e)
 {
 	const struct policy *p = policy_of(q->ctl, e->shelf);
-	const bool skipped = q->trusted ||
+	const bool skipped = q->trusted || is_unmarked(q, e) ||
 	    (q->exempt && e->shelf->has_register);
 
 	if (!q->refused_by && p && p->mode == MODE_ENFORCE && !skipped &&
@@ -96,6 +104,8 @@ effect(const struct inquest *q, const struct entry *e)
 		return "grants";
 	if (!entry_holds(e, q->now))
 		return "counts";
+	if (is_unmarked(q, e))
+		return "unmarked";
 	return p->mode == MODE_ENFORCE ? "refuses" : mode_names[p->mode];
 }
 
@@ -161,6 +171,16 @@ lacks_grant(const struct inquest *q)
 }
 
 static bool
+is_marked(struct inquest *q)
+{
+	struct order o = { 0 };
+
+	order_words(&o, "EXISTS",
+	    shelf_mark_key(q->ctl->arena, q->ctl->conf, q->who.name), NULL);
+	return door_ask(q->door, q->ctl->arena, &o, 1) && o.reply.number != 0;
+}
+
+static bool
 investigate(struct inquest *q)
 {
 	struct ctl *ctl = q->ctl;
@@ -175,6 +195,7 @@ investigate(struct inquest *q)
 	    ctl->arena, q->lists, ctl->conf, &q->address, q->name, q->now);
 	if (lacks_grant(q))
 		q->refused_by = "access";
+	q->marked = is_marked(q);
 	look_everywhere(q);
 	q->identity.name = grey_identity(ctl, address_text(&q->address, text));
 	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&

@@ -83,16 +83,13 @@ encode_any(char *out, const char *text)
 static size_t
 encode(char *out, const char *text)
 {
-	size_t used;
-	char c;
+	const size_t size = strlen(text);
+	size_t used = 0;
 
-	for (used = 0; used < KEY_COMPONENT; used++) {
-		c = in_key[(unsigned char)text[used]];
-		if (!c)
-			break;
-		out[used] = c;
-	}
-	return text[used] == '\0' ? used : encode_any(out, text);
+	if (size <= KEY_COMPONENT)
+		while ((out[used] = in_key[(unsigned char)text[used]]))
+			used++;
+	return used == size ? used : encode_any(out, text);
 }
 
 /* What encode() may write for it, and the separators around. */
@@ -132,6 +129,26 @@ key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
 	}
 	key[used] = '\0';
 	return (struct word){ key, used };
+}
+
+struct word
+key_sibling(
+    struct arena *a, const char *prefix, const char *name, struct word key)
+{
+	const size_t prefix_size = strlen(prefix), name_size = strlen(name);
+	const char *end = key.text + key.size;
+	const char *tag = memchr(
+	    key.text + prefix_size, ':', key.size - prefix_size);
+	size_t size;
+	char *text;
+
+	end = (const char *)memchr(tag, '}', (size_t)(end - tag)) + 1;
+	size = (size_t)(end - tag);
+	text = arena_alloc(a, prefix_size + name_size + size + 1);
+	memcpy(text, prefix, prefix_size);
+	memcpy(text + prefix_size, name, name_size);
+	memcpy(text + prefix_size + name_size, tag, size);
+	return (struct word){ text, prefix_size + name_size + size };
 }
 
 const char *

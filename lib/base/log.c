@@ -208,12 +208,16 @@ stamp(const char *format)
 }
 
 static void
+put_bytes(const char *bytes, size_t size)
+{
+	memcpy(state.buffer + state.used, bytes, size);
+	state.used += size;
+}
+
+static void
 put(const char *text)
 {
-	const size_t size = strlen(text);
-
-	memcpy(state.buffer + state.used, text, size);
-	state.used += size;
+	put_bytes(text, strlen(text));
 }
 
 /* As syslog(3) has it. */
@@ -244,16 +248,17 @@ put_head(enum log_level level)
 static void
 add_line(enum log_level level, const char *text)
 {
+	const size_t size = strlen(text);
+
 	if (!state.buffer)
 		state.buffer = malloc(BUFFER_SIZE);
-	if (!state.buffer ||
-	    HEAD_SIZE + strlen(text) > BUFFER_SIZE - state.used) {
+	if (!state.buffer || HEAD_SIZE + size > BUFFER_SIZE - state.used) {
 		state.dropped++;
 		return;
 	}
 	put_head(level);
-	put(text);
-	put("\n");
+	put_bytes(text, size);
+	put_bytes("\n", 1);
 	if (level <= LEVEL_WARNING)
 		log_flush();
 }

@@ -67,6 +67,14 @@ line_field(struct line *l, const char *name, const char *value)
 		line_value(l, value);
 }
 
+/* The same for a word of ours, which has no need of quotes. */
+static inline void
+line_word(struct line *l, const char *name, const char *word)
+{
+	if (*word && line_name(l, name))
+		line_add(l, word);
+}
+
 void line_number(struct line *l, const char *name, long long value);
 
 #endif

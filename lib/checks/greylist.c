@@ -36,6 +36,12 @@ static const struct {
 
 enum { STATES = sizeof(states) / sizeof(states[0]) };
 
+/* What ask() found out. */
+struct plan {
+	const char *list; /* the one that lets it pass, NULL: none does */
+	const char *identity;
+};
+
 /* The list that lets the request pass without a question, NULL when none. */
 static const char *
 allowing_list(const struct request *req)
@@ -128,20 +134,28 @@ settings_of(const struct request *req)
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	const char *prefix = req->conf->prefix, *identity;
+	const char *prefix = req->conf->prefix;
+	struct plan *plan;
+	struct word record;
 
-	if (facts_get(facts, RECORD)->state != UNASKED || allowing_list(req))
+	if (facts_left(facts))
 		return;
-	identity = identity_of(req);
+	plan = arena_alloc(req->arena, sizeof(*plan));
+	facts_leave(qs, plan);
+	plan->list = allowing_list(req);
+	if (plan->list)
+		return;
+	plan->identity = identity_of(req);
+	record = record_key(req, plan->identity);
 	ask_script(qs, RECORD,
 	    (struct question){ .script = &script_greylist,
 		.read_only = req->dry,
 		.keys = 3,
 		.count = 4,
 		.words = {
-		    record_key(req, identity),
-		    key_make(req->arena, prefix, "known", identity, NULL, 0),
-		    key_make(req->arena, prefix, "fresh", identity, NULL, 0),
+		    record,
+		    key_sibling(req->arena, prefix, "known", record),
+		    key_sibling(req->arena, prefix, "fresh", record),
 		    settings_of(req),
 		} });
 }
@@ -181,14 +195,15 @@ static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
 	const struct answer *a = facts_get(facts, RECORD);
-	const char *list = allowing_list(req);
+	const struct plan *plan = facts_left(facts);
 	int64_t numbers[NUMBERS] = { 0 };
 	struct verdict v = verdict_pass();
 	size_t state;
+	(void)req;
 
-	if (list) {
+	if (plan->list) {
 		verdict_text(&v, "state", "allowed");
-		verdict_text(&v, "by", list);
+		verdict_text(&v, "by", plan->list);
 		return v;
 	}
 	if (a->state != KNOWN || !read_answer(a, &state, numbers))
@@ -197,7 +212,7 @@ judge(const struct request *req, const struct facts *facts)
 	if (states[state].refuse)
 		v = verdict_refuse(REPLY_GREYLISTED);
 	verdict_text(&v, "state", states[state].name);
-	verdict_text(&v, "identity", identity_of(req));
+	verdict_text(&v, "identity", plan->identity);
 	if (states[state].refuse)
 		verdict_number(&v, "wait", numbers[WAIT]);
 	if (numbers[TRIES] > 0)

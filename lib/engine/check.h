@@ -43,6 +43,7 @@ struct verdict {
 	enum verdict_kind kind;
 	enum reply_name reply; /* of REFUSE */
 	enum loss loss; /* of UNKNOWN */
+	const struct policy *policy; /* whom it is of; NULL: check_policy() */
 	unsigned count;
 	struct detail details[VERDICT_DETAILS];
 };
@@ -86,6 +87,11 @@ void ask_once(struct questions *qs, unsigned slot, struct question q);
 bool ask_shared(
     struct questions *qs, unsigned slot, const struct script *script);
 
+/* What ask() found out on its way, and judge() would have to find again: one
+ * thing, in the request's arena. NULL: nothing was left. */
+void facts_leave(struct questions *qs, const void *found);
+const void *facts_left(const struct facts *f);
+
 /* For words of questions: lives until they are answered. */
 struct arena *questions_arena(struct questions *qs);
 
@@ -128,7 +134,9 @@ unsigned visits_charged(const struct facts *f, uint64_t within_ms,
 
 enum check_flags {
 	SKIPS_ALLOWED = 1 << 0, /* a client on the allow list is not asked */
-	CHARGES_VISITS = 1 << 1 /* only one that says so may charge_visit() */
+	CHARGES_VISITS = 1 << 1, /* only one that says so may charge_visit() */
+	OWN_POLICY = 1 << 2 /* goes by several scopes: is judged whatever its
+			       mode is, and a verdict says whose counts */
 };
 
 struct check {
@@ -147,8 +155,8 @@ struct check {
 	/* Told how a transaction ended that it charged; `end` is the request
 	 * that committed it, NULL when none did or the charge came late. Nobody
 	 * waits for the answers; what is lost must end by itself in Redis.
-	 * Words of its questions go to questions_arena(). NULL when it never
-	 * charges. */
+	 * Words of its questions go to questions_arena(). NULL when nobody
+	 * need be told. */
 	void (*settle)(void *data, enum outcome outcome,
 	    const struct request *end, struct questions *qs);
 

@@ -172,7 +172,7 @@ static bool
 applies(const struct check *c, const struct request *r)
 {
 	return (c->stages & r->stage) && (c->classes & r->class) &&
-	    check_policy(c, r)->mode != MODE_OFF &&
+	    ((c->flags & OWN_POLICY) || check_policy(c, r)->mode != MODE_OFF) &&
 	    !(r->allowed && (c->flags & SKIPS_ALLOWED));
 }
 

@@ -143,6 +143,18 @@ facts_get(const struct facts *f, unsigned slot)
 	return fact ? fact->asked->answer : &unasked;
 }
 
+void
+facts_leave(struct questions *qs, const void *found)
+{
+	qs->facts->left = found;
+}
+
+const void *
+facts_left(const struct facts *f)
+{
+	return f->left;
+}
+
 bool
 facts_open(const struct facts *f)
 {

@@ -19,12 +19,6 @@ mode_name(enum mode m)
 	return names[m];
 }
 
-static enum mode
-mode_of(const struct work *w, const struct facts *f)
-{
-	return check_policy(f->check, w->req)->mode;
-}
-
 static const struct facts *
 most_telling(const struct work *w)
 {
@@ -55,7 +49,7 @@ add_action(struct line *l, const struct decision *d)
 		return;
 	}
 	*text_number(code, (uint64_t)d->reply.code) = '\0';
-	line_field(l, "action", code);
+	line_word(l, "action", code);
 	line_add(l, " reply=\"");
 	line_add(l, code);
 	line_add(l, " ");
@@ -64,15 +58,15 @@ add_action(struct line *l, const struct decision *d)
 }
 
 static void
-add_verdict(struct line *l, const struct work *w, const struct facts *f)
+add_verdict(struct line *l, const struct facts *f)
 {
 	const struct verdict *v = f->verdict;
 
-	line_field(l, "check", f->check->name);
-	line_field(l, "mode", mode_name(mode_of(w, f)));
-	line_field(l, "verdict", verdict_name(v->kind));
+	line_word(l, "check", f->check->name);
+	line_word(l, "mode", mode_name(facts_policy(f)->mode));
+	line_word(l, "verdict", verdict_name(v->kind));
 	if (v->kind == VERDICT_UNKNOWN)
-		line_field(l, "lost", loss_name(v->loss));
+		line_word(l, "lost", loss_name(v->loss));
 	for (unsigned i = 0; i < v->count; i++)
 		if (v->details[i].text)
 			line_field(l, v->details[i].name, v->details[i].text);
@@ -93,16 +87,16 @@ report(const struct work *w)
 		return;
 	line_clear(&l);
 	line_add(&l, "decision");
-	line_field(&l, "id", d->id);
+	line_word(&l, "id", d->id);
 	add_action(&l, d);
 	if (d->repeated)
 		line_add(&l, " repeated=yes");
 	if (f)
-		add_verdict(&l, w, f);
+		add_verdict(&l, f);
 	if (w->late)
 		line_add(&l, " late=yes");
 	line_field(&l, "stage", r->protocol_state);
-	line_field(&l, "class", class_name(r->class));
+	line_word(&l, "class", class_name(r->class));
 	line_field(&l, "client", r->client_address);
 	line_field(&l, "name", r->client_name);
 	line_field(&l, "user", r->sasl_username);

@@ -82,7 +82,8 @@ explain(struct work *w)
 	for (size_t i = 0; i < w->part_count; i++) {
 		struct finding *f = &findings[w->parts[i].number];
 
-		f->applies = true;
+		f->mode = facts_policy(&w->parts[i])->mode;
+		f->applies = f->mode != MODE_OFF;
 		f->judged = w->parts[i].verdict != NULL;
 		if (f->judged)
 			f->verdict = *w->parts[i].verdict;
@@ -135,10 +136,20 @@ lacks_answers(const struct facts *f)
 }
 
 static void
+count(const struct facts *f)
+{
+	const enum mode mode = facts_policy(f)->mode;
+
+	if (mode == MODE_OBSERVE)
+		counts_of(f)->observed[f->verdict->kind]++;
+	if (mode == MODE_ENFORCE)
+		counts_of(f)->verdicts[f->verdict->kind]++;
+}
+
+static void
 judge(struct facts *f)
 {
 	const struct work *w = f->work;
-	const enum mode mode = check_policy(f->check, w->req)->mode;
 	struct verdict *v = arena_alloc(w->req->arena, sizeof(*v));
 
 	/* After the deadline nothing more is asked. */
@@ -150,18 +161,14 @@ judge(struct facts *f)
 	}
 	f->verdict = v;
 	f->judged_late = w->late && lacks_answers(f);
-	if (w->req->dry)
-		return;
-	if (mode == MODE_OBSERVE)
-		counts_of(f)->observed[v->kind]++;
-	else
-		counts_of(f)->verdicts[v->kind]++;
+	if (!w->req->dry)
+		count(f);
 }
 
 static bool
 decides(const struct facts *f)
 {
-	const struct policy *p = check_policy(f->check, f->work->req);
+	const struct policy *p = facts_policy(f);
 
 	if (p->mode != MODE_ENFORCE || f->verdict->kind == VERDICT_PASS)
 		return false;

@@ -43,6 +43,7 @@ struct facts {
 	const struct check *check;
 	size_t number; /* in the table of checks */
 	struct fact *list;
+	const void *left; /* by ask(), for judge() */
 	bool told; /* ask() has added all it wants */
 	struct verdict *verdict; /* NULL until judged */
 	bool judged_late; /* by what had come when the deadline passed */
@@ -86,6 +87,15 @@ struct questions {
 	struct errand *errand; /* NULL when asking */
 	bool added;
 };
+
+/* What is done about its verdict. */
+static inline const struct policy *
+facts_policy(const struct facts *f)
+{
+	return f->verdict && f->verdict->policy
+	    ? f->verdict->policy
+	    : check_policy(f->check, f->work->req);
+}
 
 /* questions.c */
 bool facts_open(const struct facts *f); /* some answer is not here yet */

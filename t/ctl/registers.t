@@ -593,7 +593,7 @@ def _():
     for r in REGISTERS:
         count = exports[r].count("\n")
         equal(ctl(r, "import", stdin=exports[r].encode()).out,
-              f"{r}: {count} read, {count} changed, 0 were over\n")
+              f"{r}: {count} read, {count} changed, 0 were over, 0 immune\n")
     equal(contents(), before)
     for r in REGISTERS:
         equal(sorted(ctl(r, "export").out.splitlines()),
@@ -605,9 +605,10 @@ def _():
     for r in REGISTERS:
         lines = ctl(r, "export").out
         before = redis.everything()
-        equal(ctl("--json", r, "import", stdin=lines.encode()).json,
+        equal(ctl("--json", r, "import", "--force",  # some are allowed now
+                  stdin=lines.encode()).json,
               {"register": r, "read": lines.count("\n"), "changed": 0,
-               "over": 0})
+               "over": 0, "immune": 0})
         equal(redis.everything(), before)
 
 
@@ -635,7 +636,34 @@ def _():
 def _():
     old = {"register": "ban", "client": "192.0.2.50", "until": now() - 1}
     equal(ctl("ban", "import", stdin=json.dumps(old).encode()).out,
-          "ban: 1 read, 0 changed, 1 were over\n")
+          "ban: 1 read, 0 changed, 1 were over, 0 immune\n")
+
+
+@test("import: whom no register may hold is left out, and named")
+def _():
+    lines = "".join(json.dumps(
+        {"register": "ban", "client": c, "permanent": True}) + "\n" for c in
+        ("203.0.113.7", "203.0.113.0/24", "192.0.2.52", "127.0.0.1")).encode()
+    answer = ctl("ban", "import", stdin=lines)
+    equal((answer.status, answer.out),
+          (0, "ban: 4 read, 1 changed, 0 were over, 3 immune\n"))
+    contains(answer.err, "-:1: 203.0.113.7: left out, it is trusted")
+    contains(answer.err, "-:2: 203.0.113.0/24: left out, 203.0.113.0/28 is")
+    contains(answer.err, "-:4: 127.0.0.1: left out, it is a loopback")
+    equal(redis("KEYS", "policyd:ban:{203*"), [])
+    answer = ctl("ban", "import", "--force", stdin=lines)
+    equal((answer.out, answer.err),
+          ("ban: 4 read, 3 changed, 0 were over, 0 immune\n", ""))
+    ctl("ban", "del", "203.0.113.7", "203.0.113.0/24", "192.0.2.52",
+        "127.0.0.1")
+
+
+@test("import: who is denied may be anybody")
+def _():
+    line = {"register": "access", "client": "203.0.113.7", "permanent": True}
+    equal(ctl("access", "import", stdin=json.dumps(line).encode()).out,
+          "access: 1 read, 1 changed, 0 were over, 0 immune\n")
+    ctl("access", "del", "203.0.113.7")
 
 
 @test("import: a file, and empty lines in it")
@@ -645,7 +673,7 @@ def _():
         file.write('\n{"register":"ban","client":"192.0.2.51",'
                    '"permanent":true}\n\n')
     equal(ctl("ban", "import", path).out,
-          "ban: 1 read, 1 changed, 0 were over\n")
+          "ban: 1 read, 1 changed, 0 were over, 0 immune\n")
 
 
 WRONG = [

@@ -32,6 +32,7 @@ def prepare():
           now() - 600, "last", now() - 60, "until", now() + 3540, "users",
           "bob carol", "times", "", "seen", "")
     redis("HSET", "policyd:spam:{192.0.2.71}", "u@example.net", now() - 30)
+    redis("SET", "policyd:client:{192.0.2.71}", 1, "EX", 900)
     redis("SET", "policyd:known:{192.0.2.0/24}",
           f"passes=5 since={now() - DAY} last={now() - 60}", "EX", DAY)
     entry("bans", "192.0.2.64/26", "the whole row")
@@ -164,9 +165,18 @@ def _():
 def _():
     redis("HSET", "policyd:ban:{2001%3adb8%3a%3a/64}", "until", "permanent",
           "reason", "x", "by", "y", "since", 1, "level", 4)
+    redis("SET", "policyd:client:{2001%3adb8%3a%3a/64}", 1)
     whole = why("2001:db8::1:2:3:4")
     equal((whole["client"], found(whole)),
           ("2001:db8::/64", [("ban", "2001:db8::/64", "refuses")]))
+
+
+@test("a ban without a mark refuses nobody, and it says so")
+def _():
+    redis("DEL", "policyd:client:{2001%3adb8%3a%3a/64}")
+    whole = why("2001:db8::1:2:3:4")
+    equal((whole["refused"], found(whole)),
+          (None, [("ban", "2001:db8::/64", "unmarked")]))
 
 
 @test("who is nowhere is told to be nowhere")

@@ -6,11 +6,19 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "conf/lookup.h"
 #include "conf/replies.h"
 #include "kit/suite.h"
 
 struct facts {
 	struct judged *stage;
+	const struct check *check;
+};
+
+struct judged_charge {
+	struct judged_charge *next;
+	const struct check *check;
+	const void *data;
 };
 
 struct questions {
@@ -74,10 +82,47 @@ ask_shared(struct questions *qs, unsigned slot, const struct script *script)
 	return false;
 }
 
+STANDS_IN void
+facts_leave(struct questions *qs, const void *found)
+{
+	qs->stage->left = found;
+}
+
+STANDS_IN const void *
+facts_left(const struct facts *f)
+{
+	return f->stage->left;
+}
+
 STANDS_IN struct arena *
 questions_arena(struct questions *qs)
 {
 	return qs->stage->arena;
+}
+
+STANDS_IN struct arena *
+charge_arena(const struct facts *f)
+{
+	return f->stage->arena;
+}
+
+STANDS_IN void
+charge(const struct facts *f, void *data)
+{
+	struct judged *s = f->stage;
+	struct judged_charge *c = arena_alloc(s->arena, sizeof(*c));
+
+	*c = (struct judged_charge){ s->new_charges, f->check, data };
+	s->new_charges = c;
+}
+
+STANDS_IN void
+charged_each(
+    const struct facts *f, void (*each)(void *ctx, const void *data), void *ctx)
+{
+	for (const struct judged_charge *c = f->stage->charges; c; c = c->next)
+		if (c->check == f->check)
+			each(ctx, c->data);
 }
 
 STANDS_IN struct arena *
@@ -200,7 +245,87 @@ register_index(struct arena *a, const struct conf *conf,
 	    arena_printf(a, "%lld", (long long)until));
 }
 
+/* -- the scopes -- */
+
+STANDS_IN bool
+scope_may_be_local(const struct conf *conf, const char *domain)
+{
+	assert_ptr_equal(conf, &current->conf);
+	return current->may_be_local &&
+	    strcmp(domain, current->recipient.domain) == 0;
+}
+
+STANDS_IN struct question
+deny_read(struct arena *a, const struct conf *conf, const struct scope *s,
+    const char *sender)
+{
+	static const struct script script = { "deny", "" };
+
+	(void)a;
+	assert_ptr_equal(conf, &current->conf);
+	return question(&script, s->mailbox, sender);
+}
+
+STANDS_IN bool
+deny_decide(struct arena *a, const struct conf *conf, const struct scope *s,
+    const char *sender, const struct answer *answer, struct deny_match *out)
+{
+	(void)a;
+	assert_ptr_equal(conf, &current->conf);
+	assert_ptr_equal(s, &current->recipient);
+	assert_ptr_equal(sender, current->req.sender);
+	*out = answer && current->in_redis.entry ? current->in_redis
+						 : current->in_file;
+	return out->entry != NULL;
+}
+
 /* -- the stage -- */
+
+static void
+let_go_table(void *table)
+{
+	lookups_free(table);
+}
+
+/* Whatever is in it. */
+static struct lookups *
+some_table(struct arena *a)
+{
+	const struct lookup_pair pair = { "example.net", "" };
+	struct lookups *l = lookups_of(&pair, 1, NULL, NULL);
+
+	arena_defer(a, let_go_table, l);
+	return l;
+}
+
+struct scope
+judged_scope(struct judged *s, const char *address)
+{
+	const char *at = strchr(address, '@');
+
+	return (struct scope){ .address = address,
+		.mailbox = address,
+		.user = at
+		    ? arena_memdup(s->arena, address, (size_t)(at - address))
+		    : "",
+		.domain = at ? at + 1 : address,
+		.set = &s->set,
+		.domain_set = &s->set };
+}
+
+static void
+set_scopes(struct judged *s)
+{
+	s->recipient = judged_scope(s, s->req.recipient);
+	s->recipient.local = s->recipient.known = true;
+	s->login = judged_scope(s, "");
+	s->sender = judged_scope(s, "");
+	s->req.recipient_scope = &s->recipient;
+	s->req.login_scope = &s->login;
+	s->req.sender_scope = &s->sender;
+	for (int i = 0; i < WHOSE_COUNT; i++)
+		s->req.sets[i] = &s->set;
+}
 
 struct judged *
 judged_begin(void)
@@ -226,6 +351,8 @@ judged_begin(void)
 		.sender = "anna@example.org",
 		.recipient = "jo@example.net" };
 	address_parse(&s->req.client, s->req.client_address);
+	s->conf.local_domains = s->conf.mailboxes = some_table(a);
+	set_scopes(s);
 	current = s;
 	return s;
 }
@@ -270,13 +397,31 @@ judged_lost(struct judged *s, enum loss loss)
 void
 judged_ask(struct judged *s, const struct check *c)
 {
-	const struct facts facts = { s };
+	const struct facts facts = { s, c };
 	struct questions qs = { .stage = s, .added = 1 };
 
 	while (c->ask && qs.added > 0) {
 		qs.added = 0;
 		c->ask(&s->req, &facts, &qs);
 	}
+}
+
+void
+judged_accepted(struct judged *s)
+{
+	struct judged_charge **end = &s->new_charges;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = s->charges;
+	s->charges = s->new_charges;
+	s->new_charges = NULL;
+}
+
+void
+judged_refused(struct judged *s)
+{
+	s->new_charges = NULL;
 }
 
 static const char *
@@ -291,7 +436,7 @@ add_detail(struct judged *s, const char *text, const struct detail *d)
 const char *
 judged_says(struct judged *s, const struct check *c)
 {
-	const struct facts facts = { s };
+	const struct facts facts = { s, c };
 	const struct verdict v = c->judge(&s->req, &facts);
 	const char *text = verdict_name(v.kind);
 

@@ -1,9 +1,10 @@
 /*
  * judged - a check as a function: a request and facts in, a verdict out
  *
- * The engine and the registers are played: what a check asks is written down,
- * and what the registers would say is put into `entry` and `load`. The lists
- * are real ones. Linking this takes the place of the engine.
+ * The engine, the registers and the scopes are played: what a check asks is
+ * written down, and what they would say is put into `entry` and `load`, the
+ * scopes and `in_file` and `in_redis`. The lists are real ones. Linking this
+ * takes the place of the engine.
  */
 #ifndef KIT_JUDGED_H
 #define KIT_JUDGED_H
@@ -11,31 +12,47 @@
 #include "engine/check.h"
 #include "register/lists_build.h"
 #include "register/register.h"
+#include "scope/scope.h"
+
+struct judged_charge; /* one */
 
 enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 4 };
 
 struct judged {
 	struct arena *arena;
-	struct conf conf; /* empty but for the prefix */
-	struct settings set;
+	struct conf conf; /* empty but for the prefix, and that there are
+			     tables of domains and mailboxes */
+	struct settings set; /* everybody's */
 	struct lists *lists; /* read just now, and empty */
 	struct request req; /* RCPT from 192.0.2.7, port 40000 */
+
+	/* What holds for jo@example.net, who is ours and exists; for the login,
+	 * and for the sender, who are nobody. */
+	struct scope recipient, login, sender;
+	bool may_be_local; /* a domain, that is: the recipient's may */
 
 	/* What is known. An answer says what `entry` and `load` say. */
 	struct answer answers[JUDGED_SLOTS];
 	struct register_entry entry;
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
+	struct deny_match in_file, in_redis; /* no entry: none */
 
 	/* What was asked and charged; NULL, 0: nothing. */
 	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
 	const char *asked_once;
 	unsigned asks;
+	const void *left; /* by ask(), for judge() */
 	void *charged; /* by this session */
+	struct judged_charge *charges; /* by this transaction */
+	struct judged_charge *new_charges; /* and by this request */
 };
 
 struct judged *judged_begin(void);
 void judged_end(struct judged *s);
+
+/* Of "user@domain", under the settings of all; not ours. */
+struct scope judged_scope(struct judged *s, const char *address);
 
 /* Puts a record into a list; see register/lists.h. */
 void judged_list(struct judged *s, enum list_name which, const char *pattern,
@@ -44,6 +61,11 @@ void judged_list(struct judged *s, enum list_name which, const char *pattern,
 /* Everything asked so far is answered, or lost. */
 void judged_answered(struct judged *s);
 void judged_lost(struct judged *s, enum loss loss);
+
+/* The request was accepted: what it charged is the transaction's. Otherwise it
+ * gets it back. */
+void judged_accepted(struct judged *s);
+void judged_refused(struct judged *s);
 
 /* ask(), until it adds nothing. */
 void judged_ask(struct judged *s, const struct check *c);
