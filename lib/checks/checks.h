@@ -16,6 +16,13 @@ extern const struct check check_abuse;
 extern const struct check check_connections;
 extern const struct check check_submission;
 extern const struct check check_address;
+extern const struct check check_size;
+extern const struct check check_mailbox;
+extern const struct check check_relay;
+extern const struct check check_remote;
+extern const struct check check_deny_domain;
+extern const struct check check_deny_user;
+extern const struct check check_recipients;
 extern const struct check check_spam_source;
 extern const struct check check_greylist;
 

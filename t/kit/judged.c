@@ -433,11 +433,18 @@ add_detail(struct judged *s, const char *text, const struct detail *d)
 		  s->arena, "%s %s=%lld", text, d->name, (long long)d->number);
 }
 
+struct verdict
+judged_verdict(struct judged *s, const struct check *c)
+{
+	const struct facts facts = { s, c };
+
+	return c->judge(&s->req, &facts);
+}
+
 const char *
 judged_says(struct judged *s, const struct check *c)
 {
-	const struct facts facts = { s, c };
-	const struct verdict v = c->judge(&s->req, &facts);
+	const struct verdict v = judged_verdict(s, c);
 	const char *text = verdict_name(v.kind);
 
 	if (v.kind == VERDICT_REFUSE)

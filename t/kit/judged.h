@@ -70,6 +70,8 @@ void judged_refused(struct judged *s);
 /* ask(), until it adds nothing. */
 void judged_ask(struct judged *s, const struct check *c);
 
+struct verdict judged_verdict(struct judged *s, const struct check *c);
+
 /* "VERDICT [REPLY] [LOSS] NAME=VALUE...". */
 const char *judged_says(struct judged *s, const struct check *c);
 

@@ -1,0 +1,75 @@
+/*
+ * denial - one question for two checks
+ */
+#include "checks/denial.h"
+
+#include "scope/scope.h"
+
+static bool
+has_list(const struct request *req)
+{
+	const struct scope *s = req->recipient_scope;
+
+	/* Bounces have no sender: nobody denies them. */
+	return *req->sender && (s->domain_denies || s->mailbox_denies);
+}
+
+void
+denial_ask(const struct request *req, const struct facts *facts,
+    struct questions *qs, unsigned slot)
+{
+	if (has_list(req) && facts_get(facts, slot)->state == UNASKED)
+		ask_script(qs, slot,
+		    deny_read(req->arena, req->conf, req->recipient_scope,
+			req->sender));
+}
+
+/* Nothing in Redis can change what a forced entry of the server says. */
+static bool
+is_final(const struct deny_match *m)
+{
+	return m->forced && m->level == LEVEL_SERVER;
+}
+
+static struct verdict
+refuse(enum reply_name reply, const struct deny_match *m)
+{
+	static const char *const levels[] = { [LEVEL_SERVER] = "server",
+		[LEVEL_DOMAIN] = "domain",
+		[LEVEL_MAILBOX] = "mailbox" };
+	struct verdict v = verdict_refuse(reply);
+
+	verdict_text(&v, "entry", m->entry);
+	verdict_text(&v, "level", levels[m->level]);
+	if (m->since > 0)
+		verdict_number(&v, "since", m->since);
+	if (m->forced)
+		verdict_text(&v, "forced", "yes");
+	return v;
+}
+
+struct verdict
+denial_judge(const struct request *req, const struct facts *facts,
+    unsigned slot, enum level widest, enum level narrowest,
+    enum reply_name reply)
+{
+	const struct scope *s = req->recipient_scope;
+	const struct answer *a = facts_get(facts, slot);
+	const bool known = a->state == KNOWN;
+	struct deny_match m = { .entry = NULL };
+	bool found;
+
+	if (!*req->sender)
+		return verdict_pass();
+	found = deny_decide(
+	    req->arena, req->conf, s, req->sender, known ? a : NULL, &m);
+	if (!found || !is_final(&m)) {
+		if (s->loss != LOSS_NONE)
+			return verdict_lost(s->loss);
+		if (has_list(req) && !known)
+			return verdict_unknown(a);
+	}
+	if (!found || m.allow || m.level < widest || m.level > narrowest)
+		return verdict_pass();
+	return refuse(reply, &m);
+}

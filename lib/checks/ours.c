@@ -1,0 +1,46 @@
+/*
+ * ours - tables first, then what Redis could not add to them
+ */
+#include "checks/ours.h"
+
+#include <string.h>
+
+#include "conf/lookup.h"
+#include "scope/scope.h"
+
+enum ours
+ours_domain(const struct request *req)
+{
+	const struct scope *s = req->recipient_scope;
+
+	if (!*s->domain || lookups_count(req->conf->local_domains) == 0)
+		return OURS_UNTOLD;
+	if (s->local)
+		return OURS_YES;
+	return s->loss != LOSS_NONE && scope_may_be_local(req->conf, s->domain)
+	    ? OURS_LOST
+	    : OURS_NO;
+}
+
+/* RFC 5321, section 4.5.1: wherever there is mail, there is a postmaster. */
+static bool
+exists(const struct scope *s)
+{
+	return s->known || s->domain_set->mailbox.catch_all ||
+	    strcmp(s->user, "postmaster") == 0;
+}
+
+enum ours
+ours_address(const struct request *req)
+{
+	const struct scope *s = req->recipient_scope;
+	const enum ours domain = ours_domain(req);
+
+	if (domain != OURS_YES)
+		return domain;
+	if (exists(s))
+		return OURS_YES;
+	if (lookups_count(req->conf->mailboxes) == 0)
+		return OURS_UNTOLD;
+	return s->loss != LOSS_NONE ? OURS_LOST : OURS_NO;
+}

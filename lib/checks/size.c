@@ -1,0 +1,166 @@
+/*
+ * size - no larger than recipient and sender may have it
+ *
+ * A limit on what comes in is the recipient's, one on what goes out the
+ * login's; of trusted clients, whose mail nobody logs in for, the server's. How
+ * large a message is stands fast at its end only, and then Postfix does not
+ * tell its recipients when there are several: what they allow is remembered.
+ *
+ * Each limit goes as far as the mode of its own scope.
+ */
+#include "checks/checks.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "scope/scope.h"
+
+enum { MODES = MODE_ENFORCE + 1 };
+
+struct limit {
+	int64_t most; /* bytes; 0: as many as they are */
+	struct policy policy;
+	const char *which, *of; /* inbound, outbound; an address */
+};
+
+/* Of several limits the least that binds, for each mode. */
+struct strictest {
+	bool any;
+	const struct limit *limits[MODES];
+};
+
+static bool
+is_stricter(const struct limit *l, const struct strictest *s)
+{
+	const struct limit *other = s->limits[l->policy.mode];
+
+	return l->most > 0 && (!other || l->most < other->most);
+}
+
+static void
+count_in(void *strictest, const void *limit)
+{
+	struct strictest *s = strictest;
+	const struct limit *l = limit;
+
+	s->any = true;
+	if (is_stricter(l, s))
+		s->limits[l->policy.mode] = l;
+}
+
+static struct limit
+inbound(const struct scope *s)
+{
+	return (struct limit){ s->set->size.inbound, s->set->size.policy,
+		"inbound", s->address };
+}
+
+static struct limit
+outbound(const struct scope *s)
+{
+	return (struct limit){ s->set->size.outbound, s->set->size.policy,
+		"outbound", s->address };
+}
+
+/* Of a recipient that nobody tells us the server's limit holds when none may
+ * have another, and in the end, when nobody was told of any. */
+static bool
+holds_for_all(const struct request *req, const struct strictest *before)
+{
+	return req->recipient_scope->set->size.policy.decided_by ==
+	    LEVEL_SERVER ||
+	    ((req->stage & (AT_DATA | AT_END_OF_MESSAGE)) && !before->any);
+}
+
+/* Those of this request; returns how many. */
+static size_t
+limits_of(const struct request *req, const struct strictest *before,
+    struct limit out[2])
+{
+	const struct scope *recipient = req->recipient_scope;
+	const bool told = *req->recipient;
+	size_t n = 0;
+
+	if (req->class == AUTHENTICATED ||
+	    (req->class == TRUSTED && told && !recipient->local))
+		out[n++] = outbound(req->login_scope);
+	if (req->class == INBOUND ? told || holds_for_all(req, before)
+				  : recipient->local)
+		out[n++] = inbound(recipient);
+	return n;
+}
+
+/* For the end. The first is kept even when it binds nobody: it says that we
+ * are told of recipients. */
+static void
+keep(const struct facts *facts, const struct limit *l)
+{
+	struct arena *a = charge_arena(facts);
+	struct limit *kept = arena_alloc(a, sizeof(*kept));
+
+	*kept = *l;
+	kept->of = arena_strdup(a, l->of);
+	charge(facts, kept);
+}
+
+static struct verdict
+refuse(const struct request *req, int64_t size, const struct limit *l)
+{
+	struct policy *policy = arena_alloc(req->arena, sizeof(*policy));
+	struct verdict v = verdict_refuse(REPLY_SIZE);
+
+	*policy = l->policy;
+	v.policy = policy;
+	verdict_number(&v, "size", size);
+	verdict_number(&v, "limit", l->most);
+	verdict_text(&v, "which", l->which);
+	if (*l->of)
+		verdict_text(&v, "of", l->of);
+	return v;
+}
+
+static struct verdict
+compare(const struct request *req, const struct strictest *s)
+{
+	const int64_t size = strtoll(req->size, NULL, 10);
+
+	for (int mode = MODE_ENFORCE; mode > MODE_OFF; mode--) {
+		const struct limit *l = s->limits[mode];
+
+		if (l && size > l->most)
+			return refuse(req, size, l);
+	}
+	return verdict_pass();
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	const bool at_the_end = req->stage & (AT_DATA | AT_END_OF_MESSAGE);
+	struct strictest before = { .any = false }, now = { .any = false };
+	struct limit limits[2];
+	size_t n;
+
+	charged_each(facts, count_in, &before);
+	n = limits_of(req, &before, limits);
+	if (at_the_end)
+		now = before;
+	for (size_t i = 0; i < n; i++) {
+		count_in(&now, &limits[i]);
+		if (req->stage == AT_RCPT && !req->dry &&
+		    (!before.any || is_stricter(&limits[i], &before)))
+			keep(facts, &limits[i]);
+	}
+	return compare(req, &now);
+}
+
+const struct check check_size = {
+	.name = "size",
+	.stages = AT_MAIL | AT_RCPT | AT_DATA | AT_END_OF_MESSAGE,
+	.classes = INBOUND | AUTHENTICATED | TRUSTED,
+	.tier = TIER_LOCAL,
+	.flags = OWN_POLICY,
+	.whose = OF_RECIPIENT,
+	.policy = offsetof(struct settings, size.policy),
+	.judge = judge,
+};
