@@ -44,6 +44,7 @@ counts_publish(const struct daemon *d)
 		{ "version", VERSION },
 		{ "config", conf },
 		{ "started", number(a, (uint64_t)d->started) },
+		{ "tables", number(a, (uint64_t)d->site.tables.read) },
 		{ "requests", number(a, e->requests) },
 		{ "refused", number(a, count_refused(d)) },
 		{ "late", number(a, e->late) },

@@ -35,8 +35,8 @@ enum {
 
 /* -- configuration -- */
 
-static void
-complain(void *data, const char *file, int line, const char *text)
+void
+daemon_complain(void *data, const char *file, int line, const char *text)
 {
 	(void)data;
 	if (line > 0)
@@ -53,7 +53,7 @@ daemon_read_conf(const struct options *o)
 
 	if (!path && access(usual, F_OK) == 0)
 		path = usual;
-	return conf_read(path, complain, NULL);
+	return conf_read(path, daemon_complain, NULL);
 }
 
 void
@@ -188,6 +188,7 @@ daemon_reload(struct daemon *d)
 	conf_unref(d->conf);
 	d->conf = conf;
 	daemon_open_log(d);
+	tables_watch(d);
 	pages_configure(d);
 	if (wire_listen(d->wire, conf) < 0)
 		log_error("reloaded, but not every listener could be opened");
@@ -233,6 +234,7 @@ daemon_stop(struct daemon *d)
 	notify("STOPPING=1");
 	log_info("stopping: %u requests in work", engine_in_work(d->engine));
 	timer_stop(&d->record);
+	tables_close(d);
 	mirror_free(d->mirror);
 	d->mirror = NULL;
 	while (d->retired)
@@ -329,6 +331,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 		return EX_OSERR;
 	}
 	pages_open(d);
+	tables_watch(d);
 	timer_start(&d->record, d->clock, 1000);
 	if (notify_watchdog_ms() > 0)
 		timer_start(&d->watchdog, d->clock, 0);

@@ -40,6 +40,8 @@ struct daemon {
 
 	struct timer record; /* writes our record in Redis */
 	struct timer watchdog; /* systemd's */
+	struct timer look; /* at the files of tables */
+	struct watch *watch;
 	int64_t started;
 
 	struct timer stopping;
@@ -51,6 +53,9 @@ struct daemon {
 
 /* The configuration the options name; NULL when it is wrong, and logged. */
 struct conf *daemon_read_conf(const struct options *o);
+
+/* A conf_complain that logs. */
+void daemon_complain(void *data, const char *file, int line, const char *text);
 
 /* Everything is open and served when it returns 0; else an exit code of
  * sysexits(3), logged, and daemon_run() only cleans up. */
@@ -70,6 +75,10 @@ void daemon_stop(struct daemon *d);
 void pages_open(struct daemon *d);
 void pages_configure(struct daemon *d);
 void pages_close(struct daemon *d);
+
+/* tables.c: watches the files of the configuration's tables, from now on. */
+void tables_watch(struct daemon *d);
+void tables_close(struct daemon *d);
 
 /* counts.c: what we count, to the log (SIGUSR1) and to our record. */
 void counts_log(const struct daemon *d);

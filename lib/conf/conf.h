@@ -18,6 +18,7 @@
 
 struct address;
 struct lookups; /* conf/lookup.h */
+struct stamps; /* conf/stamp.h */
 
 enum mode { MODE_OFF, MODE_OBSERVE, MODE_ENFORCE };
 enum on_failure { FAILURE_ACCEPT, FAILURE_DEFER };
@@ -226,6 +227,18 @@ struct conf *conf_read(const char *path, conf_complain *complain, void *data);
  * would read a further file (a table, a password) is an error. */
 struct conf *conf_parse(
     const char *text, const char *name, conf_complain *complain, void *data);
+
+/*
+ * The same text with the tables as their files are now. What else it was read
+ * from is not looked at: policyd.conf may be half edited, and who reads it may
+ * not be root any more. NULL when a table is wrong, and then `complain` was
+ * called.
+ */
+struct conf *conf_again(
+    const struct conf *c, conf_complain *complain, void *data);
+
+/* The files of its tables. */
+const struct stamps *conf_files(const struct conf *c);
 
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf *c); /* NULL is fine */

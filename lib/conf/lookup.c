@@ -26,6 +26,7 @@ make(size_t room)
 	l->items = arena_alloc(a, (room + 1) * sizeof(l->items[0]));
 	l->keys = hash_new(a);
 	l->networks = networks_new(a);
+	stamps_init(&l->files, a);
 	return l;
 }
 
@@ -90,6 +91,14 @@ const char *
 lookups_item(const struct lookups *l, size_t i)
 {
 	return l->items[i];
+}
+
+void
+lookups_files(const struct lookups *l, struct stamps *out)
+{
+	for (size_t i = 0; i < l->files.count; i++)
+		stamps_add(
+		    out, l->files.items[i].path, &l->files.items[i].stamp);
 }
 
 bool

@@ -49,6 +49,10 @@ struct lookups *lookups_of(const struct lookup_pair *pairs, size_t count,
 size_t lookups_count(const struct lookups *l);
 const char *lookups_item(const struct lookups *l, size_t i);
 
+/* Adds the files they were read from. */
+struct stamps;
+void lookups_files(const struct lookups *l, struct stamps *out);
+
 /* True when "redis:" is one of them. */
 bool lookups_redis(const struct lookups *l);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "conf/lookup.h"
+#include "conf/stamp.h"
 
 struct arena;
 struct hash;
@@ -24,6 +25,7 @@ struct lookups {
 	bool redis; /* among the items */
 	bool names; /* among the keys, not only addresses */
 	struct networks *networks;
+	struct stamps files;
 	unsigned wrong;
 };
 

@@ -134,12 +134,15 @@ void
 lookup_file(struct source *s, const char *path, bool cidr)
 {
 	struct arena *a = arena_new();
+	/* Before it is read: what is written meanwhile is read again. */
+	const struct stamp stamp = stamp_of(path);
 	struct lines l = { 0 };
 	size_t size;
 	char *text, *line;
 	int rc = file_read(a, path, FILE_LIMIT, &text, &size);
 
 	s->file = path;
+	stamps_add(&s->lookups->files, path, &stamp);
 	if (rc < 0) {
 		source_wrong(s, "cannot be read: %s", strerror(-rc));
 	} else if (memchr(text, '\0', size)) {

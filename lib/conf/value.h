@@ -10,6 +10,7 @@
 struct arena;
 struct complaints;
 struct option;
+struct stamps;
 
 /* What setting a value needs to know. */
 struct setting {
@@ -17,7 +18,7 @@ struct setting {
 	int line;
 	size_t count;
 	const char *const *words; /* live as long as `arena` */
-	bool files; /* tables may be read from files */
+	struct stamps *files; /* that tables are read from; NULL: none may */
 	struct arena *arena; /* of the configuration */
 	struct complaints *said;
 };

@@ -72,6 +72,8 @@ set_lookups(const struct setting *s, void *at)
 	if (!l)
 		return;
 	arena_defer(s->arena, free_lookups, l);
+	if (s->files)
+		lookups_files(l, s->files);
 	*(const struct lookups **)at = l;
 }
 

@@ -59,6 +59,17 @@ add_build(struct page *p, const struct site *s, struct arena *a)
 }
 
 static void
+add_tables(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_tables_read_time_seconds", "gauge",
+	    "When the lookup tables were read, Unix time.");
+	page_sample(p, s->tables.read, NULL);
+	page_family(p, "policyd_tables_broken", "gauge",
+	    "Whether their files have changed and cannot be used.");
+	page_sample(p, s->tables.broken, NULL);
+}
+
+static void
 add_requests(struct page *p, const struct site *s)
 {
 	const struct engine_counts *e = engine_counts(s->engine);
@@ -244,6 +255,7 @@ serve_metrics(struct http_request *req, void *data)
 	struct page *p = page_new(req->arena);
 
 	add_build(p, s, req->arena);
+	add_tables(p, s);
 	add_requests(p, s);
 	add_verdicts(p, s);
 	add_refusals(p, s, req->arena);

@@ -17,6 +17,12 @@ struct script;
 struct sizes;
 struct wire;
 
+/* The lookup tables that are in force. */
+struct site_tables {
+	int64_t read; /* Unix seconds */
+	bool broken; /* their files have changed, and cannot be used */
+};
+
 struct site {
 	struct clock *clock;
 	struct engine *engine;
@@ -25,6 +31,7 @@ struct site {
 	const struct http *http;
 	const struct sizes *sizes;
 	int64_t started; /* Unix seconds */
+	struct site_tables tables;
 	bool stopping;
 };
 

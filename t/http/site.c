@@ -257,6 +257,20 @@ two_configurations_have_two_hashes(void **state)
 }
 
 static void
+tables_tell_when_they_were_read_and_whether_they_still_can_be(void **state)
+{
+	struct town *t = *state;
+
+	web_once(t->web, "GET", "/metrics", NULL, "");
+	has(t, "policyd_tables_read_time_seconds 0");
+	has(t, "policyd_tables_broken 0");
+	t->site.tables = (struct site_tables){ 1700000000, true };
+	web_once(t->web, "GET", "/metrics", NULL, "");
+	has(t, "policyd_tables_read_time_seconds 1700000000");
+	has(t, "policyd_tables_broken 1");
+}
+
+static void
 registers_are_counted_without_those_that_have_ended(void **state)
 {
 	struct town *t = *state;
@@ -400,6 +414,8 @@ main(void)
 	SCENE(&s, what_is_only_observed_is_told_apart);
 	SCENE(&s, a_changed_code_is_shown);
 	SCENE(&s, two_configurations_have_two_hashes);
+	SCENE(
+	    &s, tables_tell_when_they_were_read_and_whether_they_still_can_be);
 	SCENE(&s, registers_are_counted_without_those_that_have_ended);
 	SCENE(&s, no_scrape_asks_redis);
 	SCENE(&s, lists_are_counted_and_have_an_age);
