@@ -232,3 +232,13 @@ lookups_domain(const struct lookups *l, const char *text)
 		return NULL;
 	return value(domain(l, at));
 }
+
+const char *
+lookups_key(const struct lookups *l, const char *text)
+{
+	char name[LOOKUP_KEY];
+
+	if (!l || l->count == 0 || !lower(name, text))
+		return NULL;
+	return value(key(l, name, strlen(name)));
+}

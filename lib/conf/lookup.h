@@ -76,4 +76,7 @@ const char *lookups_address(const struct lookups *l, const char *address);
 /* A domain: itself, also as "@domain", and its parents as ".example". */
 const char *lookups_domain(const struct lookups *l, const char *domain);
 
+/* This very key, in any letters. */
+const char *lookups_key(const struct lookups *l, const char *text);
+
 #endif

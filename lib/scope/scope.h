@@ -94,8 +94,8 @@ bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
     struct question *q);
 
 /* `q` is one from scope_find(). */
-void scope_learn(struct scopes_known *k, const struct conf *conf,
-    const struct question *q, const struct answer *answer);
+void scope_learn(struct scopes_known *k, const struct question *q,
+    const struct answer *answer);
 
 struct scopes_counts {
 	uint64_t hits, misses, stale; /* looked up */
@@ -105,8 +105,13 @@ struct scopes_counts scopes_known_counts(const struct scopes_known *k);
 
 /* -- deny lists -- */
 
-/* The entries of a sender (address, its domain, that one's parents) in the
- * lists that `recipient` has. */
+/*
+ * The entries of a sender in the lists that `recipient` has in Redis. An entry
+ * is an address, its domain, also as "@domain", a parent of it as ".example" or
+ * a user as "user@"; the first of these that a list has is its word. `script`
+ * is NULL when there is nothing to ask: no list, none that decided_by lets
+ * speak, or no sender.
+ */
 struct question deny_read(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender);
 
@@ -114,16 +119,16 @@ struct question deny_read(struct arena *a, const struct conf *conf,
 struct deny_match {
 	enum level level;
 	bool allow, forced;
-	const char *entry; /* "@"-less domain, ".domain" or address */
+	const char *entry; /* as it stands there; in the arena */
 	int64_t since; /* 0: unknown */
 };
 
 /*
  * The entry that decides about `sender`: of the server's and the domain's and
- * the mailbox' tables in the file and, in `answer` (NULL: there is no list),
+ * the mailbox' tables in the file and, in `answer` (NULL: nothing was asked),
  * of those in Redis. Forced ones of the server, forced ones of the domain,
- * then mailbox, domain, server; within a list the longest match. False when
- * there is none.
+ * then mailbox, domain, server; of one level Redis' before the file's. False
+ * when there is none. Nothing matches the null sender.
  */
 bool deny_decide(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender,
@@ -131,11 +136,18 @@ bool deny_decide(struct arena *a, const struct conf *conf,
 
 /* -- changing them, for policyctl and HTTP -- */
 
+/* All addresses are as scope_address() gives them. */
+
 /* Sets and unsets options of a domain ("example.com") or mailbox: `count`
- * pairs; a value NULL takes the option away. The key exists afterwards. */
+ * pairs, SCOPE_SET at most; a value NULL takes the option away. The key exists
+ * afterwards. Answer: 1 when it did not before, else 0; how many changed. */
+enum { SCOPE_SET = 15 };
 struct question scope_set(struct arena *a, const struct conf *conf,
     const char *address, const char *const *names, const char *const *values,
     size_t count);
+
+/* And its deny list. Of a domain the mailboxes stay. Answer: 1 when it had
+ * settings. */
 struct question scope_delete(
     struct arena *a, const struct conf *conf, const char *address);
 
@@ -143,10 +155,14 @@ struct question scope_delete(
 const char *scope_check(
     struct arena *a, const char *address, const char *name, const char *value);
 
+/* An entry of a deny list as it is kept; NULL when it cannot be one. */
+const char *deny_entry(struct arena *a, const char *sender);
+
+/* `entry` is from there. Answer: 1 when that changed something. */
 struct question deny_add(struct arena *a, const struct conf *conf,
-    const char *address, const char *sender, bool allow, bool forced);
+    const char *address, const char *entry, bool allow, bool forced);
 struct question deny_del(struct arena *a, const struct conf *conf,
-    const char *address, const char *sender);
+    const char *address, const char *entry);
 
 extern const struct script *const scope_scripts[];
 

@@ -1,0 +1,213 @@
+/*
+ * find - the scope of an address, or what Redis must be asked for it
+ *
+ * Who is asked for and lies in memory costs one look. All else is here: an
+ * alias is followed, a scope is made anew under another configuration, and of
+ * domains that cannot be ours Redis is not asked.
+ */
+#include "scope/scope.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
+#include "conf/syntax.h"
+#include "scope/keys.h"
+#include "scope/limits.h"
+#include "scope/memory.h"
+
+extern const struct script script_scope;
+
+enum { AGE_MS = 500 }; /* of a copy */
+
+struct search {
+	struct scopes_known *memory;
+	struct arena *arena;
+	struct conf *conf;
+	uint64_t since_ms;
+	struct question *question; /* when seek() has found none */
+};
+
+static void
+release(void *e)
+{
+	known_unref(e);
+}
+
+/* -- asking -- */
+
+/* The words end with what scope_learn() reads in them. */
+static void
+ask(struct search *s, const char *address)
+{
+	const char *at = strrchr(address, '@'), *domain = at ? at + 1 : address;
+	struct question *q = s->question;
+
+	*q = (struct question){ .script = &script_scope, .read_only = true };
+	keys_settings(q, s->arena, s->conf, domain);
+	keys_denied(q, s->arena, s->conf, domain);
+	if (at) {
+		keys_settings(q, s->arena, s->conf, address);
+		keys_denied(q, s->arena, s->conf, address);
+	}
+	keys_word(q, arena_strdup(s->arena, address));
+	keys_word(q,
+	    arena_printf(s->arena, "%llu",
+		(unsigned long long)clock_ms(s->memory->clock)));
+	s->memory->counts.misses++;
+}
+
+/* Nobody said whose the domains are, or it may be ours. */
+static bool
+may_follow(const struct conf *conf, const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return lookups_count(conf->local_domains) == 0 ||
+	    scope_may_be_local(conf, at ? at + 1 : address);
+}
+
+static bool
+in_redis(const struct conf *conf, const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return !syntax_domain(at ? at + 1 : address) &&
+	    may_follow(conf, address);
+}
+
+/* -- one address -- */
+
+/* Not kept: strangers have more addresses than we have memory. */
+static struct known *
+make_stray(struct search *s, const char *address, struct known *domain)
+{
+	const char *at = strrchr(address, '@');
+	struct known *e = known_new(address);
+
+	arena_defer(s->arena, release, e);
+	if (at && !domain)
+		domain = make_stray(s, at + 1, NULL);
+	known_make(e, at ? domain : NULL, s->conf);
+	return e;
+}
+
+/* NULL when its domain is not in memory any more. */
+static struct known *
+make(struct search *s, struct known *e)
+{
+	struct known *domain = NULL;
+
+	if (e->conf == s->conf)
+		return e;
+	if (e->scope.domain != e->address) {
+		domain = memory_get(s->memory, e->scope.domain);
+		if (!domain)
+			return NULL;
+		domain = make(s, domain);
+	}
+	e = memory_anew(s->memory, e);
+	known_make(e, domain, s->conf);
+	memory_weigh(s->memory, e);
+	return e;
+}
+
+/* NULL when there is a question. */
+static struct known *
+seek(struct search *s, const char *address)
+{
+	struct known *e = memory_get(s->memory, address);
+
+	if (e && e->asked_ms + AGE_MS >= s->since_ms && (e = make(s, e)))
+		return e;
+	if (!in_redis(s->conf, address))
+		return make_stray(s, address, NULL);
+	if (strlen(address) > MAILBOX_SIZE) {
+		e = seek(s, strrchr(address, '@') + 1);
+		return e ? make_stray(s, address, e) : NULL;
+	}
+	ask(s, address);
+	return NULL;
+}
+
+/* -- aliases -- */
+
+/* The address that this one leads to, NULL when it leads nowhere. */
+static const char *
+next(const struct search *s, const struct known *e)
+{
+	const struct scope *at = &e->scope;
+
+	return at->target_count == 1 && may_follow(s->conf, at->targets[0])
+	    ? at->targets[0]
+	    : NULL;
+}
+
+/* Where the scope of `e` is; itself when it goes around in circles. NULL when
+ * there is a question. */
+static struct known *
+follow(struct search *s, struct known *e)
+{
+	struct known *end = e, *found;
+	const char *address;
+
+	for (int hops = 0; (address = next(s, end)); hops++) {
+		if (hops == SCOPE_HOPS)
+			return e;
+		found = seek(s, address);
+		if (!found)
+			return NULL;
+		if (!found->scope.local &&
+		    lookups_count(s->conf->local_domains))
+			break;
+		end = found;
+	}
+	return end;
+}
+
+/* The same with the scope of `end`. */
+static struct known *
+lead(struct search *s, struct known *e, struct known *end)
+{
+	struct known *domain = known_ref(e->domain);
+	const bool kept = e->weight > 0, itself = end == e;
+
+	if (kept)
+		e = memory_anew(s->memory, e);
+	else
+		known_unmake(e);
+	known_make(e, domain, s->conf);
+	known_unref(domain);
+	if (!itself)
+		known_lead(e, end);
+	if (kept)
+		memory_weigh(s->memory, e);
+	return e;
+}
+
+bool
+scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
+    const char *address, uint64_t since_ms, const struct scope **out,
+    struct question *q)
+{
+	struct search s = { k, a, conf, since_ms, q };
+	struct known *e, *end;
+
+	if (!*address) {
+		*out = scope_server(a, conf);
+		return true;
+	}
+	e = seek(&s, address);
+	end = e ? follow(&s, e) : NULL;
+	if (!end)
+		return false;
+	if (end != (e->led ? e->led : e))
+		e = lead(&s, e, end);
+	k->counts.hits++;
+	k->counts.stale += e->stale || (e->led && e->led->stale);
+	arena_defer(a, release, known_ref(e));
+	*out = &e->scope;
+	return true;
+}

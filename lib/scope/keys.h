@@ -1,0 +1,21 @@
+/*
+ * keys - words of questions about an address; within lib/scope only
+ */
+#ifndef SCOPE_KEYS_H
+#define SCOPE_KEYS_H
+
+#include "ask/ask.h"
+
+struct arena;
+struct conf;
+
+/* The next of KEYS: what is set for a domain or mailbox, and its deny list. */
+void keys_settings(struct question *q, struct arena *a, const struct conf *conf,
+    const char *address);
+void keys_denied(struct question *q, struct arena *a, const struct conf *conf,
+    const char *address);
+
+/* The next of ARGV. */
+void keys_word(struct question *q, const char *word);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * memory - the addresses that were asked for, found by a hash
+ *
+ * Those that are used are asked for anew each half second, so the order in
+ * which they were asked for is that of their use, and a look at one costs
+ * nothing but the look. Whatever takes more memory counts more.
+ */
+#include "scope/memory.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <utlist.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/hash.h"
+
+enum { MEMORY = 25 << 20 }; /* bytes; some 100,000 addresses */
+
+struct scopes_known *
+scopes_known_new(struct clock *clock)
+{
+	struct scopes_known *k = xcalloc(1, sizeof(*k));
+
+	k->clock = clock;
+	/* Without randomness a stranger could guess what looks alike. */
+	if (getrandom(&k->seed, sizeof(k->seed), GRND_NONBLOCK) < 0)
+		k->seed = (uintptr_t)k ^ clock_us(clock);
+	return k;
+}
+
+struct known *
+memory_get(const struct scopes_known *k, const char *address)
+{
+	struct link *l = table_find(&k->table, hash_text(k->seed, address));
+
+	return (struct known *)l; /* its first member */
+}
+
+void
+memory_weigh(struct scopes_known *k, struct known *e)
+{
+	const unsigned weight = (unsigned)known_size(e);
+
+	k->bytes = k->bytes - e->weight + weight;
+	e->weight = weight;
+}
+
+void
+memory_add(struct scopes_known *k, struct known *e)
+{
+	e->link.number = hash_text(k->seed, e->address);
+	table_add(&k->table, &e->link);
+	DL_APPEND(k->all, e);
+	memory_weigh(k, e);
+}
+
+static void
+drop(struct scopes_known *k, struct known *e)
+{
+	k->bytes -= e->weight;
+	table_remove(&k->table, &e->link);
+	DL_DELETE(k->all, e);
+	known_unref(e);
+}
+
+void
+memory_used(struct scopes_known *k, struct known *e)
+{
+	DL_DELETE(k->all, e);
+	DL_APPEND(k->all, e);
+}
+
+struct known *
+memory_anew(struct scopes_known *k, struct known *e)
+{
+	struct known *copy;
+
+	if (e->references == 1) {
+		known_unmake(e);
+		memory_weigh(k, e);
+		return e;
+	}
+	copy = known_copy(e);
+	drop(k, e);
+	memory_add(k, copy);
+	return copy;
+}
+
+void
+memory_make_room(struct scopes_known *k)
+{
+	while (k->bytes > MEMORY)
+		drop(k, k->all);
+}
+
+void
+scopes_known_free(struct scopes_known *k)
+{
+	if (!k)
+		return;
+	while (k->all)
+		drop(k, k->all);
+	table_clear(&k->table);
+	free(k);
+}
+
+void
+scopes_known_configure(struct scopes_known *k)
+{
+	size_t n = k->table.count;
+
+	/* memory_anew() puts copies behind all others. */
+	for (struct known *e = k->all, *next; n-- > 0; e = next) {
+		next = e->next;
+		memory_anew(k, e);
+	}
+}
+
+struct scopes_counts
+scopes_known_counts(const struct scopes_known *k)
+{
+	struct scopes_counts c = k->counts;
+
+	c.size = (unsigned)k->table.count;
+	return c;
+}

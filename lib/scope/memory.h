@@ -1,0 +1,37 @@
+/*
+ * memory - where the addresses are that were asked for; within lib/scope only
+ */
+#ifndef SCOPE_MEMORY_H
+#define SCOPE_MEMORY_H
+
+#include "scope/known.h"
+
+struct scopes_known {
+	struct clock *clock;
+	uint64_t seed; /* of the hashes */
+	struct table table;
+	struct known *all; /* the longest unused first */
+	size_t bytes;
+	struct scopes_counts counts; /* but for the size */
+};
+
+/* NULL when there is none. */
+struct known *memory_get(const struct scopes_known *k, const char *address);
+
+/* The caller's reference is the table's then. */
+void memory_add(struct scopes_known *k, struct known *e);
+
+/* It may be changed: itself, or where it is in use a copy in its place. It is
+ * made under no configuration. */
+struct known *memory_anew(struct scopes_known *k, struct known *e);
+
+/* It was asked for. */
+void memory_used(struct scopes_known *k, struct known *e);
+
+/* Counts the bytes of one anew that has changed. */
+void memory_weigh(struct scopes_known *k, struct known *e);
+
+/* The longest unused go, as long as there are too many. */
+void memory_make_room(struct scopes_known *k);
+
+#endif
