@@ -3,8 +3,8 @@
  *
  *	grey:{IDENTITY}:SENDER:RECIPIENT  first=T last=T tries=N passed=T, or in
  *	                                  another order
- *	known:{IDENTITY}                  passes=N since=T last=T
- *	fresh:{IDENTITY}                  count=N since=T
+ *	known:{IDENTITY}                  last=T passes=N since=T, fresh=N
+ *	                                  hour=T, or both
  *
  * lib/checks/greylist.lua writes them; the parts behind the identity depend on
  * the option greylist.key.

@@ -82,8 +82,7 @@ remove_record(void *data, const struct grey_record *r)
 
 /* What is under the identities of a network beside their records. */
 static void
-remove_identities(
-    struct removal *m, const struct selection *s, const char *name)
+remove_identities(struct removal *m, const struct selection *s)
 {
 	const char *prefix = m->ctl->conf->prefix;
 	struct scan scan;
@@ -92,7 +91,7 @@ remove_identities(
 
 	scan_start(&scan, m->door,
 	    key_pattern(m->ctl->arena,
-		arena_printf(m->ctl->arena, "%s%s:{", prefix, name)));
+		arena_printf(m->ctl->arena, "%sknown:{", prefix)));
 	while (more) {
 		struct arena *page = arena_new();
 		struct node keys;
@@ -114,10 +113,8 @@ remove_selected(struct removal *m, const struct wish *w)
 
 	grey_walk(m->ctl, m->door, s, remove_record, m);
 	if (s->by_network && !s->sender && !s->recipient &&
-	    s->state == GREY_ANY) {
-		remove_identities(m, s, "known");
-		remove_identities(m, s, "fresh");
-	}
+	    s->state == GREY_ANY)
+		remove_identities(m, s);
 }
 
 /* Nobody should lose another program's key by a slip here. */
@@ -127,8 +124,7 @@ is_ours(struct ctl *ctl, const char *key)
 	struct key_parts k;
 
 	return key_split(&k, ctl->arena, ctl->conf->prefix, key) && k.tag &&
-	    (!strcmp(k.name, "grey") || !strcmp(k.name, "known") ||
-		!strcmp(k.name, "fresh"));
+	    (!strcmp(k.name, "grey") || !strcmp(k.name, "known"));
 }
 
 static int

@@ -1,10 +1,11 @@
 /*
- * policyctl_identity - known: and fresh: of the greylist
+ * policyctl_identity - known: of the greylist
  */
 #include "policyctl_identity.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "ask/key.h"
 #include "base/arena.h"
@@ -15,38 +16,39 @@
 #include "policyctl_paper.h"
 #include "policyctl_redis.h"
 
+enum { HOUR = 3600 };
+
 static void
-alone(struct ctl *ctl, struct order *o, const char *command, const char *name,
-    const char *identity)
+known(
+    struct ctl *ctl, struct order *o, const char *command, const char *identity)
 {
 	struct arena *a = ctl->arena;
 
 	order_words(o, command,
-	    key_make(a, ctl->conf->prefix, name, identity, NULL, 0).text, NULL);
+	    key_make(a, ctl->conf->prefix, "known", identity, NULL, 0).text,
+	    NULL);
 }
 
 bool
 identity_fetch(struct ctl *ctl, struct door *d, struct identity *i)
 {
-	enum { KNOWN_VALUE, KNOWN_TTL, FRESH_VALUE, ORDERS };
+	enum { VALUE, TTL, ORDERS };
 	struct order o[ORDERS] = { 0 };
-	const char *known, *fresh;
+	const char *value;
 	const int64_t needed = ctl->conf->settings.greylist.known_after;
 
-	alone(ctl, &o[KNOWN_VALUE], "GET", "known", i->name);
-	alone(ctl, &o[KNOWN_TTL], "TTL", "known", i->name);
-	alone(ctl, &o[FRESH_VALUE], "GET", "fresh", i->name);
+	known(ctl, &o[VALUE], "GET", i->name);
+	known(ctl, &o[TTL], "TTL", i->name);
 	if (!door_ask(d, ctl->arena, o, ORDERS))
 		return false;
-	known = o[KNOWN_VALUE].reply.text;
-	fresh = o[FRESH_VALUE].reply.text;
-	i->known = grey_number(known, "passes", &i->passes) &&
-	    grey_number(known, "since", &i->since) &&
-	    grey_number(known, "last", &i->last);
+	value = o[VALUE].reply.text;
+	i->known = grey_number(value, "passes", &i->passes) &&
+	    grey_number(value, "since", &i->since) &&
+	    grey_number(value, "last", &i->last);
 	i->proven = i->known && needed > 0 && i->passes >= needed;
-	i->ttl = o[KNOWN_TTL].reply.number;
-	i->counted = grey_number(fresh, "count", &i->fresh) &&
-	    grey_number(fresh, "since", &i->hour);
+	i->ttl = o[TTL].reply.number;
+	i->counted = grey_number(value, "fresh", &i->fresh) &&
+	    grey_number(value, "hour", &i->hour) && time(NULL) - i->hour < HOUR;
 	return true;
 }
 

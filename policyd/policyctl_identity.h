@@ -16,8 +16,8 @@ struct identity {
 	const char *name;
 	bool known, counted; /* which of the two below there are */
 	bool proven; /* passes are enough */
-	int64_t passes, since, last, ttl; /* known: */
-	int64_t fresh, hour; /* fresh: */
+	int64_t passes, since, last, ttl;
+	int64_t fresh, hour; /* new records, since then */
 };
 
 /* `i->name` says which. False without Redis. */

@@ -18,20 +18,21 @@
 extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
-enum { HOUR = 3600, DIGITS = 18 };
-enum { SETTINGS_ROOM = 2 * 16 + 7 * (TEXT_DIGITS + 1) };
+enum { HOUR = 3600, DIGITS = 18, MOST_STEP = 16 };
+enum { SETTINGS_ROOM = 70 + TEXT_DIGITS };
 static const int64_t NEVER = 9999999999;
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
-enum { WAIT, TRIES, PASSES, REPLACED, NUMBERS };
+enum { PASSES, REPLACED, WAIT, TRIES, NUMBERS };
 
 static const struct {
 	const char *name;
 	bool refuse;
+	int64_t tries; /* without being told */
 } states[] = {
-	{ "passed", false }, { "known", false }, { "new", true },
-	{ "early", true },
-	{ "capped", true }, /* too many strangers of one identity */
+	{ "passed", false, 0 }, { "known", false, 0 }, { "new", true, 1 },
+	{ "early", true, 0 },
+	{ "capped", true, 0 }, /* too many strangers of one identity */
 };
 
 enum { STATES = sizeof(states) / sizeof(states[0]) };
@@ -85,15 +86,43 @@ at_least(int64_t least, int64_t n)
 	return n < least ? least : n;
 }
 
-/* "last=TIME ", of ten digits as the times that it is compared with. */
+/* "00300 ": of a width, so that it can be cut out. A number that is too long
+ * becomes the highest. */
 static char *
-seen_at(char *out, int64_t time)
+field(char *out, unsigned width, int64_t n)
 {
-	memcpy(out, "last=", 5);
-	for (int i = 9; i >= 0; i--, time /= 10)
-		out[5 + i] = (char)('0' + time % 10);
-	out[15] = ' ';
-	return out + 16;
+	for (unsigned i = width; i-- > 0; n /= 10)
+		out[i] = (char)('0' + n % 10);
+	if (n > 0)
+		memset(out, '9', width);
+	out[width] = ' ';
+	return out + width + 1;
+}
+
+/*
+ * Writing the new records of an identity down costs as much as the record, so
+ * from a limit of 100 on only one of so many is counted, for all of them.
+ * Whoever wants to get around the limit must not know which.
+ */
+static int64_t
+step_of(int64_t limit)
+{
+	const int64_t step = limit / 50;
+
+	if (limit <= 0)
+		return 0;
+	return step > MOST_STEP ? MOST_STEP : at_least(1, step);
+}
+
+/* HOW of greylist.lua. */
+static char
+how(const struct request *req, int64_t delay, int64_t step)
+{
+	if (req->dry)
+		return '2';
+	if (delay == 0)
+		return '3';
+	return step > 0 && req->number % (uint64_t)step == 0 ? '1' : '0';
 }
 
 /* All of them are one word: see greylist.lua. */
@@ -103,32 +132,31 @@ settings_of(const struct request *req)
 	const struct settings *set = req->set;
 	const int64_t delay = at_least(0, set->greylist.delay),
 		      window = set->greylist.retry_window,
+		      limit = at_least(0, set->greylist.fresh_limit),
 		      memory = at_least(1, set->greylist.memory),
-		      known = at_least(1, set->greylist.known_memory);
+		      known = at_least(1, set->greylist.known_memory),
+		      after = set->greylist.known_after, now = req->server_time,
+		      step = step_of(limit);
 	/* Records that last for less than two hours must be refreshed sooner
-	 * than each hour: then our clock is none to go by. */
-	const bool short_memory = memory < 2 * HOUR || known < 2 * HOUR;
-	const int64_t from = short_memory ? NEVER
-					  : at_least(0, req->unix_time - HOUR);
-	const int64_t to = short_memory ? NEVER : req->unix_time + HOUR;
-	const int64_t numbers[] = {
-		at_least(0, set->greylist.known_after),
-		req->dry,
-		delay,
-		/* One that closes before the delay is over lets nobody in. */
-		window > delay ? window : 2 * delay + 1,
-		at_least(0, set->greylist.fresh_limit),
-		memory,
-		known,
-	};
+	 * than each hour. */
+	const bool look = memory < 2 * HOUR || known < 2 * HOUR || now < HOUR;
 	char *text = arena_alloc(req->arena, SETTINGS_ROOM), *end = text;
 
-	end = seen_at(seen_at(end, from), to);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		end = text_number(end, (uint64_t)numbers[i]);
-		*end++ = ' ';
-	}
-	return (struct word){ text, (size_t)(end - 1 - text) };
+	memcpy(end, "last=", 5);
+	end = field(end + 5, 10, look ? NEVER : now - HOUR + 1);
+	end = field(end, 10, now);
+	*end++ = how(req, delay, step);
+	*end++ = ' ';
+	end = field(end, 4, after > 0 ? after : NEVER);
+	end = field(end, 5, delay);
+	end = field(end, 7, limit);
+	end = field(end, 2, step);
+	end = field(end, 8, memory);
+	end = field(end, 8, known);
+	/* One that closes before the delay is over lets nobody in. */
+	end = text_number(
+	    end, (uint64_t)(window > delay ? window : 2 * delay + 1));
+	return (struct word){ text, (size_t)(end - text) };
 }
 
 static void
@@ -150,12 +178,11 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 	ask_script(qs, RECORD,
 	    (struct question){ .script = &script_greylist,
 		.read_only = req->dry,
-		.keys = 3,
-		.count = 4,
+		.keys = 2,
+		.count = 3,
 		.words = {
 		    record,
 		    key_sibling(req->arena, prefix, "known", record),
-		    key_sibling(req->arena, prefix, "fresh", record),
 		    settings_of(req),
 		} });
 }
@@ -172,7 +199,8 @@ read_number(const char *text, int64_t *number)
 	return *text == ' ' && p > text + 1 ? p : NULL;
 }
 
-/* "STATE" or "STATE WAIT TRIES PASSES REPLACED". False when it is neither. */
+/* "STATE PASSES REPLACED WAIT TRIES", or only the beginning of it. False when
+ * it is neither. */
 static bool
 read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
 {
@@ -186,6 +214,7 @@ read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
 	if (*state == STATES)
 		return false;
 	p += size;
+	numbers[TRIES] = states[*state].tries;
 	for (int i = 0; i < NUMBERS && p && *p; i++)
 		p = read_number(p, &numbers[i]);
 	return p && *p == '\0';
@@ -199,8 +228,8 @@ judge(const struct request *req, const struct facts *facts)
 	int64_t numbers[NUMBERS] = { 0 };
 	struct verdict v = verdict_pass();
 	size_t state;
-	(void)req;
 
+	numbers[WAIT] = req->set->greylist.delay; /* unless told otherwise */
 	if (plan->list) {
 		verdict_text(&v, "state", "allowed");
 		verdict_text(&v, "by", plan->list);

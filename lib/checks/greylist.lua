@@ -2,73 +2,88 @@
 --
 -- KEYS  1  grey:{IDENTITY}...   "first=T last=T tries=N passed=0" while it
 --                               waits, then "last=T first=T tries=N passed=T"
---       2  known:{IDENTITY}     "passes=N since=T last=T"
---       3  fresh:{IDENTITY}     "count=N since=T": new records of this hour
--- ARGV  1  "last=FROM last=TO KNOWN_AFTER DRY DELAY RETRY_WINDOW FRESH_LIMIT
---          MEMORY KNOWN_MEMORY"; who was last seen between FROM and TO, of ten
---          digits, is not looked at more closely; DRY is 1 to write nothing
--- Answer: "STATE WAIT TRIES PASSES REPLACED", or the first word of it: new,
--- early, passed, known, capped; seconds still to wait; tries of this record;
--- passes of the identity; 1 when something strange stood under the key.
+--       2  known:{IDENTITY}     "last=T passes=N since=T" when it has passed,
+--                               "fresh=N hour=T", its new records within an
+--                               hour; or both, in this order
+-- ARGV  1  "last=FROM NOW HOW KNOWN_AFTER DELAY FRESH_LIMIT STEP MEMORY
+--          KNOWN_MEMORY RETRY_WINDOW", all but the last of a fixed width: who
+--          was seen since FROM is not looked at more closely; NOW is this
+--          server's time as the caller knows it, or zeros; HOW is 0 to write a
+--          stranger down, 1 to add STEP to the fresh, too, 2 to write nothing,
+--          3 when there is no delay; KNOWN_AFTER is 9999 for never
+-- Answer: "STATE PASSES REPLACED WAIT TRIES", or the first words of it: new,
+-- early, passed, known, capped; passes of the identity; 1 when something
+-- strange stood under the key; seconds still to wait; tries of this record.
 --
 -- Times are Unix seconds of this server. Who has passed may pass again, and
 -- that is most mail: one GET, or two for a known identity. Only who was not
--- seen for an hour needs the exact time and a write, and the caller's clock is
--- good enough to see that. Were it wrong by more than an hour, we would look at
--- ours each time; by less, and a record is refreshed that much later.
+-- seen for an hour needs a closer look and a write; who was, passes also when
+-- the clock has been set back since.
 --
 -- What is counted in instructions here is not what one would guess
--- (t/bench/scripts.py): a word more in the call is a third of a GET, a number
--- turned into a text half of one, and so is each piece of a pattern. So all
--- settings are one word, what is a text stays one, and one comparison of texts
--- tells who has passed lately: those records alone begin with "last=".
+-- (t/bench/scripts.py): TIME costs more than a GET, a word more in the call a
+-- third of one, a number turned into a text half of one, and so does each
+-- piece of a pattern. So all settings are one word and only what is needed is
+-- cut from it, what is a text stays one, and one comparison of texts tells who
+-- has passed lately: those records alone begin with "last=".
+local HOUR, NEVER = 3600, 9999
+local COUNTED, DRY = 49, 50 -- characters
 local settings = ARGV[1]
-local from, to = settings, settings:sub(17, 31)
 
 -- pcall: what is no string is an error, and below that is no record.
 local record = redis.pcall('GET', KEYS[1])
 if record and record.err then
 	record = ''
 end
-if record and record > from and record < to then
+if record and record > settings and record < 'last=9' then
 	return 'passed'
 end
 
 local known = redis.pcall('GET', KEYS[2])
-local passes, since, seen
-if known and not known.err then
-	passes, since, seen = known:match(
-		'^passes=(%d+) since=(%d+) last=(%d+)$')
+if known and known.err then
+	known = ''
 end
-local is_known
-if passes then
-	local after = tonumber(settings:match('^%d+', 33))
-	local text = 'last=' .. seen .. ' '
-	is_known = after > 0 and tonumber(passes) >= after
-	if is_known and text > from and text < to then
-		return 'known'
-	end
+if known and known > settings and known < 'last=9' and
+	tonumber(known:match('^ passes=(%d+)', 16) or 0) >=
+		tonumber(settings:sub(30, 33)) then
+	return 'known'
 end
 
--- From here on it takes time.
-local dry, delay, window, limit = settings:match(
-	'^%d+ (%d) (%d+) (%d+) (%d+)', 33)
-local time = redis.call('TIME')[1]
+local time, how = settings:sub(17, 26), settings:byte(28)
+if time == '0000000000' then
+	time = redis.call('TIME')[1]
+end
 
-local replaced = '0'
-local now, memory, known_memory, first, last, tries, passed
+-- A stranger of an identity without a past needs none of these.
+local now, after, delay, limit, memory, known_memory
+if record or known or how >= DRY then
+	now = tonumber(time)
+	after, delay, limit, memory, known_memory = settings:match(
+		'^(%d+) (%d+) (%d+) %d+ (%d+) (%d+)', 30)
+	after, delay, memory, known_memory = tonumber(after), tonumber(delay),
+		tonumber(memory), tonumber(known_memory)
+end
 
 -- What claims to be more than an hour younger than now is not believed, and
 -- what an administrator put there by hand and we cannot read is not there.
-local HOUR = 3600
-if record or passes or delay == '0' then
-	now = tonumber(time)
-	memory, known_memory = settings:match(
-		'^%d+ %d %d+ %d+ %d+ (%d+) (%d+)$', 33)
+local passes, since, seen, fresh, hour, is_known
+if known then
+	local rest
+	seen, passes, since, rest = known:match(
+		'^last=(%d+) passes=(%d+) since=(%d+)(.*)$')
+	fresh, hour = (rest or ' ' .. known):match('^ fresh=(%d+) hour=(%d+)$')
+	if passes and (rest ~= '' and not fresh or seen - now > HOUR or
+		now - seen > known_memory) then
+		passes = nil
+	end
+	if fresh and math.abs(now - hour) >= HOUR then
+		fresh = nil
+	end
+	is_known = passes and tonumber(passes) >= after
 end
-if passes and (seen - now > HOUR or now - seen > tonumber(known_memory)) then
-	passes, is_known = nil, false
-end
+
+local replaced = '0'
+local first, last, tries, passed
 if record then
 	first, last, tries, passed = record:match(
 		'^first=(%d+) last=(%d+) tries=(%d+) passed=(%d+)$')
@@ -81,107 +96,97 @@ end
 if first then
 	first, last, passed = tonumber(first), tonumber(last), tonumber(passed)
 	if math.max(first, last, passed) - now > HOUR or
-		passed > 0 and now - last > tonumber(memory) or
-		passed == 0 and now - first > tonumber(window) then
+		passed > 0 and now - last > memory or
+		passed == 0 and now - first > tonumber(settings:sub(70)) then
 		first = nil
 	end
 end
 
--- A stranger. Even functions of our own would cost it as much as a GET.
-if not first and not is_known and delay ~= '0' then
-	local tail = ' ' .. (passes or '0') .. ' ' .. replaced
-	local count, begun = 0, time
-	if limit ~= '0' then
-		local fresh = redis.pcall('GET', KEYS[3])
-		local n, t
-		if fresh and not fresh.err then
-			n, t = fresh:match('^count=(%d+) since=(%d+)$')
-		end
-		if n and math.abs(time - t) < HOUR then
-			count, begun = tonumber(n), t
-		end
-		if count > 0 and count >= tonumber(limit) then
-			return 'capped ' .. delay .. ' 0' .. tail
-		end
+-- A stranger.
+if not first and not is_known and (how <= COUNTED or delay > 0) then
+	local more = ''
+	if passes or record then
+		more = ' ' .. (passes or '0') .. ' ' .. replaced
 	end
-	if dry == '1' then
-		return 'new ' .. delay .. ' 1' .. tail
+	if fresh and limit + 0 > 0 and fresh - limit >= 0 then
+		return 'capped' .. more
+	end
+	if how == DRY then
+		return 'new' .. more
 	end
 	if replaced == '1' then
 		redis.log(redis.LOG_WARNING,
 			'policyd replaces what is no record: ' .. KEYS[1])
 	end
-	-- Whose coming cannot be written down would never be let in.
-	local written = redis.pcall('SET', KEYS[1], 'first=' .. time ..
-		' last=' .. time .. ' tries=1 passed=0', 'EX', window)
-	if written.err then
-		return written
+	-- Whose coming cannot be written down would never be let in: an error
+	-- is the answer.
+	redis.call('SET', KEYS[1], 'first=' .. time .. ' last=' .. time ..
+		' tries=1 passed=0', 'EX', settings:sub(70))
+	if how == COUNTED then
+		local text = 'fresh=' .. (fresh or 0) + settings:sub(49, 50) ..
+			' hour=' .. (fresh and hour or time)
+		if passes then
+			text = 'last=' .. seen .. ' passes=' .. passes ..
+				' since=' .. since .. ' ' .. text
+		end
+		if passes or fresh then
+			redis.pcall('SET', KEYS[2], text, 'KEEPTTL')
+		else
+			redis.pcall('SET', KEYS[2], text, 'EX', '3600')
+		end
 	end
-	if count > 0 then
-		redis.pcall('SET', KEYS[3], 'count=' .. count + 1 .. ' since=' ..
-			begun, 'KEEPTTL')
-	elseif limit ~= '0' then
-		redis.pcall('SET', KEYS[3], 'count=1 since=' .. time, 'EX',
-			'3600')
-	end
-	return 'new ' .. delay .. ' 1' .. tail
+	return 'new' .. more
 end
 
--- A write that fails (no memory, no disk) must not cost the verdict of those
--- who have waited: its error is not looked at.
-local function write(...)
-	if dry == '0' then
-		redis.pcall('SET', ...)
+-- The clock of a server may be set back: what was stored is not younger than
+-- now. A write that fails (no memory, no disk) must not cost the verdict of
+-- those who have waited: its error is not looked at.
+local state = 'known'
+if not is_known then
+	if not first then
+		first, last, tries, passed = now, now, 0, 0
+	end
+	now = math.max(now, first, last)
+	if passed == 0 then
+		tries = tries + 1
+		if now - first >= delay then
+			passed = now
+		end
+	end
+	state = passed > 0 and 'passed' or 'early'
+	if how == DRY then
+		-- nothing
+	elseif passed > 0 then
+		redis.pcall('SET', KEYS[1], string.format(
+			'last=%d first=%d tries=%d passed=%d', now, first,
+			tries, passed), 'EX', memory)
+	else
+		-- The clock that counts is not restarted, so neither the wait
+		-- nor the window gets any longer.
+		redis.pcall('SET', KEYS[1], string.format(
+			'first=%d last=%d tries=%d passed=0', first, now,
+			tries), 'KEEPTTL')
 	end
 end
 
 -- Counts a pass of the identity, at most one an hour (more only when it would
 -- be forgotten within two), and remembers it anew.
-local function count_pass()
-	if passes then
-		now = math.max(now, seen)
-		if now - seen < math.min(HOUR, known_memory / 2) then
-			return
+if state ~= 'early' and after < NEVER then
+	now = math.max(now, passes and seen or 0)
+	if not passes or now - seen >= math.min(HOUR, known_memory / 2) then
+		since, passes = passes and since or time, (passes or 0) + 1
+		local text = string.format('last=%d passes=%d since=%s', now,
+			passes, since)
+		if fresh then
+			text = text .. ' fresh=' .. fresh .. ' hour=' .. hour
+		end
+		if how ~= DRY then
+			redis.pcall('SET', KEYS[2], text, 'EX', known_memory)
 		end
 	end
-	since, passes = passes and since or time, (passes or 0) + 1
-	write(KEYS[2], string.format('passes=%d since=%s last=%d', passes, since,
-		now), 'EX', known_memory)
 end
-
-local function answer(state, wait)
-	return state .. ' ' .. wait .. ' ' .. tries .. ' ' .. (passes or 0) ..
-		' ' .. replaced
+if state == 'known' then
+	return state
 end
-
-if is_known then
-	count_pass()
-	return 'known'
-end
-
--- The clock of a server may be set back: what was stored is not younger than
--- now.
-if not first then
-	first, last, tries, passed = now, now, 0, 0
-end
-now = math.max(now, first, last)
-if passed == 0 then
-	tries = tries + 1
-	if now - first >= tonumber(delay) then
-		passed = now
-	end
-end
-if passed > 0 then
-	write(KEYS[1], string.format('last=%d first=%d tries=%d passed=%d', now,
-		first, tries, passed), 'EX', memory)
-	if tonumber(settings:match('^%d+', 33)) > 0 then
-		count_pass()
-	end
-	return answer('passed', 0)
-end
-
--- Back too early: the clock that counts is not restarted, so neither the wait
--- nor the window gets any longer.
-write(KEYS[1], string.format('first=%d last=%d tries=%d passed=0', first, now,
-	tries), 'KEEPTTL')
-return answer('early', delay - (now - first))
+return state .. ' ' .. (passes or 0) .. ' ' .. replaced .. ' ' ..
+	(state == 'early' and delay - (now - first) or 0) .. ' ' .. tries

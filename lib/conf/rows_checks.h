@@ -261,7 +261,8 @@
 	    .preset = "1000",
 	    .text = "How many new records a network may cause in an hour; "
 		"further strangers are put off and not remembered; 0 is no "
-		"limit." },
+		"limit. From 100 on a sample is counted, from one of 2 to one "
+		"of 16, so that the limit is met on average." },
 	{ "greylist", "allow_clients", OPTION_LOOKUPS,
 	    SETTINGS(greylist.allow_clients),
 	    .most = 10000,

@@ -203,7 +203,8 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->deadline.fire = work_late;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
 	r->server_time = store_time(e->store);
-	expand_id(w, e->number++);
+	r->number = e->number++;
+	expand_id(w, r->number);
 	e->in_work++;
 	enter_transaction(w);
 	choose_parts(w);

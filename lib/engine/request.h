@@ -81,6 +81,7 @@ struct request {
 	bool dry; /* explain: ask without writing anything */
 	int64_t unix_time; /* when it came, by our own clock */
 	int64_t server_time; /* and by Redis'; 0: not known */
+	uint64_t number; /* one after the other, beginning anywhere */
 
 	struct conf *conf; /* referenced until the arena is released */
 

@@ -5,6 +5,7 @@
  */
 #include "checks/checks.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,7 +113,8 @@ begin(void)
 	s->req.client_name = "mx.example.org";
 	s->req.sender = "anna@example.org";
 	s->req.recipient = "jo@example.net";
-	s->req.unix_time = 1732204800;
+	s->req.server_time = 1732204800;
+	s->req.number = 8;
 	address_parse(&s->req.client, "192.0.2.7");
 	return s;
 }
@@ -227,9 +229,8 @@ one_question_has_all_that_is_to_be_known(void **state)
 	static const char *const words[] = {
 		"policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net",
 		"policyd:known:{192.0.2.0/24}",
-		"policyd:fresh:{192.0.2.0/24}",
-		("last=1732201200 last=1732208400 "
-		 "5 0 300 86400 100 3110400 3110401"),
+		("last=1732201201 1732204800 1 0005 00300 0000100 02 03110400 "
+		 "03110401 86400"),
 	};
 	struct stage_set *s = begin();
 
@@ -237,7 +238,7 @@ one_question_has_all_that_is_to_be_known(void **state)
 	ask(s);
 	assert_ptr_equal(s->questions.question.script, &script_greylist);
 	assert_false(s->questions.question.read_only);
-	assert_int_equal(s->questions.question.keys, 3);
+	assert_int_equal(s->questions.question.keys, 2);
 	assert_int_equal(
 	    s->questions.question.count, sizeof(words) / sizeof(words[0]));
 	for (unsigned i = 0; i < s->questions.question.count; i++)
@@ -266,9 +267,9 @@ a_dry_run_asks_for_no_write(void **state)
 	s->req.dry = true;
 	ask(s);
 	assert_true(s->questions.question.read_only);
-	assert_string_equal(word(s, 3),
-	    "last=1732201200 last=1732208400 "
-	    "5 1 300 86400 100 3110400 3110401");
+	assert_string_equal(word(s, 2),
+	    "last=1732201201 1732204800 2 0005 00300 0000100 02 03110400 "
+	    "03110401 86400");
 	end(s);
 }
 
@@ -282,23 +283,27 @@ struct odd_row {
 
 static const struct odd_row odd_rows[] = {
 	{ "without a delay nobody waits", 0, 86400, 100000,
-	    "last=1732201200 last=1732208400 "
-	    "5 0 0 86400 100 100000 3110401" },
+	    "last=1732201201 1732204800 3 0005 00000 0000100 02 00100000 "
+	    "03110401 86400" },
 	{ "a window shorter than the delay is made longer", 600, 300, 100000,
-	    "last=1732201200 last=1732208400 "
-	    "5 0 600 1201 100 100000 3110401" },
+	    "last=1732201201 1732204800 1 0005 00600 0000100 02 00100000 "
+	    "03110401 1201" },
 	{ "a window as long as the delay too", 600, 600, 100000,
-	    "last=1732201200 last=1732208400 "
-	    "5 0 600 1201 100 100000 3110401" },
-	{ "with a short memory our clock is not gone by", 0, 60, 7199,
-	    "last=9999999999 last=9999999999 "
-	    "5 0 0 60 100 7199 3110401" },
+	    "last=1732201201 1732204800 1 0005 00600 0000100 02 00100000 "
+	    "03110401 1201" },
+	{ "with a short memory all are looked at", 0, 60, 7199,
+	    "last=9999999999 1732204800 3 0005 00000 0000100 02 00007199 "
+	    "03110401 60" },
 	{ "no times at all are no error", 0, 0, 0,
-	    "last=9999999999 last=9999999999 "
-	    "5 0 0 1 100 1 3110401" },
+	    "last=9999999999 1732204800 3 0005 00000 0000100 02 00000001 "
+	    "03110401 1" },
 	{ "negative times count as none", -1, -1, -1,
-	    "last=9999999999 last=9999999999 "
-	    "5 0 0 1 100 1 3110401" },
+	    "last=9999999999 1732204800 3 0005 00000 0000100 02 00000001 "
+	    "03110401 1" },
+	{ "a number too long for its place is the highest there", 1000000, 0,
+	    10000000000,
+	    "last=1732201201 1732204800 1 0005 99999 0000100 02 99999999 "
+	    "03110401 2000001" },
 };
 
 static void
@@ -311,8 +316,76 @@ odd_settings_are_made_sane(void **state)
 	s->set.greylist.retry_window = row->window;
 	s->set.greylist.memory = row->memory;
 	ask(s);
-	assert_string_equal(word(s, 3), row->settings);
+	assert_string_equal(word(s, 2), row->settings);
 	end(s);
+}
+
+static void
+without_the_servers_time_all_are_looked_at(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	s->req.server_time = 0;
+	ask(s);
+	assert_string_equal(word(s, 2),
+	    "last=9999999999 0000000000 1 0005 00300 0000100 02 03110400 "
+	    "03110401 86400");
+	end(s);
+}
+
+static void
+zero_passes_to_be_known_are_never(void **state)
+{
+	struct stage_set *s = begin();
+
+	(void)state;
+	s->set.greylist.known_after = 0;
+	ask(s);
+	assert_string_equal(word(s, 2),
+	    "last=1732201201 1732204800 1 9999 00300 0000100 02 03110400 "
+	    "03110401 86400");
+	end(s);
+}
+
+/* -- how strangers are counted -- */
+
+struct step_row {
+	const char *name;
+	int64_t limit, step;
+};
+
+static const struct step_row step_rows[] = {
+	{ "without a limit none is counted", 0, 0 },
+	{ "a limit of one counts each", 1, 1 },
+	{ "a limit of 99 counts each", 99, 1 },
+	{ "a limit of 100 counts every second", 100, 2 },
+	{ "a limit of 799 counts one of 15", 799, 15 },
+	{ "a limit of 800 counts one of 16", 800, 16 },
+	{ "a limit of a million too", 1000000, 16 },
+};
+
+static void
+counts_one_of(void **state)
+{
+	const struct step_row *row = *state;
+	int64_t counted = 0, step = 0;
+
+	for (int i = 0; i < 480; i++) {
+		struct stage_set *s = begin();
+
+		s->set.greylist.fresh_limit = row->limit;
+		s->req.number = 1000 + (uint64_t)i;
+		ask(s);
+		sscanf(word(s, 2), "%*s %*s %*s %*s %*s %*s %" SCNd64, &step);
+		assert_int_equal(step, row->step);
+		counted += word(s, 2)[27] == '1';
+		end(s);
+	}
+	if (step == 0)
+		assert_int_equal(counted, 0);
+	else
+		assert_in_range(counted, 480 / step - 1, 480 / step + 1);
 }
 
 /* -- verdicts -- */
@@ -342,31 +415,32 @@ struct answer_row {
 };
 
 static const struct answer_row answer_rows[] = {
-	{ "a stranger is put off for the delay", "new 300 1 0 0",
-	    VERDICT_REFUSE,
+	{ "a stranger is put off for the delay", "new", VERDICT_REFUSE,
 	    "state=new identity=192.0.2.0/24 wait=300 tries=1" },
-	{ "who is back too early waits for the rest", "early 20 3 1 0",
+	{ "also of an identity that has passed", "new 2 0", VERDICT_REFUSE,
+	    "state=new identity=192.0.2.0/24 wait=300 tries=1 passes=2" },
+	{ "who is back too early waits for the rest", "early 1 0 20 3",
 	    VERDICT_REFUSE,
 	    "state=early identity=192.0.2.0/24 wait=20 tries=3 passes=1" },
-	{ "who has waited passes", "passed 0 2 1 0", VERDICT_PASS,
+	{ "who has waited passes", "passed 1 0 0 2", VERDICT_PASS,
 	    "state=passed identity=192.0.2.0/24 tries=2 passes=1" },
 	{ "who has passed lately passes", "passed", VERDICT_PASS,
 	    "state=passed identity=192.0.2.0/24" },
 	{ "who is known passes", "known", VERDICT_PASS,
 	    "state=known identity=192.0.2.0/24" },
-	{ "one stranger too many is put off", "capped 300 0 0 0",
-	    VERDICT_REFUSE, "state=capped identity=192.0.2.0/24 wait=300" },
-	{ "a replaced record is told about", "new 300 1 0 1", VERDICT_REFUSE,
+	{ "one stranger too many is put off", "capped", VERDICT_REFUSE,
+	    "state=capped identity=192.0.2.0/24 wait=300" },
+	{ "a replaced record is told about", "new 0 1", VERDICT_REFUSE,
 	    "state=new identity=192.0.2.0/24 wait=300 tries=1 "
 	    "replaced=unreadable" },
 	{ "another word is no answer", "welcome", VERDICT_UNKNOWN, "" },
 	{ "half a word is no answer", "pass", VERDICT_UNKNOWN, "" },
 	{ "a longer word is no answer", "passed.", VERDICT_UNKNOWN, "" },
 	{ "nothing is no answer", "", VERDICT_UNKNOWN, "" },
-	{ "words for numbers are no answer", "new five 1 0 0", VERDICT_UNKNOWN,
-	    "" },
-	{ "a number too many is no answer", "new 300 1 0 0 0", VERDICT_UNKNOWN,
-	    "" },
+	{ "words for numbers are no answer", "early 0 0 five 1",
+	    VERDICT_UNKNOWN, "" },
+	{ "a number too many is no answer", "early 0 0 300 1 0",
+	    VERDICT_UNKNOWN, "" },
 };
 
 static void
@@ -506,6 +580,9 @@ main(void)
 	SUITE_TEST(&s, the_prefix_of_keys_is_an_option);
 	SUITE_TEST(&s, a_dry_run_asks_for_no_write);
 	SUITE_ROWS(&s, odd_rows, odd_settings_are_made_sane);
+	SUITE_TEST(&s, without_the_servers_time_all_are_looked_at);
+	SUITE_TEST(&s, zero_passes_to_be_known_are_never);
+	SUITE_ROWS(&s, step_rows, counts_one_of);
 	SUITE_ROWS(&s, answer_rows, answer_means);
 	SUITE_TEST(&s, a_lost_answer_is_unknown_whatever_lost_it);
 	SUITE_TEST(&s, an_answer_of_another_form_is_unknown);

@@ -14,8 +14,10 @@ a_stranger_is_put_off_for_the_whole_delay(void **state)
 
 	(void)state;
 	assert_int_equal(play_try(p, "a:b"), NEW);
-	assert_int_equal(p->wait, 300);
-	assert_int_equal(p->tries, 1);
+	play_wait(p, 299);
+	assert_int_equal(play_try(p, "a:b"), EARLY);
+	play_wait(p, 1);
+	assert_int_equal(play_try(p, "a:b"), PASSED);
 	play_end(p);
 }
 
@@ -28,14 +30,15 @@ a_record_can_be_read_by_people(void **state)
 	play_try(p, "a:b");
 	assert_string_equal(play_value(p, "grey:{net}:a:b"),
 	    "first=1732190400 last=1732190400 tries=1 passed=0");
+	assert_string_equal(
+	    play_value(p, "known:{net}"), "fresh=1 hour=1732190400");
 	play_wait(p, 600);
 	play_try(p, "a:b");
 	assert_string_equal(play_value(p, "grey:{net}:a:b"),
 	    "last=1732191000 first=1732190400 tries=2 passed=1732191000");
 	assert_string_equal(play_value(p, "known:{net}"),
-	    "passes=1 since=1732191000 last=1732191000");
-	assert_string_equal(
-	    play_value(p, "fresh:{net}"), "count=1 since=1732190400");
+	    "last=1732191000 passes=1 since=1732191000 "
+	    "fresh=1 hour=1732190400");
 	play_end(p);
 }
 
@@ -110,7 +113,6 @@ who_comes_after_the_window_is_a_stranger_again(void **state)
 	assert_int_equal(play_ttl(p, "grey:{net}:a:b"), DAY);
 	play_wait(p, DAY);
 	assert_int_equal(play_try(p, "a:b"), NEW);
-	assert_int_equal(p->tries, 1);
 	play_end(p);
 }
 
@@ -254,13 +256,14 @@ zero_passes_make_nobody_known(void **state)
 
 	(void)state;
 	p->known_after = 0;
+	p->step = 0;
 	COMMAND(p, "SET", "known:{net}",
-	    "passes=9 since=1732190400 last=1732190400");
+	    "last=1732190400 passes=9 since=1732190400");
 	assert_int_equal(play_try(p, "a:b"), NEW);
 	play_wait(p, DAY / 2);
 	assert_int_equal(play_try(p, "a:b"), PASSED);
 	assert_string_equal(play_value(p, "known:{net}"),
-	    "passes=9 since=1732190400 last=1732190400");
+	    "last=1732190400 passes=9 since=1732190400");
 	play_end(p);
 }
 
@@ -278,7 +281,7 @@ a_known_identity_is_refreshed_once_an_hour(void **state)
 	assert_int_equal(play_try(p, "a:b"), KNOWN_IDENTITY);
 	assert_int_equal(play_ttl(p, "known:{net}"), 36 * DAY);
 	assert_string_equal(play_value(p, "known:{net}"),
-	    "passes=6 since=1732190400 last=1732194000");
+	    "last=1732194000 passes=6 since=1732190400");
 	play_end(p);
 }
 
@@ -335,11 +338,9 @@ strangers_above_the_limit_are_put_off_and_not_recorded(void **state)
 	assert_int_equal(play_try(p, "a:1"), NEW);
 	assert_int_equal(play_try(p, "a:2"), NEW);
 	assert_int_equal(play_try(p, "a:3"), CAPPED);
-	assert_int_equal(p->wait, 300);
-	assert_int_equal(p->tries, 0);
 	assert_string_equal(play_value(p, "grey:{net}:a:3"), "");
 	assert_string_equal(
-	    play_value(p, "fresh:{net}"), "count=2 since=1732190400");
+	    play_value(p, "known:{net}"), "fresh=2 hour=1732190400");
 	play_end(p);
 }
 
@@ -367,7 +368,7 @@ the_limit_is_for_an_hour(void **state)
 	p->limit = 1;
 	play_try(p, "a:1");
 	play_wait(p, HOUR - 1);
-	assert_int_equal(play_ttl(p, "fresh:{net}"), 1);
+	assert_int_equal(play_ttl(p, "known:{net}"), 1);
 	assert_int_equal(play_try(p, "a:2"), CAPPED);
 	play_wait(p, 1);
 	assert_int_equal(play_try(p, "a:2"), NEW);
@@ -384,9 +385,57 @@ the_hour_begins_with_the_first_stranger_in_it(void **state)
 	play_try(p, "a:1");
 	play_wait(p, HOUR - 1);
 	play_try(p, "a:2");
-	assert_int_equal(play_ttl(p, "fresh:{net}"), 1);
+	assert_int_equal(play_ttl(p, "known:{net}"), 1);
 	play_wait(p, 1);
 	assert_int_equal(play_try(p, "a:3"), NEW);
+	play_end(p);
+}
+
+static void
+one_that_is_counted_counts_for_those_that_are_not(void **state)
+{
+	struct play *p = play_begin();
+
+	(void)state;
+	p->limit = 16;
+	p->step = 8;
+	play_try(p, "a:1");
+	assert_string_equal(
+	    play_value(p, "known:{net}"), "fresh=8 hour=1732190400");
+	p->step = 0;
+	for (int i = 2; i < 20; i++)
+		assert_int_equal(
+		    play_try(p, arena_printf(p->arena, "a:%d", i)), NEW);
+	assert_string_equal(
+	    play_value(p, "known:{net}"), "fresh=8 hour=1732190400");
+	p->step = 8;
+	assert_int_equal(play_try(p, "a:20"), NEW);
+	p->step = 0;
+	assert_int_equal(play_try(p, "a:21"), CAPPED);
+	play_end(p);
+}
+
+static void
+passes_are_kept_when_strangers_are_counted(void **state)
+{
+	struct play *p = play_begin();
+
+	(void)state;
+	play_pass(p, "a:1");
+	play_wait(p, 2 * HOUR);
+	play_try(p, "a:2");
+	assert_string_equal(play_value(p, "known:{net}"),
+	    "last=1732190700 passes=1 since=1732190700 "
+	    "fresh=1 hour=1732197900");
+	assert_int_equal(play_ttl(p, "known:{net}"), 36 * DAY - 2 * HOUR);
+	assert_int_equal(play_try(p, "a:1"), PASSED);
+	assert_string_equal(play_value(p, "known:{net}"),
+	    "last=1732197900 passes=2 since=1732190700 "
+	    "fresh=1 hour=1732197900");
+	play_wait(p, HOUR);
+	play_try(p, "a:1");
+	assert_string_equal(play_value(p, "known:{net}"),
+	    "last=1732201500 passes=3 since=1732190700");
 	play_end(p);
 }
 
@@ -400,7 +449,7 @@ a_limit_of_zero_is_none(void **state)
 	for (int i = 0; i < 500; i++)
 		assert_int_equal(
 		    play_try(p, arena_printf(p->arena, "a:%d", i)), NEW);
-	assert_string_equal(play_value(p, "fresh:{net}"), "");
+	assert_string_equal(play_value(p, "known:{net}"), "");
 	play_end(p);
 }
 
@@ -434,6 +483,8 @@ main(void)
 	SUITE_TEST(&s, the_limit_does_not_touch_who_came_before);
 	SUITE_TEST(&s, the_limit_is_for_an_hour);
 	SUITE_TEST(&s, the_hour_begins_with_the_first_stranger_in_it);
+	SUITE_TEST(&s, one_that_is_counted_counts_for_those_that_are_not);
+	SUITE_TEST(&s, passes_are_kept_when_strangers_are_counted);
 	SUITE_TEST(&s, a_limit_of_zero_is_none);
 	return suite_run(&s, "greylist.lua");
 }

@@ -30,7 +30,7 @@ KNOWN = "policyd:known:{203.0.113.0/24}"
 
 redis("SET", FRESH, f"first={now - 60} last={now - 60} tries=1 passed=0",
       "EX", 86400)
-redis("SET", KNOWN, f"passes=5 since={now - 90000} last={now - 90000}",
+redis("SET", KNOWN, f"last={now - 90000} passes=5 since={now - 90000}",
       "EX", 86400)
 
 

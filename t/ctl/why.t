@@ -34,7 +34,7 @@ def prepare():
     redis("HSET", "policyd:spam:{192.0.2.71}", "u@example.net", now() - 30)
     redis("SET", "policyd:client:{192.0.2.71}", 1, "EX", 900)
     redis("SET", "policyd:known:{192.0.2.0/24}",
-          f"passes=5 since={now() - DAY} last={now() - 60}", "EX", DAY)
+          f"last={now() - 60} passes=5 since={now() - DAY}", "EX", DAY)
     entry("bans", "192.0.2.64/26", "the whole row")
     entry("access", "*.example")
 

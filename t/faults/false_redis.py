@@ -85,7 +85,7 @@ class FalseRedis:
                 return bulk(b"0 0 0 0")
             if command == b"EVALSHA_RO" and words[2] == b"3":  # a client
                 return b":0\r\n"
-            if words[2] != b"3":  # not greylisting: a probe, or our record
+            if words[2] != b"2":  # not greylisting: a probe, or our record
                 return b":1\r\n"
             self.evaluated += 1
             return self.says

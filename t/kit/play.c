@@ -35,7 +35,7 @@ answered(struct ticket *t, const struct answer *a)
 	assert_non_null(a->values[0].text);
 	sscanf(a->values[0].text,
 	    "%15s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, state,
-	    &p->wait, &p->tries, &p->passes, &p->replaced);
+	    &p->passes, &p->replaced, &p->wait, &p->tries);
 	for (int i = NEW; i <= CAPPED; i++)
 		if (strcmp(state, states[i]) == 0)
 			p->state = i;
@@ -58,6 +58,7 @@ play_begin(void)
 	p->known_after = 5;
 	p->known_memory = 36 * DAY;
 	p->limit = 100;
+	p->step = 1;
 	return p;
 }
 
@@ -78,20 +79,26 @@ play_wait(struct play *p, int64_t seconds)
 int64_t
 play_try(struct play *p, const char *who)
 {
-	const bool hint = p->memory >= 2 * HOUR && p->known_memory >= 2 * HOUR;
-	const int64_t now = clock_unix(p->clock) + p->hint_off;
+	const int64_t now = p->timeless
+	    ? 0
+	    : store_time(false_redis_store(p->redis));
+	const bool look = p->timeless || p->memory < 2 * HOUR ||
+	    p->known_memory < 2 * HOUR;
+	const int how = p->dry ? 2
+	    : p->delay == 0    ? 3
+			       : p->limit > 0 && p->step > 0;
 	const char *words[] = {
 		arena_printf(p->arena, "grey:{net}:%s", who),
 		"known:{net}",
-		"fresh:{net}",
 		arena_printf(p->arena,
-		    "last=%" PRId64 " last=%" PRId64 " %" PRId64 " %d %" PRId64
-		    " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
-		    hint ? now - HOUR : 9999999999,
-		    hint ? now + HOUR : 9999999999, p->known_after, p->dry,
-		    p->delay, p->window, p->limit, p->memory, p->known_memory),
+		    "last=%010" PRId64 " %010" PRId64 " %d %04" PRId64
+		    " %05" PRId64 " %07" PRId64 " %02" PRId64 " %08" PRId64
+		    " %08" PRId64 " %" PRId64,
+		    look ? 9999999999 : now - HOUR + 1, now, how,
+		    p->known_after ? p->known_after : 9999, p->delay, p->limit,
+		    p->step, p->memory, p->known_memory, p->window),
 	};
-	struct question q = { &script_greylist, p->dry, .keys = 3, .count = 4 };
+	struct question q = { &script_greylist, p->dry, .keys = 2, .count = 3 };
 	const unsigned before = p->answers;
 
 	for (unsigned i = 0; i < q.count; i++)
@@ -143,6 +150,6 @@ void
 play_make_known(struct play *p)
 {
 	COMMAND(p, "SET", "known:{net}",
-	    arena_printf(p->arena, "passes=5 since=%d last=%d", NOON, NOON),
+	    arena_printf(p->arena, "last=%d passes=5 since=%d", NOON, NOON),
 	    "EX", "3110400");
 }

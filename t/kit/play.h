@@ -21,7 +21,8 @@ struct play {
 	struct clock *clock;
 	struct false_redis *redis;
 	int64_t delay, window, memory, known_after, known_memory, limit;
-	int64_t hint_off; /* the caller's clock beside the server's */
+	int64_t step; /* a stranger counts for so many; 0: not counted */
+	bool timeless; /* the caller does not know the server's time */
 	bool dry;
 
 	/* The last answer; 0 for what it does not say. */
