@@ -5,23 +5,20 @@
 
 #include "scope/scope.h"
 
-static bool
-has_list(const struct request *req)
-{
-	const struct scope *s = req->recipient_scope;
-
-	/* Bounces have no sender: nobody denies them. */
-	return *req->sender && (s->domain_denies || s->mailbox_denies);
-}
-
 void
 denial_ask(const struct request *req, const struct facts *facts,
     struct questions *qs, unsigned slot)
 {
-	if (has_list(req) && facts_get(facts, slot)->state == UNASKED)
-		ask_script(qs, slot,
-		    deny_read(req->arena, req->conf, req->recipient_scope,
-			req->sender));
+	const struct scope *s = req->recipient_scope;
+	struct question q;
+
+	/* Bounces have no sender: nobody denies them. */
+	if (!*req->sender || !(s->domain_denies || s->mailbox_denies) ||
+	    facts_get(facts, slot)->state != UNASKED)
+		return;
+	q = deny_read(req->arena, req->conf, s, req->sender);
+	if (q.script)
+		ask_script(qs, slot, q);
 }
 
 /* Nothing in Redis can change what a forced entry of the server says. */
@@ -55,18 +52,17 @@ denial_judge(const struct request *req, const struct facts *facts,
 {
 	const struct scope *s = req->recipient_scope;
 	const struct answer *a = facts_get(facts, slot);
-	const bool known = a->state == KNOWN;
 	struct deny_match m = { .entry = NULL };
 	bool found;
 
 	if (!*req->sender)
 		return verdict_pass();
-	found = deny_decide(
-	    req->arena, req->conf, s, req->sender, known ? a : NULL, &m);
+	found = deny_decide(req->arena, req->conf, s, req->sender,
+	    a->state == KNOWN ? a : NULL, &m);
 	if (!found || !is_final(&m)) {
 		if (s->loss != LOSS_NONE)
 			return verdict_lost(s->loss);
-		if (has_list(req) && !known)
+		if (a->state == LOST)
 			return verdict_unknown(a);
 	}
 	if (!found || m.allow || m.level < widest || m.level > narrowest)

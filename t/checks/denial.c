@@ -109,6 +109,19 @@ bounces_pass_whatever_a_list_says(void **state)
 }
 
 static void
+lists_that_do_not_count_are_not_asked(void **state)
+{
+	struct judged *s = judged_begin();
+
+	(void)state;
+	s->recipient.mailbox_denies = s->no_say = true;
+	judged_ask(s, &check_deny_user);
+	assert_null(s->asked);
+	assert_string_equal(judged_says(s, &check_deny_user), "pass");
+	judged_end(s);
+}
+
+static void
 without_lists_in_Redis_the_file_decides(void **state)
 {
 	struct judged *s = judged_begin();
@@ -194,6 +207,7 @@ main(void)
 	SUITE_ROWS(&s, rows, entry_is_refused_by);
 	SUITE_ROWS(&s, question_rows, question_is);
 	SUITE_TEST(&s, bounces_pass_whatever_a_list_says);
+	SUITE_TEST(&s, lists_that_do_not_count_are_not_asked);
 	SUITE_TEST(&s, without_lists_in_Redis_the_file_decides);
 	SUITE_ROWS(&s, loss_rows, without_Redis);
 	SUITE_TEST(

@@ -263,6 +263,8 @@ deny_read(struct arena *a, const struct conf *conf, const struct scope *s,
 
 	(void)a;
 	assert_ptr_equal(conf, &current->conf);
+	if (current->no_say)
+		return (struct question){ .script = NULL };
 	return question(&script, s->mailbox, sender);
 }
 

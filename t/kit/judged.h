@@ -37,6 +37,7 @@ struct judged {
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
 	struct deny_match in_file, in_redis; /* no entry: none */
+	bool no_say; /* the lists that Redis has do not count */
 
 	/* What was asked and charged; NULL, 0: nothing. */
 	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
