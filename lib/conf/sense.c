@@ -1,5 +1,5 @@
 /*
- * sense - a table of what must be less than what
+ * sense - what must be less than what, and what needs which table
  */
 #include "conf/sense.h"
 
@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "conf/complaints.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
 #include "conf/options.h"
 #include "conf/value.h"
 
@@ -64,12 +66,75 @@ check(const struct rule *r, const struct conf *c, const struct settings *set,
 	arena_release(a);
 }
 
+/* Who asks for what without the table that would tell: nothing would ever be
+ * refused, and nobody would know why. */
+static bool
+mailbox_is_on(const struct settings *set)
+{
+	return set->mailbox.policy.mode != MODE_OFF;
+}
+
+static bool
+relay_is_on(const struct settings *set)
+{
+	return set->relay.policy.mode != MODE_OFF;
+}
+
+static bool
+remote_is_local(const struct settings *set)
+{
+	return set->remote.policy.mode != MODE_OFF &&
+	    set->remote.to == REMOTE_LOCAL;
+}
+
+static bool
+spoofers_are_told(const struct settings *set)
+{
+	return set->spoof.policy.mode != MODE_OFF &&
+	    set->spoof.who != SPOOF_ANYONE;
+}
+
+static const struct need {
+	const char *section, *name;
+	bool (*is_wanted)(const struct settings *set);
+	const char *table;
+} needs[] = {
+	{ "mailbox", "mode", mailbox_is_on, "mailboxes" },
+	{ "mailbox", "mode", mailbox_is_on, "local_domains" },
+	{ "relay", "mode", relay_is_on, "local_domains" },
+	{ "remote", "mode", remote_is_local, "local_domains" },
+	{ "spoof", "who", spoofers_are_told, "local_domains" },
+};
+
+static void
+check_need(const struct need *n, const struct conf *c,
+    const struct settings *set, const int *lines, struct complaints *said)
+{
+	const struct option *o = option_find(n->section, n->name);
+	const struct option *table = option_find("", n->table);
+	char name[OPTION_NAME];
+	struct arena *a;
+
+	if (lines[o - options] == 0 || !n->is_wanted(set) ||
+	    lookups_count(*(const struct lookups *const *)((const char *)c +
+		table->at)) > 0)
+		return;
+	a = arena_new();
+	complaint(said, lines[o - options], "%s (%s) needs %s",
+	    option_name(o, name),
+	    option_value(o, o->of == OF_CONF ? (const void *)c : set, a),
+	    n->table);
+	arena_release(a);
+}
+
 void
 sense_check(const struct conf *c, const struct settings *set, const int *lines,
     struct complaints *said)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		check(&rules[i], c, set, lines, said);
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		check_need(&needs[i], c, set, lines, said);
 }
 
 void

@@ -42,6 +42,39 @@ static const struct row rows[] = {
 	    "domain \"example.com\" { greylist { mode = off } }",
 	    "3: greylist.delay (2h) must be less than greylist.retry_window (1h), "
 	    "else nobody ever passes" },
+	{ "who refuses to relay must know what is ours",
+	    "relay { mode = enforce }", "1: relay.mode (enforce) needs "
+	    "local_domains" },
+	{ "so must who only looks at it",
+	    "mailboxes = { \"a@example.com\" }\nmailbox { mode = observe }",
+	    "2: mailbox.mode (observe) needs local_domains" },
+	{ "who refuses mail for nobody must know who there is",
+	    "local_domains = { \"example.com\" }\nmailbox { mode = enforce }",
+	    "2: mailbox.mode (enforce) needs mailboxes" },
+	{ "who keeps logins from writing to others, who the others are",
+	    "remote { mode = enforce }",
+	    "1: remote.mode (enforce) needs local_domains" },
+	{ "also those of a domain",
+	    "domain \"example.com\" {\n\tremote { mode = enforce }\n}",
+	    "2: remote.mode (enforce) needs local_domains" },
+	{ "who keeps our domains for our users, which they are",
+	    "spoof {\n\twho = authenticated\n}",
+	    "2: spoof.who (authenticated) needs local_domains" },
+};
+
+struct quiet_row {
+	const char *name;
+	const char *text;
+};
+
+static const struct quiet_row quiet_rows[] = {
+	{ "Redis may be who knows what is ours",
+	    "local_domains = { \"redis:\" }\nrelay { mode = enforce }\n"
+	    "spoof { who = privileged }" },
+	{ "who may write to their own domain needs no table of others",
+	    "remote { mode = enforce to = domain }" },
+	{ "what is off needs none", "relay { mode = off unknown = yes }" },
+	{ "nor who lets anyone spoof", "spoof { who = anyone }" },
 };
 // clang-format on
 
@@ -65,11 +98,23 @@ says(void **state)
 	assert_string_equal(heard, row->said);
 }
 
+static void
+says_nothing(void **state)
+{
+	const struct quiet_row *row = *state;
+	char heard[512] = "";
+	struct conf *c = conf_parse(row->text, "c", hear, heard);
+
+	assert_string_equal(heard, "");
+	conf_unref(c);
+}
+
 int
 main(void)
 {
 	static struct suite s;
 
 	SUITE_ROWS(&s, rows, says);
+	SUITE_ROWS(&s, quiet_rows, says_nothing);
 	return suite_run(&s, "conf/sense");
 }
