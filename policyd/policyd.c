@@ -135,12 +135,12 @@ main(int argc, char **argv)
 		return rc;
 	log_open("policyd", LOG_TO_STDERR, LEVEL_INFO);
 	conf = daemon_read_conf(&o);
-	if (conf && o.test)
-		printf("%s: no errors\n",
-		    *conf->path ? conf->path : "the defaults");
 	if (conf && !o.test)
 		return serve(&o, conf);
-	rc = conf ? EX_OK : EX_CONFIG;
+	rc = conf ? privileges_check(conf) : EX_CONFIG;
+	if (rc == EX_OK)
+		printf("%s: no errors\n",
+		    *conf->path ? conf->path : "the defaults");
 	conf_unref(conf);
 	log_close();
 	return rc;

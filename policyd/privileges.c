@@ -58,6 +58,24 @@ give_directory(const char *path, const struct passwd *pw)
 }
 
 int
+privileges_check(const struct conf *conf)
+{
+	int rc = 0;
+
+	if (*conf->user && !getpwnam(conf->user)) {
+		log_error(
+		    "%s: user: there is no user '%s'", conf->path, conf->user);
+		rc = EX_CONFIG;
+	}
+	if (*conf->socket_group && !getgrnam(conf->socket_group)) {
+		log_error("%s: socket_group: there is no group '%s'",
+		    conf->path, conf->socket_group);
+		rc = EX_CONFIG;
+	}
+	return rc;
+}
+
+int
 privileges_drop(const struct conf *conf)
 {
 	const struct passwd *pw;

@@ -13,4 +13,8 @@ struct conf;
  */
 int privileges_drop(const struct conf *conf);
 
+/* For `policyd -t`: whether the user and the group that it names are there.
+ * 0, or an exit code of sysexits(3), logged. */
+int privileges_check(const struct conf *conf);
+
 #endif

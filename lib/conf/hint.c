@@ -138,3 +138,21 @@ hint_no_such_reply(struct complaints *said, int line, const char *name)
 	else
 		complaint(said, line, "no such reply '%.64s'", name);
 }
+
+void
+hint_no_such_value(
+    struct complaints *said, int line, const char *reply, const char *value)
+{
+	struct near n = near(value);
+
+	for (const char *const *v = reply_values; *v; v++)
+		try(&n, *v);
+	if (n.name)
+		complaint(said, line,
+		    "reply '%s': nothing is called %%{%.64s}, did you mean "
+		    "%%{%s}?",
+		    reply, value, n.name);
+	else
+		complaint(said, line, "reply '%s': nothing is called %%{%.64s}",
+		    reply, value);
+}

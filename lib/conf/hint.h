@@ -16,4 +16,8 @@ void hint_no_such(struct complaints *said, int line, const char *section,
 /* Complains that there is no reply of that name. */
 void hint_no_such_reply(struct complaints *said, int line, const char *name);
 
+/* Complains that in that reply's text nothing can stand for `value`. */
+void hint_no_such_value(
+    struct complaints *said, int line, const char *reply, const char *value);
+
 #endif

@@ -125,11 +125,15 @@ end_server(struct load *l)
 static void
 end_reply(struct load *l)
 {
-	const char *what = reply_check(l->reply);
+	const char *title = l->scope.title, *what = reply_check(l->reply);
+	size_t size;
 
 	if (what)
-		complaint(l->said, l->scope.line, "reply '%s': %s",
-		    l->scope.title, what);
+		complaint(
+		    l->said, l->scope.line, "reply '%s': %s", title, what);
+	else if ((what = reply_unknown(l->reply->text, &size)) != NULL)
+		hint_no_such_value(l->said, l->scope.line, title,
+		    arena_memdup(l->whole->arena, what, size));
 }
 
 /* What is wrong is looked for in what was written, also where it is passed

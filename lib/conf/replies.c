@@ -115,6 +115,38 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 	    "Redis is not to be had, and on_failure is defer." },
 };
 
+const char *const reply_values[] = {
+	/* the engine's */
+	"ip", "time", "host", "service", "version", "check", "id",
+	/* what checks tell */
+	"address", "by", "count", "domain", "entry", "failures", "forced",
+	"identity", "last", "level", "limit", "login", "mailbox", "match",
+	"most", "of", "passes", "reason", "replaced", "reporters", "rule",
+	"since", "size", "state", "to", "tries", "unknown", "until", "wait",
+	"which", "who", NULL
+};
+
+static bool
+is_value(const char *name, size_t size)
+{
+	for (const char *const *v = reply_values; *v; v++)
+		if (strlen(*v) == size && memcmp(*v, name, size) == 0)
+			return true;
+	return false;
+}
+
+const char *
+reply_unknown(const char *text, size_t *size)
+{
+	while ((text = strstr(text, "%{")) != NULL) {
+		text += 2;
+		*size = strcspn(text, "}");
+		if (!is_value(text, *size))
+			return text;
+	}
+	return NULL;
+}
+
 /* Digits of a number that RFC 3463 allows: 1-3, no leading zero; 0 if not. */
 static size_t
 number(const char *text)

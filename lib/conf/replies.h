@@ -3,8 +3,8 @@
  *
  * One row a reply: its name in policyd.conf (`reply "NAME" { }`), code,
  * enhanced status code (RFC 3463) and text. In a text %{name} stands for a
- * value: ip, time (MM/DD/YY HH:MM:SS), host, service, version, check, id, and
- * what the check tells about its verdict (wait ...).
+ * value: of the request and of policyd (ip, time ...), or what the check tells
+ * about its verdict (wait ...).
  */
 #ifndef CONF_REPLIES_H
 #define CONF_REPLIES_H
@@ -57,6 +57,15 @@ struct reply_row {
 };
 
 extern const struct reply_row reply_rows[REPLY_COUNT];
+
+/* All names that a text may hold, NULL behind them: the engine's, and those
+ * that some check tells its verdict with. A check that does not tell one leaves
+ * nothing in its place. */
+extern const char *const reply_values[];
+
+/* The first %{name} of a text that is none of them, `*size` bytes; NULL when
+ * there is none. The text is one that reply_check() likes. */
+const char *reply_unknown(const char *text, size_t *size);
 
 /* NULL when `r` can be sent, else what is wrong with it. */
 const char *reply_check(const struct reply *r);

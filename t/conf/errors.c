@@ -318,6 +318,13 @@ static const struct row scopes[] = {
 	{ "a reply's names are closed",
 	    "reply \"broken\" { text = \"at %{time\" }",
 	    "1: reply 'broken': the text has a '%{' that is no %{name}" },
+	{ "a name with a slip is told the right one",
+	    "reply \"greylisted\" { text = \"Wait %{wiat}, %{ip}\" }",
+	    "1: reply 'greylisted': nothing is called %{wiat}, did you mean "
+	    "%{wait}?" },
+	{ "one that is like none is not",
+	    "reply \"greylisted\" { text = \"Wait for %{godot_himself}\" }",
+	    "1: reply 'greylisted': nothing is called %{godot_himself}" },
 };
 
 static const struct row grammar[] = {

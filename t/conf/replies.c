@@ -3,9 +3,14 @@
  */
 #include "conf/replies.h"
 
+#include <glob.h>
+#include <regex.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "conf/file.h"
 #include "kit/suite.h"
 
 #define A10 "aaaaaaaaaa"
@@ -92,9 +97,91 @@ check(void **state)
 static void
 each_reply_of_the_table_can_be_sent(void **state)
 {
+	size_t size;
 	(void)state;
-	for (size_t i = 0; i < REPLY_COUNT; i++)
+
+	for (size_t i = 0; i < REPLY_COUNT; i++) {
 		assert_null(reply_check(&reply_rows[i].preset));
+		assert_null(reply_unknown(reply_rows[i].preset.text, &size));
+	}
+}
+
+/*
+ * Names within a text
+ */
+
+static void
+a_name_that_nobody_tells_is_found(void **state)
+{
+	const char *text = "%{ip}: 100% {x} %{wait} %{weight} %{y}";
+	size_t size = 0;
+	(void)state;
+
+	assert_ptr_equal(reply_unknown(text, &size), strstr(text, "weight"));
+	assert_int_equal(size, 6);
+	assert_null(reply_unknown("%{ip} %{wait}%{of}", &size));
+	assert_null(reply_unknown("", &size));
+	assert_non_null(reply_unknown("%{wai}", &size));
+	assert_non_null(reply_unknown("%{waits}", &size));
+}
+
+static bool
+is_value(const char *name)
+{
+	for (const char *const *v = reply_values; *v; v++)
+		if (strcmp(*v, name) == 0)
+			return true;
+	return false;
+}
+
+/* Every name that `pattern` finds in these sources; how many. */
+static unsigned
+names_in(const char *path, const char *pattern)
+{
+	struct arena *a = arena_new();
+	unsigned count = 0;
+	regmatch_t m[2];
+	size_t size;
+	regex_t re;
+	char *text, name[32];
+
+	assert_int_equal(regcomp(&re, pattern, REG_EXTENDED), 0);
+	assert_int_equal(file_read(a, path, 1 << 20, &text, &size), 0);
+	for (; regexec(&re, text, 2, m, 0) == 0; text += m[0].rm_eo) {
+		snprintf(name, sizeof(name), "%.*s",
+		    (int)(m[1].rm_eo - m[1].rm_so), text + m[1].rm_so);
+		if (!is_value(name))
+			fail_msg("%s tells '%s', which no reply may name", path,
+			    name);
+		count++;
+	}
+	regfree(&re);
+	arena_release(a);
+	return count;
+}
+
+static void
+whatever_a_check_tells_a_reply_may_name(void **state)
+{
+	static const char told[] =
+	    "verdict_[a-z]*\\([^,;]*,[ \t\n]*\"([^\"]*)\"";
+	unsigned count = 0;
+	glob_t g;
+	(void)state;
+
+	assert_int_equal(glob("lib/checks/*.c", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		count += names_in(g.gl_pathv[i], told);
+	globfree(&g);
+	assert_in_range(count, 10, 1000);
+}
+
+static void
+so_it_may_what_the_engine_tells(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    names_in("lib/engine/expand.c", "strcmp\\(name, \"([^\"]*)\""), 8);
 }
 
 static void
@@ -163,6 +250,9 @@ main(void)
 
 	SUITE_ROWS(&s, rows, check);
 	SUITE_TEST(&s, each_reply_of_the_table_can_be_sent);
+	SUITE_TEST(&s, a_name_that_nobody_tells_is_found);
+	SUITE_TEST(&s, whatever_a_check_tells_a_reply_may_name);
+	SUITE_TEST(&s, so_it_may_what_the_engine_tells);
 	SUITE_TEST(&s, each_reply_has_a_name_of_its_own_and_a_sentence);
 	SUITE_ROWS(&s, known, says);
 	return suite_run(&s, "conf/replies");

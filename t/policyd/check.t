@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""policyd -t: what an administrator is told before anything depends on it."""
+import os
+import subprocess
+import sys
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.tap import ok, same  # noqa: E402
+
+place = programs.directory()
+EX_CONFIG = 78
+
+
+def check(text):
+    """Exit code, standard output, and the errors without their time."""
+    path = os.path.join(place, "policyd.conf")
+    with open(path, "w") as f:
+        f.write(text.replace("PLACE", place))
+    done = subprocess.run(
+        [os.path.join(programs.BUILD, "policyd"), "-t", "-c", path],
+        capture_output=True, text=True)
+    said = [line.split(" error: ", 1)[-1].replace(place + "/", "")
+            for line in done.stderr.splitlines()]
+    return done.returncode, done.stdout.replace(place + "/", ""), said
+
+
+def script():
+    same(check('user = "nobody"\nsocket_group = "root"\n'
+               'state_directory = "PLACE/state"\n'),
+         (0, "policyd.conf: no errors\n", []),
+         "a right configuration has no errors")
+    same(check('user = "no-such-user"\nsocket_group = "no-such-group"\n'),
+         (EX_CONFIG, "",
+          ["policyd.conf: user: there is no user 'no-such-user'",
+           "policyd.conf: socket_group: there is no group 'no-such-group'"]),
+         "a user or group that is not there is an error")
+    with open(os.path.join(place, "table"), "w") as f:
+        f.write("a@example.com b@example.com\n*\n")
+    same(check('\naliases = "texthash:PLACE/table"\n'),
+         (EX_CONFIG, "",
+          ["table:2: '*' is no address, network, domain or mail address"]),
+         "so is a table that cannot be used, with its own line")
+    same(check('reply "greylisted" { text = "in %{delay}" }\n')[2],
+         ["policyd.conf:1: reply 'greylisted': nothing is called %{delay}"],
+         "so is a name in a reply that nobody tells")
+    ok(not os.path.exists(os.path.join(place, "state")),
+       "nothing is started or made")
+
+
+tap.run(script)
