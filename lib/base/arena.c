@@ -2,21 +2,25 @@
  * arena - blocks in a list, cut from the front
  *
  * The first block is part of the arena and is kept when the arena returns to
- * the pool; a request that fits it costs no malloc at all.
+ * the pool; a request that fits it costs no malloc at all. It is a mapping of
+ * its own: a thousand requests at once would leave holes of its size between
+ * what is kept of their clients, and the daemon would never be small again.
  */
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
-	FIRST_SIZE = 8192, /* a request of Postfix and what it takes to judge */
-	SMALL_SIZE = 128,
+	PAGES = 8192, /* a request of Postfix and what it takes to judge */
+	SMALL_SIZE = 176, /* what a check keeps of a session */
 	BLOCK_SIZE = 8192,
-	POOLED = 256 /* arenas kept for the next requests: 2 MB at most */
+	POOLED = 128 /* arenas kept for the next requests: 1 MB at most */
 };
 
 struct block {
@@ -36,8 +40,8 @@ struct arena {
 	size_t left; /* a multiple of the alignment */
 	struct arena *next; /* in the pool */
 	struct block *blocks; /* newest first; the last one is `first` */
-	struct block *first;
 	struct deferred *deferred;
+	struct block first; /* its data follow */
 };
 
 /* The one cache of the process: it holds no state, only memory at rest. */
@@ -95,7 +99,6 @@ block_new(size_t size)
 {
 	struct block *b = xmalloc(sizeof(*b) + size);
 
-	b->next = NULL;
 	b->size = size;
 	return b;
 }
@@ -108,12 +111,12 @@ begin_block(struct arena *a)
 	a->left = a->blocks->size;
 }
 
+/* In memory of that size. */
 static struct arena *
-arena_of(size_t size)
+begin_arena(struct arena *a, size_t size)
 {
-	struct arena *a = xcalloc(1, sizeof(*a));
-
-	a->first = a->blocks = block_new(size);
+	*a = (struct arena){ .first.size = size - sizeof(*a) };
+	a->blocks = &a->first;
 	begin_block(a);
 	return a;
 }
@@ -123,24 +126,42 @@ arena_new(void)
 {
 	struct arena *a = pool;
 
-	if (!a)
-		return arena_of(FIRST_SIZE);
-	pool = a->next;
-	pooled--;
-	return a;
+	if (a) {
+		pool = a->next;
+		pooled--;
+		return a;
+	}
+	a = mmap(NULL, PAGES, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (a == MAP_FAILED)
+		no_memory();
+	return begin_arena(a, PAGES);
 }
 
 struct arena *
 arena_new_small(void)
 {
-	return arena_of(SMALL_SIZE);
+	const size_t size = sizeof(struct arena) + SMALL_SIZE;
+
+	return begin_arena(xmalloc(size), size);
+}
+
+static bool
+is_small(const struct arena *a)
+{
+	return a->first.size == SMALL_SIZE;
 }
 
 static void
-arena_destroy(struct arena *a)
+put_in_pool(struct arena *a)
 {
-	free(a->first);
-	free(a);
+	if (pooled == POOLED) {
+		munmap(a, PAGES);
+		return;
+	}
+	a->next = pool;
+	pool = a;
+	pooled++;
 }
 
 void
@@ -154,20 +175,18 @@ arena_release(struct arena *a)
 		a->deferred = d->next;
 		d->undo(d->thing);
 	}
-	while (a->blocks != a->first) {
+	while (a->blocks != &a->first) {
 		struct block *b = a->blocks;
 
 		a->blocks = b->next;
 		free(b);
 	}
-	begin_block(a);
-	if (pooled >= POOLED || a->first->size < FIRST_SIZE) {
-		arena_destroy(a);
+	if (is_small(a)) {
+		free(a);
 		return;
 	}
-	a->next = pool;
-	pool = a;
-	pooled++;
+	begin_block(a);
+	put_in_pool(a);
 }
 
 void
@@ -177,7 +196,7 @@ arena_pool_clear(void)
 		struct arena *a = pool;
 
 		pool = a->next;
-		arena_destroy(a);
+		munmap(a, PAGES);
 	}
 	pooled = 0;
 }
