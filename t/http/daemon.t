@@ -108,13 +108,21 @@ def redis_goes(policyd):
     os.kill(child, signal.SIGCONT)
 
 
+def hung_up(s):
+    """What was sent last may not have been read: then it is a reset."""
+    try:
+        return s.recv(100) == b""
+    except ConnectionResetError:
+        return True
+
+
 def stops(policyd):
     half = socket.create_connection(("127.0.0.1", policyd.http_port))
     half.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\n"
                  b"Content-Length: 9\r\n\r\n{")
     idle = socket.create_connection(("127.0.0.1", policyd.http_port))
     same(policyd.stop(), 0, "with clients on the line, it ends well")
-    same([half.recv(100), idle.recv(100)], [b"", b""], "and hangs up")
+    same([hung_up(half), hung_up(idle)], [True, True], "and hangs up")
 
 
 def alone():
