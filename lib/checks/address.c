@@ -123,12 +123,56 @@ domain_part(const char *domain, bool literals)
 	return is_literal(domain, size) ? NULL : "bad literal";
 }
 
+enum kind { ODD, WORD, DOT, AT, END };
+
+/* Odd is what may have been quoted, and all that is not to be seen in ASCII. */
+static const unsigned char kinds[256] = { ['!'] = WORD,
+	['#' ... '\''] = WORD,
+	['*' ... '+'] = WORD,
+	['-'] = WORD,
+	['/' ... ':'] = WORD,
+	['='] = WORD,
+	['?'] = WORD,
+	['A' ... 'Z'] = WORD,
+	['^' ... '~'] = WORD,
+	['.'] = DOT,
+	['@'] = AT,
+	['\0'] = END };
+
+/* What nearly everybody has, seen in one pass: words with a dot between them,
+ * one @, and so short that no limit is near. Nothing is wrong with it. */
+static bool
+is_ordinary(const char *address)
+{
+	size_t word = 0;
+	bool at = false;
+
+	for (size_t i = 0; i < LABEL_MOST; i++) {
+		const enum kind kind = kinds[(unsigned char)address[i]];
+
+		if (kind == WORD) {
+			word++;
+			continue;
+		}
+		if (word == 0 || kind == ODD || (kind == AT && at))
+			return false;
+		if (kind == END)
+			return at;
+		at = at || kind == AT;
+		word = 0;
+	}
+	return false;
+}
+
 /* NULL, or what is wrong with it. */
 static const char *
 wrong(const struct request *req, const char *address)
 {
-	const char *at = strrchr(address, '@'), *reason;
+	const char *at, *reason;
 
+	if (is_ordinary(address))
+		return NULL;
+	at = strrchr(address, '@');
 	if (strcasecmp(address, "postmaster") == 0)
 		return NULL; /* RFC 5321 section 4.5.1 */
 	reason = characters(address, req->set->address.smtputf8);
