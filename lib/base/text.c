@@ -58,9 +58,11 @@ text_lower(struct arena *a, const char *text)
 static char *
 three_digits(char *out, unsigned number)
 {
-	out[0] = (char)('0' + number / 100);
-	out[1] = (char)('0' + number / 10 % 10);
-	out[2] = (char)('0' + number % 10);
+	const unsigned tens = number / 10, hundreds = number / 100;
+
+	out[0] = (char)('0' + hundreds);
+	out[1] = (char)('0' + tens - 10 * hundreds);
+	out[2] = (char)('0' + number - 10 * tens);
 	return out + 3;
 }
 

@@ -197,14 +197,14 @@ is_uuid(const char *text)
 static bool
 is_token(const char *text, size_t size, size_t digits)
 {
-	size_t hex = 0, changes = 0;
+	size_t hex = 0, changes = 0; /* `hex`: digits it begins with */
 
 	if (digits == size)
 		return true;
 	if (digits == 0 || size < TOKEN)
 		return false;
-	for (size_t i = 0; i < size; i++)
-		hex += is_hex(text[i]);
+	while (hex < size && is_hex(text[hex]))
+		hex++;
 	for (size_t i = 1; i < size; i++)
 		changes += is_digit(text[i]) != is_digit(text[i - 1]);
 	return hex == size || changes >= 3 ||
@@ -295,8 +295,10 @@ unwrap(struct mailbox *m)
 static void
 fold(char *local)
 {
-	const size_t digits = strspn(local, "0123456789");
+	size_t digits = 0;
 
+	while (is_digit(local[digits]))
+		digits++;
 	if (local[digits] == '\0' && digits <= ACCOUNT)
 		return;
 	if (!fold_bounce(local))
