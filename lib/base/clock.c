@@ -83,15 +83,11 @@ clock_us(const struct clock *c)
 	return c->is_virtual ? c->now_ms * 1000 : monotonic_us();
 }
 
+/* time() is a tenth of clock_gettime(), and at most a tick behind it. */
 int64_t
 clock_unix(const struct clock *c)
 {
-	struct timespec t;
-
-	if (c->is_virtual)
-		return c->unix_ms / 1000;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec;
+	return c->is_virtual ? c->unix_ms / 1000 : time(NULL);
 }
 
 static void
