@@ -18,7 +18,7 @@
 
 enum {
 	PAGES = 8192, /* a request of Postfix and what it takes to judge */
-	SMALL_SIZE = 176, /* what a check keeps of a session */
+	SMALL_SIZE = 128,
 	BLOCK_SIZE = 8192,
 	POOLED = 128 /* arenas kept for the next requests: 1 MB at most */
 };
@@ -139,17 +139,23 @@ arena_new(void)
 }
 
 struct arena *
+arena_new_of(size_t size)
+{
+	const size_t whole = sizeof(struct arena) + size;
+
+	return begin_arena(xmalloc(whole), whole);
+}
+
+struct arena *
 arena_new_small(void)
 {
-	const size_t size = sizeof(struct arena) + SMALL_SIZE;
-
-	return begin_arena(xmalloc(size), size);
+	return arena_new_of(SMALL_SIZE);
 }
 
 static bool
-is_small(const struct arena *a)
+is_on_heap(const struct arena *a)
 {
-	return a->first.size == SMALL_SIZE;
+	return a->first.size != PAGES - sizeof(*a);
 }
 
 static void
@@ -181,7 +187,7 @@ arena_release(struct arena *a)
 		a->blocks = b->next;
 		free(b);
 	}
-	if (is_small(a)) {
+	if (is_on_heap(a)) {
 		free(a);
 		return;
 	}

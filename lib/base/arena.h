@@ -20,6 +20,9 @@ struct arena *arena_new(void);
 /* The same for what lives long and is small: it begins with little. */
 struct arena *arena_new_small(void);
 
+/* With so much, for what will be kept of each of thousands of clients. */
+struct arena *arena_new_of(size_t size);
+
 /* Runs what was deferred, newest first, and takes all memory back. NULL is
  * fine. */
 void arena_release(struct arena *a);

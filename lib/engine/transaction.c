@@ -21,8 +21,10 @@ struct kept {
 	const struct answer *answer;
 };
 
-/* A refusal as it was said. */
+/* A refusal as it was said. Most clients are told the same as the one before,
+ * and share it. */
 struct said {
+	unsigned references;
 	int code;
 	char enhanced[12];
 	char text[];
@@ -53,6 +55,7 @@ struct transaction {
 struct transactions {
 	struct table table;
 	struct transaction *heard; /* visits; the latest is the first */
+	struct said *said; /* the latest */
 	uint64_t seed;
 };
 
@@ -65,10 +68,18 @@ transactions_new(uint64_t seed)
 	return all;
 }
 
+static void
+said_unref(struct said *said)
+{
+	if (said && --said->references == 0)
+		free(said);
+}
+
 void
 transactions_free(struct transactions *all)
 {
 	table_clear(&all->table);
+	said_unref(all->said);
 	free(all);
 }
 
@@ -193,7 +204,7 @@ transaction_unref(struct transaction *t)
 			DL_DELETE(t->all->heard, t);
 	}
 	arena_release(t->arena);
-	free(t->last.said);
+	said_unref(t->last.said);
 	free(t);
 }
 
@@ -209,11 +220,15 @@ transaction_leave(struct transaction *t)
 	return --t->joined;
 }
 
+/* Enough for an answer that is kept, and for what `connections` keeps. */
+enum { TRANSACTION_ROOM = 80, VISIT_ROOM = 176 };
+
 struct arena *
 transaction_arena(struct transaction *t)
 {
 	if (!t->arena)
-		t->arena = arena_new_small();
+		t->arena = arena_new_of(
+		    t->kind == VISIT ? VISIT_ROOM : TRANSACTION_ROOM);
 	return t->arena;
 }
 
@@ -358,15 +373,30 @@ transaction_repeat(const struct transaction *t, const struct request *req,
 	return true;
 }
 
+static bool
+is_the_same(const struct said *said, const struct reply *r)
+{
+	return said->code == r->code &&
+	    strcmp(said->enhanced, r->enhanced) == 0 &&
+	    strcmp(said->text, r->text) == 0;
+}
+
+/* With a reference for the caller. */
 static struct said *
-remember(const struct reply *r)
+remember(struct transactions *all, const struct reply *r)
 {
 	const size_t size = strlen(r->text) + 1;
-	struct said *said = xmalloc(sizeof(*said) + size);
+	struct said *said = all->said;
 
-	*said = (struct said){ .code = r->code };
-	strncpy(said->enhanced, r->enhanced, sizeof(said->enhanced) - 1);
-	memcpy(said->text, r->text, size);
+	if (!said || !is_the_same(said, r)) {
+		said_unref(said);
+		said = all->said = xmalloc(sizeof(*said) + size);
+		*said = (struct said){ .references = 1, .code = r->code };
+		strncpy(
+		    said->enhanced, r->enhanced, sizeof(said->enhanced) - 1);
+		memcpy(said->text, r->text, size);
+	}
+	said->references++;
 	return said;
 }
 
@@ -378,9 +408,9 @@ transaction_decided(struct transaction *t, const struct request *req,
 
 	if (!t->all)
 		return; /* nobody finds it again */
-	free(l->said);
+	said_unref(l->said);
 	t->decided = true;
 	l->of = digest(t->all, req);
 	l->when_ms = now_ms;
-	l->said = d->refused ? remember(&d->reply) : NULL;
+	l->said = d->refused ? remember(t->all, &d->reply) : NULL;
 }

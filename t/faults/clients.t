@@ -195,6 +195,8 @@ def script():
     few_descriptors()
     many_idle()
     many_sessions("policyd has 10,000 clients with sessions", "")
+    many_sessions("policyd counts the sessions of 10,000 clients",
+                  "connections { mode = enforce server = 0 }")
     took = slow.closed_after()
     ok(PARTIAL - 1 < took < PARTIAL + 3, "who sends a byte a second is "
        "closed after ten", f"{took:.1f} s")

@@ -10,7 +10,10 @@
 
 #include "base/arena.h"
 
-enum { FIRST_ROOM = 64 }; /* a power of two, as all that follow */
+enum {
+	FIRST_ROOM = 64, /* a power of two, as all that follow */
+	ROOM_KEPT = 256 * 1024 /* bytes: hundreds of questions at once */
+};
 
 static void
 on_closed(uv_handle_t *handle)
@@ -144,12 +147,23 @@ on_connected(uv_connect_t *connect, int status)
 		end(s, strerror(-status));
 }
 
+/* What only a burst of questions needed is not kept. */
+static void
+empty(struct buffer *b)
+{
+	b->size = 0;
+	if (b->room <= ROOM_KEPT)
+		return;
+	free(b->bytes);
+	*b = (struct buffer){ 0 };
+}
+
 static void
 on_written(uv_write_t *write, int status)
 {
 	struct stream *s = write->handle->data;
 
-	s->sending.size = 0;
+	empty(&s->sending);
 	if (status < 0)
 		end(s, strerror(-status));
 }
@@ -178,7 +192,7 @@ before_poll(uv_prepare_t *before)
 		return;
 	rc = uv_try_write(&s->socket.stream, &all, 1);
 	if (rc == (int)s->out.size)
-		s->out.size = 0;
+		empty(&s->out);
 	else if (rc >= 0 || rc == UV_EAGAIN)
 		rc = send_later(s, rc > 0 ? (size_t)rc : 0);
 	if (rc < 0)
