@@ -17,11 +17,24 @@ extern const struct script script_deny, script_deny_set;
 
 /* -- the lists of Redis -- */
 
+/* The lists of a check that is off do not count, nor what they allow. */
+static bool
+domain_counts(const struct scope *recipient)
+{
+	return recipient->set->deny_domain.policy.mode != MODE_OFF;
+}
+
+static bool
+mailbox_counts(const struct scope *recipient)
+{
+	return recipient->set->deny_user.policy.mode != MODE_OFF;
+}
+
 /* Of the recipient's domain: it has one that may speak. */
 static bool
 domain_speaks(const struct scope *recipient)
 {
-	return recipient->domain_denies &&
+	return recipient->domain_denies && domain_counts(recipient) &&
 	    recipient->domain_set->deny_domain.policy.decided_by >=
 	    LEVEL_DOMAIN;
 }
@@ -29,7 +42,7 @@ domain_speaks(const struct scope *recipient)
 static bool
 mailbox_speaks(const struct scope *recipient)
 {
-	return recipient->mailbox_denies &&
+	return recipient->mailbox_denies && mailbox_counts(recipient) &&
 	    recipient->set->deny_user.policy.decided_by >= LEVEL_MAILBOX;
 }
 
@@ -37,7 +50,7 @@ struct question
 deny_read(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender)
 {
-	const struct entries e = entries_of(a, sender);
+	const struct entries e = deny_entries(a, sender);
 	const char *at = strrchr(recipient->mailbox, '@');
 	struct question q = { .read_only = true };
 
@@ -146,19 +159,42 @@ match_redis(struct matches *m, enum deny_list list, enum level level,
 		    m->entries.items[v[0].number - 1], v[1].text);
 }
 
-static void
-match_all(struct matches *m, const struct conf *conf,
-    const struct scope *recipient, const struct answer *answer)
+/* Those of the file that count; NULL, or empty. */
+struct files {
+	const struct lookups *server, *domain, *mailbox;
+};
+
+static struct files
+files_of(const struct conf *conf, const struct scope *recipient)
 {
 	const struct lookups *server = conf->settings.deny_domain.senders;
 	const struct lookups *domain =
 	    recipient->domain_set->deny_domain.senders;
+	struct files f = { .server = NULL };
 
-	match_file(m, SERVER_FILE, LEVEL_SERVER, server);
-	if (domain != server)
-		match_file(m, DOMAIN_FILE, LEVEL_DOMAIN, domain);
-	match_file(
-	    m, MAILBOX_FILE, LEVEL_MAILBOX, recipient->set->deny_user.senders);
+	if (domain_counts(recipient)) {
+		f.server = server;
+		f.domain = domain != server ? domain : NULL;
+	}
+	if (mailbox_counts(recipient))
+		f.mailbox = recipient->set->deny_user.senders;
+	return f;
+}
+
+static bool
+are_empty(const struct files *f)
+{
+	return lookups_count(f->server) == 0 && lookups_count(f->domain) == 0 &&
+	    lookups_count(f->mailbox) == 0;
+}
+
+static void
+match_all(struct matches *m, const struct files *files,
+    const struct scope *recipient, const struct answer *answer)
+{
+	match_file(m, SERVER_FILE, LEVEL_SERVER, files->server);
+	match_file(m, DOMAIN_FILE, LEVEL_DOMAIN, files->domain);
+	match_file(m, MAILBOX_FILE, LEVEL_MAILBOX, files->mailbox);
 	if (!answer || answer->state != KNOWN)
 		return;
 	if (domain_speaks(recipient))
@@ -173,9 +209,13 @@ deny_decide(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender,
     const struct answer *answer, struct deny_match *out)
 {
-	struct matches m = { .arena = a, .entries = entries_of(a, sender) };
+	const struct files files = files_of(conf, recipient);
+	struct matches m = { .arena = a };
 
-	match_all(&m, conf, recipient, answer);
+	if (!answer && are_empty(&files))
+		return false; /* as it is for most */
+	m.entries = deny_entries(a, sender);
+	match_all(&m, &files, recipient, answer);
 	for (size_t i = 0; i < sizeof(precedence) / sizeof(precedence[0]);
 	     i++) {
 		*out = m.of[precedence[i].list];

@@ -42,7 +42,7 @@ add_parents(struct entries *e, const char *domain)
 }
 
 struct entries
-entries_of(struct arena *a, const char *sender)
+deny_entries(struct arena *a, const char *sender)
 {
 	const char *whole = entries_canonical(a, sender);
 	const char *address = scope_address(a, sender, "");

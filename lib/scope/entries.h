@@ -18,7 +18,7 @@ struct entries {
 /* The longest first: the address, the same without +extension, its domain, also
  * as "@domain", the parents of that as ".example", and the user wherever he is
  * as "user@". None of the null sender. */
-struct entries entries_of(struct arena *a, const char *sender);
+struct entries deny_entries(struct arena *a, const char *sender);
 
 /* In lower case, without a dot behind. */
 const char *entries_canonical(struct arena *a, const char *text);

@@ -46,7 +46,7 @@ recipient_is(void **state)
 	s->recipient.local = row->local;
 	s->recipient.known = row->known;
 	s->recipient.loss = row->loss;
-	s->may_be_local = true;
+	s->conf.local_domains = judged_table(s, "redis:");
 	assert_string_equal(judged_says(s, &check_mailbox), row->says);
 	judged_end(s);
 }

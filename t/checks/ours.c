@@ -12,7 +12,7 @@ struct row {
 	bool local, known;
 	bool catch_all, no_domains, no_mailboxes;
 	enum loss loss;
-	bool may_be_local; /* Redis may have more domains */
+	bool in_redis; /* the domains */
 	enum ours domain, mailbox;
 };
 
@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	    "xy@example.net", true, false, .no_mailboxes = true,
 	    .domain = OURS_YES, .mailbox = OURS_UNTOLD },
 	{ "without Redis a domain in its hands may be ours", "jo@example.com",
-	    false, false, .loss = LOSS_DOWN, .may_be_local = true,
+	    false, false, .loss = LOSS_DOWN, .in_redis = true,
 	    .domain = OURS_LOST, .mailbox = OURS_LOST },
 	{ "one that is not in its hands is not", "jo@example.com", false, false,
 	    .loss = LOSS_DOWN, .domain = OURS_NO, .mailbox = OURS_NO },
@@ -64,7 +64,8 @@ is_ours(void **state)
 	s->recipient.known = row->known;
 	s->recipient.loss = row->loss;
 	s->set.mailbox.catch_all = row->catch_all;
-	s->may_be_local = row->may_be_local;
+	if (row->in_redis)
+		s->conf.local_domains = judged_table(s, "redis:");
 	if (row->no_domains)
 		s->conf.local_domains = NULL;
 	if (row->no_mailboxes)

@@ -54,7 +54,7 @@ recipient_is(void **state)
 	s->recipient.known = row->known;
 	s->recipient.loss = row->loss;
 	s->set.relay.unknown = row->unknown;
-	s->may_be_local = true;
+	s->conf.local_domains = judged_table(s, "redis:");
 	assert_string_equal(judged_says(s, &check_relay), row->says);
 	judged_end(s);
 }

@@ -64,7 +64,7 @@ login_may(void **state)
 	s->recipient = judged_scope(s, row->recipient);
 	s->recipient.local = row->local;
 	s->recipient.loss = row->loss;
-	s->may_be_local = true;
+	s->conf.local_domains = judged_table(s, "redis:");
 	assert_string_equal(judged_says(s, &check_remote), row->says);
 	judged_end(s);
 }

@@ -245,42 +245,6 @@ register_index(struct arena *a, const struct conf *conf,
 	    arena_printf(a, "%lld", (long long)until));
 }
 
-/* -- the scopes -- */
-
-STANDS_IN bool
-scope_may_be_local(const struct conf *conf, const char *domain)
-{
-	assert_ptr_equal(conf, &current->conf);
-	return current->may_be_local &&
-	    strcmp(domain, current->recipient.domain) == 0;
-}
-
-STANDS_IN struct question
-deny_read(struct arena *a, const struct conf *conf, const struct scope *s,
-    const char *sender)
-{
-	static const struct script script = { "deny", "" };
-
-	(void)a;
-	assert_ptr_equal(conf, &current->conf);
-	if (current->no_say)
-		return (struct question){ .script = NULL };
-	return question(&script, s->mailbox, sender);
-}
-
-STANDS_IN bool
-deny_decide(struct arena *a, const struct conf *conf, const struct scope *s,
-    const char *sender, const struct answer *answer, struct deny_match *out)
-{
-	(void)a;
-	assert_ptr_equal(conf, &current->conf);
-	assert_ptr_equal(s, &current->recipient);
-	assert_ptr_equal(sender, current->req.sender);
-	*out = answer && current->in_redis.entry ? current->in_redis
-						 : current->in_file;
-	return out->entry != NULL;
-}
-
 /* -- the stage -- */
 
 static void
@@ -289,14 +253,19 @@ let_go_table(void *table)
 	lookups_free(table);
 }
 
-/* Whatever is in it. */
-static struct lookups *
-some_table(struct arena *a)
+static void
+complain(void *data, const char *file, int line, const char *text)
 {
-	const struct lookup_pair pair = { "example.net", "" };
-	struct lookups *l = lookups_of(&pair, 1, NULL, NULL);
+	(void)data;
+	fail_msg("%s:%d: %s", file ? file : "", line, text);
+}
 
-	arena_defer(a, let_go_table, l);
+const struct lookups *
+judged_table(struct judged *s, const char *item)
+{
+	struct lookups *l = lookups_open(&item, 1, complain, NULL);
+
+	arena_defer(s->arena, let_go_table, l);
 	return l;
 }
 
@@ -353,7 +322,8 @@ judged_begin(void)
 		.sender = "anna@example.org",
 		.recipient = "jo@example.net" };
 	address_parse(&s->req.client, s->req.client_address);
-	s->conf.local_domains = s->conf.mailboxes = some_table(a);
+	s->conf.local_domains = judged_table(s, "example.net");
+	s->conf.mailboxes = judged_table(s, "jo@example.net");
 	set_scopes(s);
 	current = s;
 	return s;
@@ -376,8 +346,8 @@ judged_list(struct judged *s, enum list_name which, const char *pattern,
 	assert_null(lists_fill(s->lists, which, &r, 1, 0));
 }
 
-static void
-answer_all(struct judged *s, const struct answer *a)
+void
+judged_told(struct judged *s, const struct answer *a)
 {
 	for (int i = 0; i < JUDGED_SLOTS; i++)
 		if (s->answers[i].state == PENDING)
@@ -387,13 +357,13 @@ answer_all(struct judged *s, const struct answer *a)
 void
 judged_answered(struct judged *s)
 {
-	answer_all(s, &(struct answer){ .state = KNOWN, .count = 1 });
+	judged_told(s, &(struct answer){ .state = KNOWN, .count = 1 });
 }
 
 void
 judged_lost(struct judged *s, enum loss loss)
 {
-	answer_all(s, &(struct answer){ .state = LOST, .loss = loss });
+	judged_told(s, &(struct answer){ .state = LOST, .loss = loss });
 }
 
 void

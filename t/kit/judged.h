@@ -1,10 +1,10 @@
 /*
  * judged - a check as a function: a request and facts in, a verdict out
  *
- * The engine, the registers and the scopes are played: what a check asks is
- * written down, and what they would say is put into `entry` and `load`, the
- * scopes and `in_file` and `in_redis`. The lists are real ones. Linking this
- * takes the place of the engine.
+ * The engine and the registers are played: what a check asks is written down,
+ * and what the registers would say is put into `entry` and `load`. The lists
+ * are real ones, and scopes are made by hand. Linking this takes the place of
+ * the engine.
  */
 #ifndef KIT_JUDGED_H
 #define KIT_JUDGED_H
@@ -29,15 +29,12 @@ struct judged {
 	/* What holds for jo@example.net, who is ours and exists; for the login,
 	 * and for the sender, who are nobody. */
 	struct scope recipient, login, sender;
-	bool may_be_local; /* a domain, that is: the recipient's may */
 
 	/* What is known. An answer says what `entry` and `load` say. */
 	struct answer answers[JUDGED_SLOTS];
 	struct register_entry entry;
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
-	struct deny_match in_file, in_redis; /* no entry: none */
-	bool no_say; /* the lists that Redis has do not count */
 
 	/* What was asked and charged; NULL, 0: nothing. */
 	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
@@ -55,12 +52,16 @@ void judged_end(struct judged *s);
 /* Of "user@domain", under the settings of all; not ours. */
 struct scope judged_scope(struct judged *s, const char *address);
 
+/* A table of one item, as in policyd.conf. */
+const struct lookups *judged_table(struct judged *s, const char *item);
+
 /* Puts a record into a list; see register/lists.h. */
 void judged_list(struct judged *s, enum list_name which, const char *pattern,
     const char *record);
 
 /* Everything asked so far is answered, or lost. */
 void judged_answered(struct judged *s);
+void judged_told(struct judged *s, const struct answer *a);
 void judged_lost(struct judged *s, enum loss loss);
 
 /* The request was accepted: what it charged is the transaction's. Otherwise it

@@ -3,7 +3,6 @@
  */
 #include "kit/panel.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +17,8 @@ take_line(enum log_level level, const char *text, void *data)
 	struct panel *p = data;
 
 	(void)level;
-	snprintf(p->log + strlen(p->log), sizeof(p->log) - strlen(p->log),
-	    "%s\n", text);
+	strncat(p->log, text, sizeof(p->log) - strlen(p->log) - 2);
+	strcat(p->log, "\n");
 }
 
 struct panel *
