@@ -134,6 +134,13 @@ seek(struct search *s, const char *address)
 
 /* -- aliases -- */
 
+static bool
+is_strange(const struct conf *conf, const struct scope *at)
+{
+	return !at->local && at->loss == LOSS_NONE &&
+	    lookups_count(conf->local_domains) > 0;
+}
+
 /* The address that this one leads to, NULL when it leads nowhere. */
 static const char *
 next(const struct search *s, const struct known *e)
@@ -159,8 +166,7 @@ follow(struct search *s, struct known *e)
 		found = seek(s, address);
 		if (!found)
 			return NULL;
-		if (!found->scope.local &&
-		    lookups_count(s->conf->local_domains))
+		if (is_strange(s->conf, &found->scope))
 			break;
 		end = found;
 	}

@@ -10,21 +10,26 @@
 #include "base/text.h"
 #include "scope/limits.h"
 
+enum { COMPLAINTS = 20 }; /* of a hash: the log is for others, too */
+
 /* A hash on its way to a layer. */
 struct hash {
 	const char *key;
 	size_t count;
 	const char *names[FIELDS], *values[FIELDS];
 	const char *alias; /* NULL: it is none */
+	unsigned wrong;
 };
 
 /* Values are whatever somebody wrote. */
 static void
 complain(void *data, const char *text)
 {
-	const struct hash *h = data;
+	struct hash *h = data;
 	struct line line;
 
+	if (h->wrong++ >= COMPLAINTS)
+		return;
 	line_clear(&line);
 	line_value(&line, text);
 	log_warning("%s: %s", h->key, line.text);

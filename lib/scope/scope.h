@@ -106,11 +106,11 @@ struct scopes_counts scopes_known_counts(const struct scopes_known *k);
 /* -- deny lists -- */
 
 /*
- * The entries of a sender in the lists that `recipient` has in Redis. An entry
- * is an address, its domain, also as "@domain", a parent of it as ".example" or
- * a user as "user@"; the first of these that a list has is its word. `script`
- * is NULL when there is nothing to ask: no list, none that decided_by lets
- * speak, or no sender.
+ * The entries of a sender in the lists that `recipient` has in Redis. One is an
+ * address, its domain, also as "@domain", a parent of it as ".example" or a
+ * user as "user@"; the first of these that a list has is its word. `script` is
+ * NULL when there is nothing to ask: no list, none that decided_by lets speak,
+ * or no sender.
  */
 struct question deny_read(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender);

@@ -3,6 +3,7 @@
  */
 #include "kit/panel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,8 @@ take_line(enum log_level level, const char *text, void *data)
 	struct panel *p = data;
 
 	(void)level;
-	strncat(p->log, text, sizeof(p->log) - strlen(p->log) - 2);
-	strcat(p->log, "\n");
+	snprintf(p->log + strlen(p->log), sizeof(p->log) - strlen(p->log),
+	    "%s\n", text);
 }
 
 struct panel *
