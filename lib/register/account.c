@@ -13,6 +13,7 @@
 
 enum { IPV4_BITS = 24 };
 enum { UNTIL, FAILURES, KNOWN_NETWORK, DISABLED, CHANGED, NUMBERS };
+enum { REASON = NUMBERS, BY, VALUES };
 
 static const char *const changes[] = {
 	[ACCOUNT_UNLOCK] = "unlock",
@@ -109,10 +110,10 @@ account_state(const struct answer *answer, struct account_state *out)
 {
 	const struct value *v = answer->values;
 
-	if (answer->state != KNOWN || answer->count != NUMBERS)
+	if (answer->state != KNOWN || answer->count != VALUES)
 		return false;
-	for (int i = 0; i < NUMBERS; i++)
-		if (!v[i].is_number)
+	for (int i = 0; i < VALUES; i++)
+		if (i < NUMBERS ? !v[i].is_number : !v[i].text)
 			return false;
 	*out = (struct account_state){ .locked_until = v[UNTIL].number,
 		.failures = v[FAILURES].number,
@@ -120,4 +121,16 @@ account_state(const struct answer *answer, struct account_state *out)
 		.disabled = v[DISABLED].number == 1,
 		.changed = v[CHANGED].number == 1 };
 	return true;
+}
+
+const char *
+account_reason(const struct answer *answer)
+{
+	return answer->values[REASON].text;
+}
+
+const char *
+account_by(const struct answer *answer)
+{
+	return answer->values[BY].text;
 }

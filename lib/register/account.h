@@ -62,6 +62,11 @@ struct account_state {
 /* False when `answer` is not one to these questions. */
 bool account_state(const struct answer *answer, struct account_state *out);
 
+/* Of such an answer: why and by whom it is disabled, "" when nobody said. As
+ * long as the answer. */
+const char *account_reason(const struct answer *answer);
+const char *account_by(const struct answer *answer);
+
 extern const struct script script_account;
 
 #endif

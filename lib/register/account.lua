@@ -14,7 +14,8 @@
 --       long it is locked  7 why and  8 by whom it is disabled
 -- Answer: locked until (0: it is not, or not for this network), failures,
 --         1 when the network is known, 1 when disabled, 1 when this locked
---         it, or changed what an administrator wanted changed
+--         it, or changed what an administrator wanted changed; why and by whom
+--         it is disabled, '' when it is not
 --
 -- A network from which its owner has logged in is not locked out, and its
 -- failures do not count: somebody who guesses elsewhere must not be able to
@@ -159,4 +160,5 @@ elseif TAKEN[what] then
 	keep()
 end
 return { known and 0 or ends, failures(), known and 1 or 0,
-	fields.disabled and 1 or 0, math.max(locked, changed) }
+	fields.disabled and 1 or 0, math.max(locked, changed),
+	fields.disabled or '', fields.disabled and fields.disabled_by or '' }

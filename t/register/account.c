@@ -25,6 +25,7 @@ struct stage {
 	struct false_redis *redis;
 	struct conf conf;
 	struct account_state is; /* the last answer */
+	const char *reason, *by;
 	bool answered;
 };
 
@@ -63,6 +64,10 @@ answered(struct ticket *t, const struct answer *a)
 	struct stage *s = (struct stage *)t;
 
 	s->answered = account_state(a, &s->is);
+	if (s->answered) {
+		s->reason = arena_strdup(s->arena, account_reason(a));
+		s->by = arena_strdup(s->arena, account_by(a));
+	}
 }
 
 static void
@@ -321,11 +326,16 @@ an_administrator_disables_it_for_good_and_enables_it_again(void **state)
 	assert_true(s->is.changed);
 	assert_true(s->is.disabled);
 	assert_int_equal(ends_in(s), -1);
+	look(s, "192.0.2.1");
+	assert_string_equal(s->reason, "left");
+	assert_string_equal(s->by, "root@mx1");
 	change(s, ACCOUNT_DISABLE, "left");
 	assert_false(s->is.changed);
 	change(s, ACCOUNT_ENABLE, "");
 	assert_true(s->is.changed);
 	assert_false(s->is.disabled);
+	assert_string_equal(s->reason, "");
+	assert_string_equal(s->by, "");
 	assert_int_equal(s->is.failures, 2);
 	assert_int_equal(ends_in(s), 2 * HOUR);
 	change(s, ACCOUNT_ENABLE, "");
