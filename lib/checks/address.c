@@ -175,10 +175,10 @@ wrong(const struct request *req, const char *address)
 	at = strrchr(address, '@');
 	if (strcasecmp(address, "postmaster") == 0)
 		return NULL; /* RFC 5321 section 4.5.1 */
-	reason = characters(address, req->set->address.smtputf8);
+	reason = characters(address, req->sets[OF_SERVER]->address.smtputf8);
 	if (!reason)
 		reason = domain_part(
-		    at ? at + 1 : "", req->set->address.literals);
+		    at ? at + 1 : "", req->sets[OF_SERVER]->address.literals);
 	if (!reason)
 		reason = local_part(address, (size_t)(at - address));
 	if (!reason && strlen(address) > ALL_MOST)
@@ -220,6 +220,7 @@ const struct check check_address = {
 	.classes = INBOUND | AUTHENTICATED,
 	.tier = TIER_LOCAL,
 	.flags = SKIPS_ALLOWED,
+	.whose = OF_SERVER,
 	.policy = offsetof(struct settings, address.policy),
 	.judge = judge,
 };
