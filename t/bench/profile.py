@@ -49,6 +49,13 @@ def measure(server, what, connections):
     return [[(n / requests, f) for n, f in annotate(p)] for p in paths]
 
 
+def asked(redis):
+    """Without what Redis does ten times a second: on a machine that has more to
+    do, it is more of the figure."""
+    return redis[0][0] - sum(
+        n for n, f in redis if f.split()[0].endswith(":serverCron"))
+
+
 def main():
     what = sys.argv[1] if len(sys.argv) > 1 else "known"
     connections = int(sys.argv[2]) if len(sys.argv) > 2 else 16
@@ -63,8 +70,8 @@ def main():
         ours, redis = measure(servers[ours], what, connections)
     for n, f in [r for r in ours if r[1].startswith("lib/")][:SHOWN]:
         print(f"{n:8.0f}  {f.split()[0]}")
-    print(f"{least[0][0]:8.0f}  (b), {least_redis[0][0]:.0f} in Redis\n"
-          f"{ours[0][0]:8.0f}  policyd, {redis[0][0]:.0f} in Redis")
+    print(f"{least[0][0]:8.0f}  (b), {asked(least_redis):.0f} in Redis\n"
+          f"{ours[0][0]:8.0f}  policyd, {asked(redis):.0f} in Redis")
 
 
 if __name__ == "__main__":

@@ -26,56 +26,65 @@ CALLS = 1600
 DEPTH = 16  # calls in one write
 KEYS = 400
 
-VALUE = "first=1700000000 last=1700000000 tries=1 passed=0"
+VALUE = "last=1700000000 first=1700000000 tries=2 passed=1700000000"
+
+# As policyd sends it: who has passed within an hour, or a stranger who is
+# written down and not counted.
+GREYLIST = ("last=1699996401 1700000000 0 0005 00300 0001000 16 03110400 "
+            "03110400 86400")
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       "../../lib/checks/greylist.lua")) as file:
+    GREYLIST_LUA = file.read()
 
 # name, script, number of keys, further arguments
 ROWS = [
-    ("return 1", "return 1", 1, 0),
-    ("  an argument more", "return 1", 1, 1),
-    ("  a key more", "return 1", 2, 0),
-    ("  a text as the answer", "return '3 0 2 0 0'", 1, 0),
-    ("  one integer in a table", "return {1}", 1, 0),
-    ("  five integers in a table", "return {1, 2, 3, 4, 5}", 1, 0),
+    ("return 1", "return 1", 1, []),
+    ("  an argument more", "return 1", 1, ["1700000000"]),
+    ("  a key more", "return 1", 2, []),
+    ("  a text as the answer", "return '3 0 2 0 0'", 1, []),
+    ("  one integer in a table", "return {1}", 1, []),
+    ("  five integers in a table", "return {1, 2, 3, 4, 5}", 1, []),
     ("  three functions of its own", "local function a() return 1 end "
      "local function b() return a() end local function c() return b() end "
-     "return c()", 1, 0),
-    ("TIME", "return redis.call('TIME')[1]", 1, 0),
-    ("PTTL", "return redis.call('PTTL', KEYS[1])", 1, 0),
-    ("GET", "return redis.call('GET', KEYS[1])", 1, 0),
+     "return c()", 1, []),
+    ("TIME", "return redis.call('TIME')[1]", 1, []),
+    ("PTTL", "return redis.call('PTTL', KEYS[1])", 1, []),
+    ("GET", "return redis.call('GET', KEYS[1])", 1, []),
     ("GET, match of four numbers",
      "local v = redis.call('GET', KEYS[1])\n"
      "if not v then return 0 end\n"
      "local a, b, c, d = string.match(v, "
-     "'^first=(%d+) last=(%d+) tries=(%d+) passed=(%d+)$')\n"
-     "return a", 1, 0),
+     "'^last=(%d+) first=(%d+) tries=(%d+) passed=(%d+)$')\n"
+     "return a", 1, []),
     ("GET, GET of two", "redis.call('GET', KEYS[2]) "
-     "return redis.call('GET', KEYS[1])", 2, 0),
-    ("MGET of two", "return redis.call('MGET', KEYS[1], KEYS[2])[1]", 2, 0),
+     "return redis.call('GET', KEYS[1])", 2, []),
+    ("MGET of two", "return redis.call('MGET', KEYS[1], KEYS[2])[1]", 2, []),
     ("HMGET of four fields", "return redis.call('HMGET', KEYS[1] .. '#', "
-     "'first', 'last', 'tries', 'passed')[1]", 1, 0),
-    ("SET", f"return redis.call('SET', KEYS[1], '{VALUE}') and 1", 1, 0),
+     "'first', 'last', 'tries', 'passed')[1]", 1, []),
+    ("SET", f"return redis.call('SET', KEYS[1], '{VALUE}') and 1", 1, []),
     ("SET EX", f"return redis.call('SET', KEYS[1], '{VALUE}', 'EX', '900') "
-     "and 1", 1, 0),
+     "and 1", 1, []),
     ("SET EX, the time a number", "return redis.call('SET', KEYS[1], "
-     f"'{VALUE}', 'EX', 900) and 1", 1, 0),
+     f"'{VALUE}', 'EX', 900) and 1", 1, []),
     ("SET NX EX", f"return redis.call('SET', KEYS[1], '{VALUE}', 'NX', 'EX', "
-     "'900') and 1", 1, 0),
+     "'900') and 1", 1, []),
     ("SET KEEPTTL", f"return redis.call('SET', KEYS[1], '{VALUE}', "
-     "'KEEPTTL') and 1", 1, 0),
+     "'KEEPTTL') and 1", 1, []),
     ("SET, EXPIRE", f"redis.call('SET', KEYS[1], '{VALUE}') "
-     "return redis.call('EXPIRE', KEYS[1], '900')", 1, 0),
+     "return redis.call('EXPIRE', KEYS[1], '900')", 1, []),
     ("HSET of four fields, EXPIRE", "redis.call('HSET', KEYS[1] .. '#', "
      "'first', '1700000000', 'last', '1700000000', 'tries', '1', "
      "'passed', '0') return redis.call('EXPIRE', KEYS[1] .. '#', '900')",
-     1, 0),
-    ("INCR", "return redis.call('INCR', KEYS[1] .. '+')", 1, 0),
+     1, []),
+    ("INCR", "return redis.call('INCR', KEYS[1] .. '+')", 1, []),
     ("INCR, EXPIRE", "redis.call('INCR', KEYS[1] .. '+') "
-     "return redis.call('EXPIRE', KEYS[1] .. '+', '900')", 1, 0),
+     "return redis.call('EXPIRE', KEYS[1] .. '+', '900')", 1, []),
     ("echo.c's", "local seen = redis.call('GET', KEYS[1])\n"
      "if not seen then\n"
      "redis.call('SET', KEYS[1], '1', 'EX', '86400')\n"
      "end\n"
-     "return seen\n", 1, 0),
+     "return seen\n", 1, []),
+    ("greylist.lua", GREYLIST_LUA, 2, [GREYLIST]),
 ]
 
 
@@ -156,7 +165,7 @@ def calls(sha, keys, arguments, there):
     out = []
     for i in range(CALLS):
         n = i % KEYS if there else KEYS + i
-        words = [name(n, j) for j in range(keys)] + ["1700000000"] * arguments
+        words = [name(n, j) for j in range(keys)] + arguments
         out.append(command("EVALSHA", sha, keys, *words))
     return [out[i:i + DEPTH] for i in range(0, CALLS, DEPTH)]
 
@@ -168,7 +177,8 @@ def measure(redis, row):
     for there in (True, False):
         redis.fill()
         sha = redis.load(script)
-        redis.send([command("EVALSHA", sha, keys, *map(str, range(keys)))])
+        redis.send([command("EVALSHA", sha, keys, *map(str, range(keys)),
+                            *arguments)])
         found.append(redis.instructions(calls(sha, keys, arguments, there))
                      // CALLS)
     return found
