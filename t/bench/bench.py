@@ -5,7 +5,8 @@ Starts redis-servers, the echoes of echo.c and policyd, all on unix sockets in a
 directory of its own, and loads them in turn: 1, 16 and 128 connections, new,
 known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo that
 asks Redis once a request. `policyd` does nothing but greylisting, which asks
-once, too; `shipped` is policyd as it comes, with its registers in front. What
+once, too; `shipped` is policyd as it comes, with its registers in front, and
+`counting`, of which only the memory is looked at, counts sessions, too. What
 counts is the ratio of policyd to (b) in the same round, as the machine's speed
 changes from minute to minute. Figures are medians of all rounds. `longest` is
 the longest answer and `unfairest` the mean of the connection that waited most,
@@ -37,6 +38,7 @@ CONNECTIONS = (1, 16, 128)
 KNOWN = 2000  # triplets; far more than fit a cache line, far fewer than memory
 WHATS = ("known", "mixed", "new")
 COST = 1.5  # what policyd may take of (b)'s CPU, its own and Redis'
+MEMORY = 20  # MiB that policyd may take with IDLE clients
 WAIT = 20  # medians that the longest answer may take
 
 # Measured by their own means on a machine like this one (two cores, Debian
@@ -46,6 +48,9 @@ PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
 # Checks that would ask, too.
 ALONE = "\n".join(check + " { mode = off }" for check in (
     "access", "ban", "abuse", "connections", "spam_source"))
+
+# Sessions are followed only for this one; strangers may be any number.
+COUNTING = "connections { mode = enforce server = 0 }"
 
 CONF = """
 listen = {{ "unix:{socket}" }}
@@ -107,6 +112,16 @@ def directory():
                 server.stop()
 
 
+def policyd(place, name, redis, alone, wrap=()):
+    conf = os.path.join(place, name + ".conf")
+    with open(conf, "w") as f:
+        f.write(CONF.format(socket=os.path.join(place, name), dir=place,
+                            redis=redis.socket, alone=alone))
+    return Server(place, name, [
+        *wrap, os.path.join(BUILD, "policyd"), "-f", "-c", conf],
+        redis=redis, echo=False)
+
+
 def start(place, wrap=()):
     """The redis-servers, and those to compare, `wrap` before each."""
     def redis(name):
@@ -118,22 +133,13 @@ def start(place, wrap=()):
               for name in ("echo-b", "policyd", "shipped")}
     echo = [*wrap, os.path.join(BUILD, "t/bench/echo")]
 
-    def policyd(name, alone):
-        conf = os.path.join(place, name + ".conf")
-        with open(conf, "w") as f:
-            f.write(CONF.format(socket=os.path.join(place, name), dir=place,
-                                redis=stores[name].socket, alone=alone))
-        return Server(place, name, [
-            *wrap, os.path.join(BUILD, "policyd"), "-f", "-c", conf],
-            redis=stores[name], echo=False)
-
     return list(stores.values()), [
         Server(place, "echo-a", [*echo, "{socket}"]),
         Server(place, "echo-b",
                [*echo, "-r", stores["echo-b"].socket, "{socket}"],
                redis=stores["echo-b"]),
-        policyd("policyd", ALONE),
-        policyd("shipped", ""),
+        policyd(place, "policyd", stores["policyd"], ALONE, wrap),
+        policyd(place, "shipped", stores["shipped"], "", wrap),
     ]
 
 
@@ -241,6 +247,19 @@ def judge(found):
               f"{what}: {w:.1f} medians, aim {WAIT}")
 
 
+def memory(servers):
+    """Each connection has asked once, in a session and an instance of its
+    own."""
+    for server in servers:
+        if server.redis:
+            flush(server.redis)
+        mib = load(server, "idle", IDLE)["rss"] / 1024
+        word = "" if server.echo else \
+            ("PASS: " if mib < MEMORY else "over: ")
+        print(f"{word}memory with {IDLE} idle connections: {server.name} "
+              f"{mib:.1f} MiB" + (f", aim {MEMORY}" if word else ""))
+
+
 def feed(store, place):
     """The mail log: the feed alone, and policyctl feed with its Redis."""
     own = os.path.join(BUILD, "t/bench/feed")
@@ -268,12 +287,8 @@ def main():
         found = measure(stores, servers)
         report(found)
         judge(found)
-        for store in stores:
-            flush(store)
-        for server in servers:
-            figures = load(server, "idle", IDLE)
-            print(f"memory with {IDLE} idle connections: {server.name} "
-                  f"{figures['rss'] / 1024:.1f} MiB")
+        memory(servers + [policyd(place, "counting", servers[-1].redis,
+                                  COUNTING)])
         print(f"peers, CPU microseconds a request: {PEERS}")
         feed(stores[0], place)
 
