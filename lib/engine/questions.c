@@ -85,34 +85,34 @@ add_fact(struct questions *qs, unsigned slot, struct asked *asked)
 }
 
 static void
-add(struct questions *qs, unsigned slot, struct question q, bool once)
+add(struct questions *qs, unsigned slot, struct question *q, bool once)
 {
 	struct facts *f = qs->facts;
 	struct asked *asked;
 
 	if (!f) {
-		errand_ask(qs->errand, q);
+		errand_ask(qs->errand, *q);
 		return;
 	}
 	if (find_fact(f, slot))
 		return;
 	/* Who may not write is held to it by Redis, whatever the check says. */
 	if (f->check->tier != TIER_COUNTERS || f->work->req->dry)
-		q.read_only = true;
-	asked = find_equal(f->work, &q);
-	add_fact(qs, slot, asked ? asked : ask(f->work, &q, once));
+		q->read_only = true;
+	asked = find_equal(f->work, q);
+	add_fact(qs, slot, asked ? asked : ask(f->work, q, once));
 }
 
 void
 ask_script(struct questions *qs, unsigned slot, struct question q)
 {
-	add(qs, slot, q, false);
+	add(qs, slot, &q, false);
 }
 
 void
 ask_once(struct questions *qs, unsigned slot, struct question q)
 {
-	add(qs, slot, q, true);
+	add(qs, slot, &q, true);
 }
 
 bool
