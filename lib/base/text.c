@@ -82,6 +82,28 @@ text_number(char *out, uint64_t number)
 	return out;
 }
 
+char *
+text_digits(char *out, unsigned width, uint64_t number)
+{
+	/* Two at a time: dividing is what costs. */
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+	unsigned left = width;
+
+	for (; left >= 2; left -= 2, number /= 100)
+		memcpy(out + left - 2, pairs + 2 * (number % 100), 2);
+	if (left == 1) {
+		out[0] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	if (number > 0)
+		memset(out, '9', width);
+	return out + width;
+}
+
 unsigned
 text_distance(const char *a, const char *b)
 {

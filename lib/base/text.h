@@ -30,6 +30,10 @@ enum { TEXT_DIGITS = 20 }; /* of the largest number */
  * their end. A tenth of what printf() costs. */
 char *text_number(char *out, uint64_t number);
 
+/* The same in `width` digits, with zeros in front; all nines when it has more.
+ */
+char *text_digits(char *out, unsigned width, uint64_t number);
+
 /* Damerau-Levenshtein distance, for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
 

@@ -91,12 +91,9 @@ at_least(int64_t least, int64_t n)
 static char *
 field(char *out, unsigned width, int64_t n)
 {
-	for (unsigned i = width; i-- > 0; n /= 10)
-		out[i] = (char)('0' + n % 10);
-	if (n > 0)
-		memset(out, '9', width);
-	out[width] = ' ';
-	return out + width + 1;
+	out = text_digits(out, width, (uint64_t)n);
+	*out = ' ';
+	return out + 1;
 }
 
 /*

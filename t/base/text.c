@@ -160,6 +160,40 @@ numbers_are_written_with_their_sign(void **state)
 }
 
 static void
+numbers_of_a_width_have_zeros_in_front(void **state)
+{
+	char text[16] = "";
+	(void)state;
+
+	assert_ptr_equal(text_digits(text, 5, 300), text + 5);
+	assert_string_equal(text, "00300");
+	text_digits(text, 5, 99999);
+	assert_string_equal(text, "99999");
+	text_digits(text, 5, 98760);
+	assert_string_equal(text, "98760");
+	text_digits(text, 10, 1732204800);
+	assert_string_equal(text, "1732204800");
+	text_digits(text, 10, 0);
+	assert_string_equal(text, "0000000000");
+	text_digits(text, 1, 7);
+	assert_string_equal(text, "7000000000");
+}
+
+static void
+too_long_ones_become_the_highest(void **state)
+{
+	char text[16] = "";
+	(void)state;
+
+	text_digits(text, 5, 100000);
+	assert_string_equal(text, "99999");
+	text_digits(text, 2, UINT64_MAX);
+	assert_string_equal(text, "99999");
+	text_digits(text, 4, 10001);
+	assert_string_equal(text, "99999");
+}
+
+static void
 a_number_has_at_most_twenty_digits(void **state)
 {
 	char text[TEXT_DIGITS];
@@ -250,6 +284,8 @@ main(void)
 	SUITE_TEST(&s, a_long_value_is_cut_and_says_so);
 	SUITE_TEST(&s, a_line_is_bounded_whatever_is_added);
 	SUITE_TEST(&s, numbers_are_written_with_their_sign);
+	SUITE_TEST(&s, numbers_of_a_width_have_zeros_in_front);
+	SUITE_TEST(&s, too_long_ones_become_the_highest);
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
