@@ -44,6 +44,30 @@ text_utf8(const char *text, size_t size)
 	return n;
 }
 
+/* The same number; 0 too for a control character, but not for a tab. */
+static size_t
+seen(const char *text, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (s[0] < 0x80)
+		return (s[0] >= ' ' && s[0] != 0x7f) || s[0] == '\t';
+	if (s[0] == 0xc2 && s[1] < 0xa0)
+		return 0; /* C1 */
+	return text_utf8(text, size);
+}
+
+bool
+text_sound(const char *text)
+{
+	const char *end = text + strlen(text);
+	size_t n = 1;
+
+	for (; text < end && n > 0; text += n)
+		n = seen(text, (size_t)(end - text));
+	return n > 0;
+}
+
 char *
 text_lower(struct arena *a, const char *text)
 {

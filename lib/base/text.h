@@ -21,6 +21,9 @@ struct line {
  * 3629: no overlong forms, no surrogates), 0 when it is not one. */
 size_t text_utf8(const char *text, size_t size);
 
+/* True for UTF-8 without control characters other than tabs. */
+bool text_sound(const char *text);
+
 /* ASCII letters to lower case, a copy. Other bytes stay. */
 char *text_lower(struct arena *a, const char *text);
 

@@ -1,5 +1,11 @@
 /*
  * hash - open addressing, linear probing
+ *
+ * Not uthash, which has its place where things come and go. What is here is
+ * mostly asked for in vain: a client is looked for in a network of each length
+ * there is, an address under six names. A miss ends in a byte that is near;
+ * uthash's is in a chain through the things themselves. Among a million
+ * addresses it took three times as long, and a hit half as long again.
  */
 #include "conf/hash.h"
 

@@ -5,7 +5,6 @@
  * and those whose first character is '#' do not count. A key may stand alone:
  * its value is "".
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -99,26 +98,15 @@ cut(struct source *s, char **line)
 	return key;
 }
 
-static bool
-sound(struct source *s, const char *text)
-{
-	for (size_t n; *text; text += n) {
-		n = text_utf8(text, strlen(text));
-		if (n == 0 || (*text != '\t' && iscntrl((unsigned char)*text)))
-			break;
-	}
-	if (*text)
-		source_wrong(s, "a control character, or not UTF-8");
-	return !*text;
-}
-
 static void
 take_line(struct source *s, char *line, bool cidr)
 {
 	const char *key;
 
-	if (!sound(s, line))
+	if (!text_sound(line)) {
+		source_wrong(s, "a control character, or not UTF-8");
 		return;
+	}
 	if (blank(*line)) {
 		source_wrong(s, "nothing before this line that it continues");
 		return;

@@ -27,20 +27,6 @@ quote(char c)
 	return c == '"' || c == '\'';
 }
 
-/* What may not stand in a file does not stand in Redis either, and goes into
- * no log. */
-static bool
-sound(const char *text)
-{
-	for (size_t n; *text; text += n) {
-		n = text_utf8(text, strlen(text));
-		if (n == 0 || ((unsigned char)*text < ' ' && *text != '\t') ||
-		    *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 /* Without the blanks around it. */
 static void
 trim(struct cut *c)
@@ -139,7 +125,7 @@ words_read(struct arena *a, const char *text, bool list, struct words *out)
 	struct cut c;
 
 	*out = (struct words){ 0 };
-	if (!sound(text))
+	if (!text_sound(text)) /* as in a file; nor may it go into a log */
 		return "holds a control character or is not UTF-8";
 	c.next = arena_strdup(a, text);
 	c.end = c.next + strlen(text);

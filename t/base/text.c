@@ -46,6 +46,31 @@ utf8(void **state)
 	assert_int_equal(text_utf8(row->text, strlen(row->text)), row->bytes);
 }
 
+struct sound_row {
+	const char *name, *text;
+	bool sound;
+};
+
+static const struct sound_row sound_rows[] = {
+	{ "a text may be empty", "", true },
+	{ "it has tabs, blanks and all that can be seen", "a\tb ~!", true },
+	{ "of any script", "gr\xc3\xbc\xc3\x9f \xf0\x9f\x92\xa9", true },
+	{ "but no end of a line", "a\nb", false },
+	{ "nothing that moves a terminal", "a\x1b[2J", false },
+	{ "no delete", "a\x7f", false },
+	{ "no C1 control", "a\xc2\x9b", false },
+	{ "and nothing that is no UTF-8", "a\xff", false },
+	{ "or is cut off", "a\xc3", false },
+};
+
+static void
+sound(void **state)
+{
+	const struct sound_row *row = *state;
+
+	assert_int_equal(text_sound(row->text), row->sound);
+}
+
 struct field_row {
 	const char *name, *value;
 	const char *line;
@@ -279,6 +304,7 @@ main(void)
 	struct suite s = { 0 };
 
 	SUITE_ROWS(&s, utf8_rows, utf8);
+	SUITE_ROWS(&s, sound_rows, sound);
 	SUITE_ROWS(&s, field_rows, fields);
 	SUITE_ROWS(&s, distance_rows, distance);
 	SUITE_TEST(&s, a_long_value_is_cut_and_says_so);
