@@ -3,15 +3,20 @@
  * and leaves nothing behind that changes how the next text is read; what is
  * taken can be shown, and what is shown is taken with the same meaning.
  *
- * conf_parse() reads no other file, whatever the text names.
+ * conf_parse() reads no other file, whatever the text names. The same bytes are
+ * a value that somebody wrote into Redis, of each option in turn: it makes a
+ * layer or is complained about, in words that can be printed.
  */
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "conf/conf.h"
+#include "conf/layers.h"
 #include "conf/options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -93,6 +98,33 @@ refused(unsigned complaints)
 	conf_unref(c);
 }
 
+static void
+count_words(void *data, const char *text)
+{
+	/* A character may be cut in two where a word is too long to repeat. */
+	for (const char *p = text; *p; p++)
+		if (iscntrl((unsigned char)*p) && *p != '\t')
+			abort();
+	++*(unsigned *)data;
+}
+
+static void
+word_of_redis(const struct option *o, const char *value)
+{
+	struct arena *a = arena_new();
+	char option[OPTION_NAME];
+	const char *name = option_name(o, option);
+	unsigned complaints = 0;
+	const struct layer *l = layer_read(
+	    a, LEVEL_DOMAIN, &name, &value, 1, count_words, &complaints);
+
+	if ((l != NULL) == (complaints > 0))
+		abort();
+	if (l && !text_sound(option_value(o, &l->set, a)))
+		abort();
+	arena_release(a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -109,6 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		refused(complaints);
 	}
 	conf_unref(c);
+	word_of_redis(&options[size % option_count], text);
 	free(text);
 	return 0;
 }
