@@ -188,6 +188,12 @@ choose_parts(struct work *w)
 			w->parts[w->part_count++] = (struct facts){
 				.work = w, .check = e->checks[i], .number = i
 			};
+	for (size_t i = w->part_count; i-- > 0;) {
+		struct facts **first = &w->tiers[w->parts[i].check->tier];
+
+		w->parts[i].next = *first;
+		*first = &w->parts[i];
+	}
 }
 
 static struct work *

@@ -182,11 +182,7 @@ enum step { WAIT, DECIDED, NEXT_TIER };
 static enum step
 judge_tier(struct work *w)
 {
-	for (size_t i = 0; i < w->part_count; i++) {
-		struct facts *f = &w->parts[i];
-
-		if (f->check->tier != w->tier)
-			continue;
+	for (struct facts *f = w->tiers[w->tier]; f; f = f->next) {
 		if (!f->verdict) {
 			if (!f->told && !w->late)
 				return WAIT;
@@ -204,9 +200,8 @@ judge_tier(struct work *w)
 static void
 ask_tier(struct work *w)
 {
-	for (size_t i = 0; i < w->part_count; i++)
-		if (w->parts[i].check->tier == w->tier)
-			facts_ask(&w->parts[i]);
+	for (struct facts *f = w->tiers[w->tier]; f; f = f->next)
+		facts_ask(f);
 }
 
 void

@@ -39,6 +39,7 @@ struct fact {
 
 /* A check that applies to the request, and what it knows. */
 struct facts {
+	struct facts *next; /* of the same tier, in table order */
 	struct work *work;
 	const struct check *check;
 	size_t number; /* in the table of checks */
@@ -68,6 +69,7 @@ struct work {
 
 	enum tier tier;
 	struct facts *parts; /* in table order */
+	struct facts *tiers[TIER_COUNT]; /* the first of each */
 	size_t part_count;
 	struct asked *asked;
 	struct charge *charges, *visit_charges;
