@@ -236,7 +236,7 @@ deny_entry(struct arena *a, const char *sender)
 	for (const char *p = entry; *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f)
 			return NULL;
-	if (strlen(entry) > MAILBOX_SIZE)
+	if (strlen(entry) > ENTRY_SIZE)
 		return NULL;
 	if (at && at != entry && at[1] == '\0')
 		return entry;

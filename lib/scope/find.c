@@ -15,7 +15,6 @@
 #include "conf/lookup.h"
 #include "conf/syntax.h"
 #include "scope/keys.h"
-#include "scope/limits.h"
 #include "scope/memory.h"
 
 extern const struct script script_scope;
@@ -29,12 +28,6 @@ struct search {
 	uint64_t since_ms;
 	struct question *question; /* when seek() has found none */
 };
-
-static void
-release(void *e)
-{
-	known_unref(e);
-}
 
 /* -- asking -- */
 
@@ -80,18 +73,28 @@ in_redis(const struct conf *conf, const char *address)
 
 /* -- one address -- */
 
-/* Not kept: strangers have more addresses than we have memory. */
+/* Of a domain that cannot be ours: Redis is not asked, the file holds. */
 static struct known *
-make_stray(struct search *s, const char *address, struct known *domain)
+make_stray(struct search *s, const char *address)
 {
 	const char *at = strrchr(address, '@');
-	struct known *e = known_new(address);
+	struct known *domain = at ? make_stray(s, at + 1) : NULL;
+	struct known *e = memory_get(s->memory, address);
 
-	arena_defer(s->arena, release, e);
-	if (at && !domain)
-		domain = make_stray(s, at + 1, NULL);
-	known_make(e, at ? domain : NULL, s->conf);
+	if (e && e->stray && e->conf == s->conf)
+		return e;
+	e = known_new(address);
+	e->stray = true;
+	known_make(e, domain, s->conf);
+	memory_put(s->memory, e);
 	return e;
+}
+
+static bool
+is_good(const struct search *s, const struct known *e)
+{
+	return e->stray ? e->conf == s->conf
+			: e->asked_ms + AGE_MS >= s->since_ms;
 }
 
 /* NULL when its domain is not in memory any more. */
@@ -120,14 +123,10 @@ seek(struct search *s, const char *address)
 {
 	struct known *e = memory_get(s->memory, address);
 
-	if (e && e->asked_ms + AGE_MS >= s->since_ms && (e = make(s, e)))
+	if (e && is_good(s, e) && (e = make(s, e)))
 		return e;
 	if (!in_redis(s->conf, address))
-		return make_stray(s, address, NULL);
-	if (strlen(address) > MAILBOX_SIZE) {
-		e = seek(s, strrchr(address, '@') + 1);
-		return e ? make_stray(s, address, e) : NULL;
-	}
+		return make_stray(s, address);
 	ask(s, address);
 	return NULL;
 }
@@ -178,19 +177,22 @@ static struct known *
 lead(struct search *s, struct known *e, struct known *end)
 {
 	struct known *domain = known_ref(e->domain);
-	const bool kept = e->weight > 0, itself = end == e;
+	const bool itself = end == e, stray = e->stray;
 
-	if (kept)
-		e = memory_anew(s->memory, e);
-	else
-		known_unmake(e);
+	e = memory_anew(s->memory, e);
+	e->stray = stray;
 	known_make(e, domain, s->conf);
 	known_unref(domain);
 	if (!itself)
 		known_lead(e, end);
-	if (kept)
-		memory_weigh(s->memory, e);
+	memory_weigh(s->memory, e);
 	return e;
+}
+
+static void
+release(void *e)
+{
+	known_unref(e);
 }
 
 bool
@@ -214,6 +216,7 @@ scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
 	k->counts.hits++;
 	k->counts.stale += e->stale || (e->led && e->led->stale);
 	arena_defer(a, release, known_ref(e));
+	memory_make_room(k);
 	*out = &e->scope;
 	return true;
 }

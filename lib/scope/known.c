@@ -75,6 +75,7 @@ known_unmake(struct known *e)
 	e->arena = NULL;
 	e->domain = e->led = NULL;
 	e->conf = NULL;
+	e->stray = false;
 }
 
 size_t

@@ -22,6 +22,7 @@ struct known {
 	bool told; /* Redis has answered once, and then: */
 	bool there, denies; /* its key, its deny list exist */
 	bool stale; /* the last time it did not answer */
+	bool stray; /* under this configuration nobody asks Redis */
 	enum loss loss; /* it never did, and why */
 	struct said *said; /* NULL: no settings */
 

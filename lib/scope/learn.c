@@ -73,7 +73,7 @@ learn_level(struct scopes_known *k, const struct news *n)
 	struct known *e = memory_get(k, n->address);
 
 	if (!e)
-		memory_add(k, e = known_new(n->address));
+		memory_put(k, e = known_new(n->address));
 	memory_used(k, e);
 	if (e->told && !e->stale && e->asked_ms > n->asked_ms)
 		return e; /* somebody asked later, and knows it already */

@@ -1,7 +1,7 @@
 /*
- * limits - of what is read from Redis; within lib/scope only
+ * limits - of what stands in Redis; within lib/scope only
  *
- * scope.lua has the same numbers: it sends one more, so that it is seen.
+ * scope.lua has the first two: it sends one more, so that it is seen.
  */
 #ifndef SCOPE_LIMITS_H
 #define SCOPE_LIMITS_H
@@ -9,7 +9,7 @@
 enum {
 	FIELDS = 256, /* of a hash */
 	VALUE_SIZE = 8192, /* of a value */
-	MAILBOX_SIZE = 320, /* syntax_mailbox() takes no longer ones */
+	ENTRY_SIZE = 320 /* of an entry of a deny list */
 };
 
 #endif

@@ -46,15 +46,6 @@ memory_weigh(struct scopes_known *k, struct known *e)
 	e->weight = weight;
 }
 
-void
-memory_add(struct scopes_known *k, struct known *e)
-{
-	e->link.number = hash_text(k->seed, e->address);
-	table_add(&k->table, &e->link);
-	DL_APPEND(k->all, e);
-	memory_weigh(k, e);
-}
-
 static void
 drop(struct scopes_known *k, struct known *e)
 {
@@ -62,6 +53,19 @@ drop(struct scopes_known *k, struct known *e)
 	table_remove(&k->table, &e->link);
 	DL_DELETE(k->all, e);
 	known_unref(e);
+}
+
+void
+memory_put(struct scopes_known *k, struct known *e)
+{
+	struct known *before = memory_get(k, e->address);
+
+	if (before)
+		drop(k, before);
+	e->link.number = hash_text(k->seed, e->address);
+	table_add(&k->table, &e->link);
+	DL_APPEND(k->all, e);
+	memory_weigh(k, e);
 }
 
 void
@@ -82,8 +86,7 @@ memory_anew(struct scopes_known *k, struct known *e)
 		return e;
 	}
 	copy = known_copy(e);
-	drop(k, e);
-	memory_add(k, copy);
+	memory_put(k, copy);
 	return copy;
 }
 

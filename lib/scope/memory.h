@@ -18,8 +18,9 @@ struct scopes_known {
 /* NULL when there is none. */
 struct known *memory_get(const struct scopes_known *k, const char *address);
 
-/* The caller's reference is the table's then. */
-void memory_add(struct scopes_known *k, struct known *e);
+/* In the place of whatever is there. The caller's reference is the table's
+ * then. */
+void memory_put(struct scopes_known *k, struct known *e);
 
 /* It may be changed: itself, or where it is in use a copy in its place. It is
  * made under no configuration. */

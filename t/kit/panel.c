@@ -63,8 +63,18 @@ answered(struct ticket *t, const struct answer *a)
 {
 	struct panel *p = (struct panel *)t;
 
-	scope_learn(p->known, p->question, a);
-	p->question = NULL;
+	p->answer = answer_copy(p->book->arena, a);
+}
+
+const struct answer *
+panel_answer(struct panel *p, const struct question *q)
+{
+	p->answer = NULL;
+	p->ticket.answered = answered;
+	store_ask(false_redis_store(p->book->redis), q, &p->ticket);
+	while (!p->answer)
+		clock_turn(p->book->clock, 1);
+	return p->answer;
 }
 
 const struct scope *
@@ -74,15 +84,11 @@ panel_find_in(struct panel *p, struct arena *a, const char *address)
 	const struct scope *found;
 	struct question q;
 
-	p->ticket.answered = answered;
 	for (p->asked = 0; !scope_find(
 		 p->known, a, p->book->conf, address, since, &found, &q);
 	     p->asked++) {
-		assert_in_range(p->asked, 0, SCOPE_HOPS + 1);
-		p->question = &q;
-		store_ask(false_redis_store(p->book->redis), &q, &p->ticket);
-		while (p->question)
-			clock_turn(p->book->clock, 1);
+		assert_in_range(p->asked, 0, SCOPE_HOPS);
+		scope_learn(p->known, &q, panel_answer(p, &q));
 	}
 	return found;
 }

@@ -14,7 +14,7 @@ struct panel {
 	struct ticket ticket; /* first */
 	struct book *book;
 	struct scopes_known *known;
-	const struct question *question; /* that is answered next */
+	const struct answer *answer; /* NULL: not here yet */
 	unsigned asked; /* questions of the last panel_find() */
 	char log[4096]; /* all lines, each with its end */
 };
@@ -32,7 +32,8 @@ const struct scope *panel_find(struct panel *p, const char *address);
 const struct scope *panel_find_in(
     struct panel *p, struct arena *a, const char *address);
 
-/* The answer to any question, as one text: "1,0". */
+/* The answer to any question; as one text: "1,0". */
+const struct answer *panel_answer(struct panel *p, const struct question *q);
 const char *panel_ask(struct panel *p, struct question q);
 
 /* The reply to a command. */

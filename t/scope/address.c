@@ -62,6 +62,10 @@ struct ask {
 	const char *keys; /* of the question; "" asks none */
 };
 
+#define A60 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A239                                                                   \
+	A60 A60 A60                                                            \
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define OURS "local_domains = { \"redis:\" }"
 
 static const struct ask asks[] = {
@@ -85,9 +89,11 @@ static const struct ask asks[] = {
 	{ "nor of labels without letters", OURS, "bob@example..com", "" },
 	{ "nor of a domain with bytes that need an escape", OURS,
 	    "\"bob@exam}:{ple\\x1b[1m.com\"", "" },
-	{ "a user of 1,900 bytes is no mailbox, his domain is asked for", OURS,
+	{ "a user of 1,900 bytes has a key that ends", OURS,
 	    "\\{1900 a}@example.com",
-	    "policyd:domain:{example.com} policyd:deny:{example.com}" },
+	    "policyd:domain:{example.com} policyd:deny:{example.com} "
+	    "policyd:mailbox:{example.com}:" A239 "~e448508f394339e1 "
+	    "policyd:deny:{example.com}:" A239 "~e448508f394339e1" },
 	{ "a user writes no separators into keys", OURS,
 	    "\"a:b}c{d%e\\x1bf g@example.com\"",
 	    "policyd:domain:{example.com} policyd:deny:{example.com} "

@@ -194,6 +194,21 @@ a_request_from_before_it_keeps_its_configuration(void **state)
 	conf_unref(before);
 }
 
+static void
+a_domain_that_is_ours_no_more_is_not_asked_for(void **state)
+{
+	struct panel *p = *state;
+
+	assert_int_equal(delay(p, "bob@example.com"), 9);
+	panel_configure(p, "local_domains = { \"example.net\" }");
+	clock_turn(p->book->clock, 501);
+	assert_int_equal(delay(p, "bob@example.com"), 5);
+	assert_int_equal(p->asked, 0);
+	panel_configure(p, CONF);
+	assert_int_equal(delay(p, "bob@example.com"), 9);
+	assert_int_equal(p->asked, 1);
+}
+
 /* -- Redis is away -- */
 
 static void
@@ -410,6 +425,7 @@ main(void)
 	SCENE(an_address_without_settings_shares_those_of_its_domain);
 	SCENE(after_a_reload_nobody_is_asked_for_again);
 	SCENE(a_request_from_before_it_keeps_its_configuration);
+	SCENE(a_domain_that_is_ours_no_more_is_not_asked_for);
 	SCENE(without_redis_and_a_copy_the_file_holds);
 	SCENE(the_last_copy_stays_in_force);
 	SCENE(an_answer_that_nobody_understands_is_lost);
