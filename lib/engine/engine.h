@@ -32,6 +32,8 @@ struct session {
 	struct work *work; /* the request in work, NULL when none */
 };
 
+enum { DECISION_ID = 8 + 1 };
+
 /* What was said, and why. Lives as long as the request's arena. */
 struct decision {
 	const struct check *check; /* that decided; NULL: nobody objected */
@@ -40,7 +42,7 @@ struct decision {
 	enum reply_name name; /* which one that is, unless repeated */
 	bool refused;
 	bool repeated; /* asked again by another Postfix list: same answer */
-	const char *id; /* short, in the log and by option in the reply */
+	char id[DECISION_ID]; /* in the log and by option in the reply */
 };
 
 /* One check's part in a decision, for explain. */

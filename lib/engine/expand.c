@@ -145,12 +145,11 @@ void
 expand_id(struct work *w, uint64_t number)
 {
 	static const char letters[] = "23456789abcdefghjkmnpqrstuvwxyz0";
-	char id[9];
+	char *id = w->decision.id; /* cleared with all of it */
 
 	number = (number * 0x9e3779b97f4a7c15u) & ((UINT64_C(1) << 40) - 1);
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < DECISION_ID - 1; i++) {
 		id[i] = letters[number & 31];
 		number >>= 5;
 	}
-	w->decision.id = arena_memdup(w->req->arena, id, 8);
 }
