@@ -21,6 +21,7 @@
 #include "register/lists.h"
 #include "register/register.h"
 #include "register/remember.h"
+#include "scope/scope.h"
 #include "wire/wire.h"
 
 #include "notify.h"
@@ -88,6 +89,7 @@ gather_scripts(struct daemon *d)
 
 	add_scripts(d, own);
 	add_scripts(d, register_scripts);
+	add_scripts(d, scope_scripts);
 	add_scripts(d, site_scripts);
 	for (size_t i = 0; checks[i]; i++)
 		add_scripts(d, checks[i]->scripts);

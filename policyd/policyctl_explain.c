@@ -19,6 +19,7 @@
 #include "policyctl_redis.h"
 #include "policyctl_request.h"
 #include "register/register.h"
+#include "scope/scope.h"
 #include "wire/reply.h"
 
 static const char *const mode_names[] = { "off", "observe", "enforce" };
@@ -232,6 +233,7 @@ all_scripts(struct arena *a)
 	const struct script **list = arena_alloc(a, SCRIPTS * sizeof(*list));
 	size_t n = add_scripts(list, 0, register_scripts);
 
+	n = add_scripts(list, n, scope_scripts);
 	for (size_t i = 0; checks[i]; i++)
 		n = add_scripts(list, n, checks[i]->scripts);
 	return list;

@@ -10,6 +10,7 @@
 #include "engine/transaction.h"
 #include "engine/work.h"
 #include "register/lists.h"
+#include "scope/scope.h"
 
 struct engine *
 engine_new(struct clock *clock, const struct check *const *checks,
@@ -31,6 +32,7 @@ engine_new(struct clock *clock, const struct check *const *checks,
 	e->conf = conf_ref(conf);
 	/* Ids are told to strangers, the other number is not. */
 	e->transactions = transactions_new(random[1]);
+	e->scopes = scopes_known_new(clock);
 	return e;
 }
 
@@ -40,6 +42,7 @@ engine_free(struct engine *e)
 	if (!e)
 		return;
 	transactions_free(e->transactions);
+	scopes_known_free(e->scopes);
 	conf_unref(e->conf);
 	lists_unref(e->lists);
 	free(e->check_counts);
@@ -53,6 +56,7 @@ engine_configure(struct engine *e, struct conf *conf, struct store *store)
 	conf_unref(e->conf);
 	e->conf = conf;
 	e->store = store;
+	scopes_known_configure(e->scopes);
 }
 
 struct conf *
@@ -168,23 +172,23 @@ enter_visit(struct work *w)
 		move_on(e, &w->session->visit, w->visit);
 }
 
-static bool
-applies(const struct check *c, const struct request *r)
+bool
+check_applies(const struct check *c, const struct request *r)
 {
 	return (c->stages & r->stage) && (c->classes & r->class) &&
 	    ((c->flags & OWN_POLICY) || check_policy(c, r)->mode != MODE_OFF) &&
 	    !(r->allowed && (c->flags & SKIPS_ALLOWED));
 }
 
-static void
-choose_parts(struct work *w)
+void
+work_choose(struct work *w)
 {
 	struct engine *e = w->engine;
 
 	w->parts = arena_alloc(
 	    w->req->arena, e->check_count * sizeof(*w->parts));
 	for (size_t i = 0; i < e->check_count; i++)
-		if (applies(e->checks[i], w->req))
+		if (check_applies(e->checks[i], w->req))
 			w->parts[w->part_count++] = (struct facts){
 				.work = w, .check = e->checks[i], .number = i
 			};
@@ -194,6 +198,7 @@ choose_parts(struct work *w)
 		w->parts[i].next = *first;
 		*first = &w->parts[i];
 	}
+	enter_visit(w);
 }
 
 static struct work *
@@ -213,8 +218,6 @@ begin(struct engine *e, struct session *s, struct request *r)
 	expand_id(w, r->number);
 	e->in_work++;
 	enter_transaction(w);
-	choose_parts(w);
-	enter_visit(w);
 	return w;
 }
 

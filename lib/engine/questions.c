@@ -61,6 +61,16 @@ ask(struct work *w, const struct question *q, bool once)
 	return a;
 }
 
+struct asked *
+work_ask(struct work *w, struct question *q)
+{
+	struct asked *asked;
+
+	q->read_only = true;
+	asked = find_equal(w, q);
+	return asked ? asked : ask(w, q, false);
+}
+
 static const struct fact *
 find_fact(const struct facts *f, unsigned slot)
 {

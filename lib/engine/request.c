@@ -120,12 +120,9 @@ request_classify(struct request *r, struct conf *conf, struct lists *lists,
 	address_parse(&r->client, r->client_address);
 	r->class = class_of(r);
 	r->allowed = is_allowed(r);
-	r->sets[OF_SERVER] = &conf->settings;
-	r->sets[OF_LOGIN] = r->sets[OF_SENDER] = &conf->settings;
-	r->sets[OF_RECIPIENT] = conf_settings(conf, r->recipient);
-	if (r->class == AUTHENTICATED)
-		r->sets[OF_LOGIN] = conf_settings(conf, r->sasl_username);
-	r->set = r->sets[r->class == AUTHENTICATED ? OF_LOGIN : OF_RECIPIENT];
+	for (int i = 0; i < WHOSE_COUNT; i++)
+		r->sets[i] = &conf->settings;
+	r->set = &conf->settings;
 }
 
 const char *

@@ -106,7 +106,8 @@ struct request *request_new(struct arena *a);
 const char *request_set(struct request *r, const char *line, size_t size);
 
 /* Fills in what follows from the attributes under `conf` and `lists`, which
- * may be NULL. */
+ * may be NULL. The settings are the server's until the engine has found what
+ * holds for the addresses. */
 void request_classify(struct request *r, struct conf *conf, struct lists *lists,
     int64_t unix_time);
 

@@ -204,20 +204,31 @@ ask_tier(struct work *w)
 		facts_ask(f);
 }
 
+static void
+wait(struct work *w)
+{
+	if (!timer_running(&w->deadline))
+		timer_start(&w->deadline, w->engine->clock,
+		    (uint64_t)w->req->conf->deadline_ms);
+}
+
 void
 work_walk(struct work *w)
 {
+	if (!work_scoped(w)) {
+		wait(w);
+		return;
+	}
 	for (; w->tier < TIER_COUNT; w->tier++) {
 		enum step step;
 
 		if (!w->late)
 			ask_tier(w);
 		step = judge_tier(w);
-		if (step == WAIT && !timer_running(&w->deadline))
-			timer_start(&w->deadline, w->engine->clock,
-			    (uint64_t)w->req->conf->deadline_ms);
-		if (step == WAIT)
+		if (step == WAIT) {
+			wait(w);
 			return;
+		}
 		if (step == DECIDED)
 			break;
 	}

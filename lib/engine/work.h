@@ -15,6 +15,7 @@ struct engine {
 	struct conf *conf;
 	struct lists *lists; /* NULL until they were read */
 	struct transactions *transactions;
+	struct scopes_known *scopes;
 	uint64_t number; /* of the next request, for its id */
 	unsigned in_work, in_flight;
 	struct engine_counts counts;
@@ -56,6 +57,15 @@ struct charge {
 	void *data;
 };
 
+/* A scope that is looked for, see scoping.c. */
+struct wanted {
+	const char *address; /* NULL: not begun */
+	const struct scope *scope; /* NULL: not found yet */
+	struct asked *asked; /* for it, NULL: nothing */
+};
+
+enum { ADDRESSES = OF_SENDER + 1 }; /* those of enum whose that have one */
+
 struct work {
 	struct engine *engine;
 	struct request *req;
@@ -67,6 +77,9 @@ struct work {
 	engine_explained *explained; /* a dry run when not NULL */
 	void *data;
 
+	struct wanted wanted[ADDRESSES];
+	uint64_t scoping_ms; /* when that began */
+	bool scoped; /* all are found, and the checks chosen */
 	enum tier tier;
 	struct facts *parts; /* in table order */
 	struct facts *tiers[TIER_COUNT]; /* the first of each */
@@ -102,6 +115,15 @@ facts_policy(const struct facts *f)
 /* questions.c */
 bool facts_open(const struct facts *f); /* some answer is not here yet */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
+struct asked *work_ask(struct work *w, struct question *q); /* to read */
+
+/* scoping.c: true when it is known what holds for the request, and which checks
+ * it meets. */
+bool work_scoped(struct work *w);
+
+/* engine.c */
+bool check_applies(const struct check *c, const struct request *r);
+void work_choose(struct work *w); /* its checks */
 
 /* walk.c */
 void work_walk(struct work *w); /* on, as far as the answers reach */

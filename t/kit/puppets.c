@@ -179,7 +179,9 @@ puppets_begin(void **state)
 	puppets.store.ask = take;
 	log_open("t", LOG_TO_NOWHERE, LEVEL_INFO);
 	puppets.clock = clock_new_virtual(1732204800);
-	puppets.conf = conf_parse("trusted = { \"198.51.100.0/24\" }\n"
+	/* Nobody asks Redis what it has of somebody else's domains. */
+	puppets.conf = conf_parse("local_domains = nobody.example\n"
+				  "trusted = { \"198.51.100.0/24\" }\n"
 				  "allow { clients = { \"192.0.2.66\" } }\n",
 	    "test", puppets_complain, NULL);
 	assert_non_null(puppets.conf);

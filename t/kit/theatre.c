@@ -100,13 +100,15 @@ theatre_reload(struct theatre *s, const char *conf, const char *directory,
 
 /* -- stores -- */
 
+extern const struct script script_scope;
+
 static void
 count(struct store *store, const struct question *q, struct ticket *t)
 {
 	struct theatre *s = (struct theatre *)((char *)store -
 	    offsetof(struct theatre, store));
 
-	s->asked++;
+	s->asked += q->script != &script_scope;
 	store_ask(remember_store(s->remember), q, t);
 }
 

@@ -60,7 +60,8 @@ void theatre_forget_log(struct theatre *s);
 
 struct false_redis *theatre_redis(struct theatre *s);
 
-/* How many questions the engine has asked. */
+/* How many questions the engine has asked for checks. What it asks for the
+ * settings of an address is a matter of its memory; t/engine/scoping.c. */
 unsigned theatre_asked(const struct theatre *s);
 
 /* One of somebody else, such as policyctl; it is answered at once. */

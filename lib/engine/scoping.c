@@ -1,0 +1,188 @@
+/*
+ * scoping - what holds for the addresses of a request, before the tiers
+ *
+ * Whether a check is asked at all may be for a mailbox to say. Its scope is
+ * mostly in memory. When Redis must be asked for it, the checks that go by the
+ * server's settings alone are asked in the same turn of the loop: their
+ * registers come back with it, and the tier that wants them need not wait.
+ */
+#include "engine/work.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "scope/scope.h"
+
+/* A strange domain's mailboxes are nothing to us. */
+static bool
+sender_may_be_ours(const struct request *r)
+{
+	const char *at = strrchr(r->sender, '@');
+
+	return scope_may_be_local(r->conf, at ? at + 1 : r->sender);
+}
+
+static void
+want(struct work *w, enum whose whose, const char *address)
+{
+	struct request *r = w->req;
+
+	w->wanted[whose].address = *address
+	    ? scope_address(
+		  r->arena, address, whose == OF_LOGIN ? r->conf->realm : "")
+	    : "";
+}
+
+static void
+begin(struct work *w)
+{
+	const struct request *r = w->req;
+
+	w->scoping_ms = clock_ms(w->engine->clock);
+	want(w, OF_RECIPIENT, r->recipient);
+	want(w, OF_LOGIN, r->sasl_username);
+	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
+}
+
+/* What is wanted of one address; false while Redis has not answered. */
+static bool
+find(struct work *w, struct wanted *wanted)
+{
+	static const struct answer late = { .state = LOST,
+		.loss = LOSS_TIMEOUT };
+	struct engine *e = w->engine;
+	struct request *r = w->req;
+	struct question q;
+
+	if (wanted->asked && wanted->asked->answer->state == PENDING)
+		return false;
+	if (wanted->asked)
+		scope_learn(
+		    e->scopes, wanted->asked->question, wanted->asked->answer);
+	wanted->asked = NULL;
+	while (!scope_find(e->scopes, r->arena, r->conf, wanted->address,
+	    w->scoping_ms, &wanted->scope, &q)) {
+		if (!w->late) {
+			wanted->asked = work_ask(w, &q);
+			return false;
+		}
+		scope_learn(e->scopes, &q, &late);
+	}
+	return true;
+}
+
+static bool
+find_all(struct work *w)
+{
+	bool all = true;
+
+	for (int i = 0; i < ADDRESSES; i++)
+		if (!w->wanted[i].scope && !find(w, &w->wanted[i]))
+			all = false;
+	return all;
+}
+
+/* A question that is asked here is not asked again by its tier. */
+static void
+ask_meanwhile(struct work *w)
+{
+	struct engine *e = w->engine;
+
+	for (size_t i = 0; i < e->check_count; i++) {
+		const struct check *c = e->checks[i];
+		struct facts *f;
+
+		if (c->whose != OF_SERVER || c->tier != TIER_REGISTERS ||
+		    !check_applies(c, w->req))
+			continue;
+		f = arena_alloc(w->req->arena, sizeof(*f));
+		*f = (struct facts){ .work = w, .check = c, .number = i };
+		facts_ask(f);
+	}
+}
+
+static void
+settle_settings(struct work *w)
+{
+	struct request *r = w->req;
+
+	r->recipient_scope = w->wanted[OF_RECIPIENT].scope;
+	r->login_scope = w->wanted[OF_LOGIN].scope;
+	r->sender_scope = w->wanted[OF_SENDER].scope;
+	for (int i = 0; i < ADDRESSES; i++)
+		r->sets[i] = w->wanted[i].scope->set;
+	r->set = r->sets[r->class == AUTHENTICATED ? OF_LOGIN : OF_RECIPIENT];
+}
+
+/* All are in memory. */
+static bool
+look(struct work *w)
+{
+	struct request *r = w->req;
+	struct question q;
+	bool all = true;
+
+	for (int i = 0; i < ADDRESSES; i++)
+		if (!scope_find(w->engine->scopes, r->arena, r->conf,
+			w->wanted[i].address, w->scoping_ms,
+			&w->wanted[i].scope, &q))
+			all = false;
+	return all;
+}
+
+/* By a check that goes by the server's settings and by what is in memory, and
+ * stands before all that a scope could let refuse: who is on the access list
+ * costs Redis nothing. */
+static bool
+refused_anyway(struct work *w)
+{
+	struct request *r = w->req;
+	struct facts nothing = { .work = w };
+
+	for (size_t i = 0; i < w->engine->check_count; i++) {
+		const struct check *c = w->engine->checks[i];
+
+		if (c->tier != TIER_LOCAL || !(c->stages & r->stage) ||
+		    !(c->classes & r->class))
+			continue;
+		if (c->whose != OF_SERVER || c->ask || c->settle)
+			return false;
+		if (check_applies(c, r) &&
+		    check_policy(c, r)->mode == MODE_ENFORCE &&
+		    c->judge(r, &nothing).kind == VERDICT_REFUSE)
+			return true;
+	}
+	return false;
+}
+
+static void
+do_without(struct work *w)
+{
+	for (int i = 0; i < ADDRESSES; i++)
+		if (!w->wanted[i].scope)
+			w->wanted[i].scope = scope_server(
+			    w->req->arena, w->req->conf);
+}
+
+bool
+work_scoped(struct work *w)
+{
+	const bool begun = w->wanted[OF_RECIPIENT].address != NULL;
+
+	if (w->scoped)
+		return true;
+	if (!begun) {
+		begin(w);
+		if (!look(w) && refused_anyway(w))
+			do_without(w);
+	}
+	if (!find_all(w)) {
+		if (!begun)
+			ask_meanwhile(w);
+		return false;
+	}
+	settle_settings(w);
+	w->scoped = true;
+	work_choose(w);
+	return true;
+}
