@@ -4,6 +4,7 @@
 #include "kit/false_redis.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,7 +192,8 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	p->redis = r;
 	p->arena = arena_new();
 	p->ticket = t;
-	p->question = *q;
+	memcpy(&p->question, q,
+	    offsetof(struct question, words) + q->count * sizeof(q->words[0]));
 	for (unsigned i = 0; i < q->count; i++)
 		p->question.words[i].text = arena_memdup(
 		    p->arena, q->words[i].text, q->words[i].size);
