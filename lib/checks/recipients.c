@@ -12,23 +12,26 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "scope/scope.h"
 
-/* What each of them charges. */
-struct counted {
-	uint64_t hash;
-	const char *recipient;
+/* Those of a transaction that were accepted. */
+struct set {
+	struct table table;
+	int64_t count;
 };
 
-struct tally {
-	struct counted of;
-	int64_t count; /* of those before */
-	bool counted; /* it is one of them */
+/* What each of them charges. */
+struct counted {
+	struct link link; /* its number is a hash of its name */
+	const char *name;
+	struct set *set;
+	bool is_in; /* the set */
 };
 
 /* The case of letters matters before the last @ only. */
-static struct counted
+static const char *
 name_of(const struct request *req)
 {
 	char *name = arena_strdup(req->arena, req->recipient);
@@ -36,29 +39,64 @@ name_of(const struct request *req)
 
 	if (at)
 		strcpy(at, text_lower(req->arena, at));
-	return (struct counted){ hash_text(0, name), name };
+	return name;
 }
 
-static void
-look(void *ctx, const void *data)
+/* Where the arena lies strangers do not know. */
+static uint64_t
+number_of(const struct facts *facts, const char *name)
 {
-	struct tally *t = ctx;
-	const struct counted *c = data;
+	return hash_text((uintptr_t)charge_arena(facts), name);
+}
 
-	t->count++;
-	if (c->hash == t->of.hash && strcmp(c->recipient, t->of.recipient) == 0)
-		t->counted = true;
+static bool
+has(const struct set *set, uint64_t number, const char *name)
+{
+	struct link *l = table_find(&set->table, number);
+
+	return l && strcmp(((struct counted *)l)->name, name) == 0;
+}
+
+/* Since the last time; whoever is in the set already was there then. */
+static bool
+take_in(void *ctx, void *data)
+{
+	struct set **set = ctx;
+	struct counted *c = data;
+
+	if (!*set)
+		*set = c->set;
+	if (c->is_in)
+		return false;
+	c->is_in = true;
+	if (has(*set, c->link.number, c->name))
+		return true;
+	(*set)->count++;
+	if (!table_find(&(*set)->table, c->link.number))
+		table_add(&(*set)->table, &c->link);
+	return true;
 }
 
 static void
-keep(const struct facts *facts, const struct counted *c)
+let_go_table(void *table)
+{
+	table_clear(table);
+}
+
+static void
+keep(const struct facts *facts, struct set *set, const char *name)
 {
 	struct arena *a = charge_arena(facts);
-	struct counted *kept = arena_alloc(a, sizeof(*kept));
+	struct counted *c = arena_alloc(a, sizeof(*c));
 
-	kept->hash = c->hash;
-	kept->recipient = arena_strdup(a, c->recipient);
-	charge(facts, kept);
+	if (!set) {
+		set = arena_alloc(a, sizeof(*set));
+		arena_defer(a, let_go_table, &set->table);
+	}
+	c->link.number = number_of(facts, name);
+	c->name = arena_strdup(a, name);
+	c->set = set;
+	charge(facts, c);
 }
 
 static struct verdict
@@ -77,21 +115,23 @@ compare(int64_t count, int64_t limit)
 static struct verdict
 at_rcpt(const struct request *req, const struct facts *facts, int64_t limit)
 {
-	struct tally t = { .of = name_of(req) };
+	const char *name = name_of(req);
+	struct set *set = NULL;
 
-	charged_each(facts, look, &t);
-	if (t.counted)
+	charged_each(facts, take_in, &set);
+	if (set && has(set, number_of(facts, name), name))
 		return verdict_pass();
 	if (!req->dry)
-		keep(facts, &t.of);
-	return compare(t.count + 1, limit);
+		keep(facts, set, name);
+	return compare((set ? set->count : 0) + 1, limit);
 }
 
-static void
-note(void *any, const void *data)
+static bool
+note(void *any, void *data)
 {
 	(void)data;
 	*(bool *)any = true;
+	return false;
 }
 
 /* The whole message, when nobody asked us about its recipients. Otherwise our

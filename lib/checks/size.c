@@ -37,8 +37,8 @@ is_stricter(const struct limit *l, const struct strictest *s)
 	return l->most > 0 && (!other || l->most < other->most);
 }
 
-static void
-count_in(void *strictest, const void *limit)
+static bool
+count_in(void *strictest, void *limit)
 {
 	struct strictest *s = strictest;
 	const struct limit *l = limit;
@@ -46,6 +46,7 @@ count_in(void *strictest, const void *limit)
 	s->any = true;
 	if (is_stricter(l, s))
 		s->limits[l->policy.mode] = l;
+	return true;
 }
 
 static struct limit

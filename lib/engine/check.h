@@ -113,9 +113,10 @@ struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
 
 /* Calls `each` for what earlier requests of the transaction charged for this
- * check, the newest first. What was refused is not among them. */
-void charged_each(const struct facts *f,
-    void (*each)(void *ctx, const void *data), void *ctx);
+ * check, the newest first, until it is false. What was refused is not among
+ * them. */
+void charged_each(
+    const struct facts *f, bool (*each)(void *ctx, void *data), void *ctx);
 
 /* The same for what lasts as long as the SMTP session: a refusal does not give
  * it back, and it is always RELEASED. `data` lives in visit_arena(). Sessions

@@ -216,7 +216,7 @@ charge(const struct facts *f, void *data)
 
 void
 charged_each(
-    const struct facts *f, void (*each)(void *ctx, const void *data), void *ctx)
+    const struct facts *f, bool (*each)(void *ctx, void *data), void *ctx)
 {
 	transaction_charged_each(f->work->transaction, f->check, each, ctx);
 }

@@ -260,11 +260,11 @@ transaction_charged(const struct transaction *t, const struct check *check)
 
 void
 transaction_charged_each(const struct transaction *t, const struct check *check,
-    void (*each)(void *ctx, const void *data), void *ctx)
+    bool (*each)(void *ctx, void *data), void *ctx)
 {
 	for (const struct charge *c = t->charges; c; c = c->next)
-		if (c->check == check)
-			each(ctx, c->data);
+		if (c->check == check && !each(ctx, c->data))
+			return;
 }
 
 void

@@ -62,10 +62,9 @@ struct charge *transaction_take_charges(struct transaction *t);
 const void *transaction_charged(
     const struct transaction *t, const struct check *check);
 
-/* And of all of them, the newest first. */
+/* And of all of them, the newest first, until `each` is false. */
 void transaction_charged_each(const struct transaction *t,
-    const struct check *check, void (*each)(void *ctx, const void *data),
-    void *ctx);
+    const struct check *check, bool (*each)(void *ctx, void *data), void *ctx);
 
 /* After the end a charge that comes late is settled in the same way. */
 void transaction_end(struct transaction *t, enum outcome outcome);

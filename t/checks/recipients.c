@@ -89,6 +89,20 @@ who_was_refused_does_not_count(void **state)
 	judged_end(s);
 }
 
+/* Postfix gave up waiting, and asks anew while we are at it. */
+static void
+who_is_asked_about_twice_at_once_counts_once(void **state)
+{
+	struct judged *s = begin(2);
+
+	(void)state;
+	assert_string_equal(names(s, "a@example.net"), "pass");
+	assert_string_equal(accepts(s, "a@example.net"), "pass");
+	assert_string_equal(accepts(s, "b@example.net"), "pass");
+	assert_string_equal(names(s, "c@example.net"), ONE_TOO_MANY);
+	judged_end(s);
+}
+
 static void
 who_is_only_observed_counts_on(void **state)
 {
@@ -209,6 +223,7 @@ main(void)
 
 	SUITE_ROWS(&s, rows, recipients_before);
 	SUITE_TEST(&s, who_was_refused_does_not_count);
+	SUITE_TEST(&s, who_is_asked_about_twice_at_once_counts_once);
 	SUITE_TEST(&s, who_is_only_observed_counts_on);
 	SUITE_TEST(&s, without_a_limit_nobody_counts);
 	SUITE_TEST(&s, a_dry_run_counts_nobody);

@@ -18,7 +18,7 @@ struct facts {
 struct judged_charge {
 	struct judged_charge *next;
 	const struct check *check;
-	const void *data;
+	void *data;
 };
 
 struct questions {
@@ -118,11 +118,11 @@ charge(const struct facts *f, void *data)
 
 STANDS_IN void
 charged_each(
-    const struct facts *f, void (*each)(void *ctx, const void *data), void *ctx)
+    const struct facts *f, bool (*each)(void *ctx, void *data), void *ctx)
 {
 	for (const struct judged_charge *c = f->stage->charges; c; c = c->next)
-		if (c->check == f->check)
-			each(ctx, c->data);
+		if (c->check == f->check && !each(ctx, c->data))
+			return;
 }
 
 STANDS_IN struct arena *
