@@ -122,8 +122,8 @@ const char *const reply_values[] = {
 	"address", "by", "count", "domain", "entry", "failures", "forced",
 	"identity", "last", "level", "limit", "login", "mailbox", "match",
 	"most", "of", "passes", "reason", "replaced", "reporters", "rule",
-	"since", "size", "state", "to", "tries", "unknown", "until", "wait",
-	"which", "who", NULL
+	"scope", "since", "size", "state", "to", "tries", "unknown", "until",
+	"wait", "which", "who", NULL
 };
 
 static bool

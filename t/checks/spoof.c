@@ -189,8 +189,9 @@ a_domain_that_only_redis_may_know_is_not_a_strange_one(void **state)
 	(void)state;
 	s->sender.local = false;
 	s->sender.loss = LOSS_DOWN;
+	s->conf.local_domains = judged_table(s, "example.com");
 	assert_string_equal(judged_says(s, &check_spoof), "pass");
-	s->may_be_local = true;
+	s->conf.local_domains = judged_table(s, "redis:");
 	assert_string_equal(judged_says(s, &check_spoof), "unknown down");
 	judged_end(s);
 }
