@@ -32,6 +32,8 @@ static const struct command commands[] = {
 	    "who may connect at all, or may not", run_register },
 	{ "allow", "list | show | add | del | clear ...",
 	    "who meets no check for bad clients", run_register },
+	{ "trusted", "list | show | add | del | clear ...",
+	    "clients of our own, where trusted has redis:", run_register },
 	{ "ban", "list | show | add | del | clear | history ...",
 	    "clients and networks that are banned", run_register },
 	{ "abuse", "list | show | add | del | clear | history ...",

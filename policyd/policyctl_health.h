@@ -26,7 +26,7 @@ struct holding {
 	int64_t count; /* of a register, those listed at this moment */
 };
 
-enum { HOLDINGS = 6 };
+enum { HOLDINGS = 7 };
 
 /* A policyd somewhere, as it last published itself. */
 struct peer {

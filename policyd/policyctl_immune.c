@@ -18,6 +18,10 @@ exempt_client(struct arena *a, const struct lists *l, const struct conf *conf,
 
 	if (lookups_client(conf->trusted, client, name))
 		return "it is trusted in the configuration";
+	if (lookups_redis(conf->trusted) &&
+	    lists_find(l, LIST_TRUSTED, client, name, now, &e))
+		return arena_printf(a, "it is on the list of trusted ones (%s)",
+		    list_entry_part(a, &e, ""));
 	if (lookups_client(conf->allow_clients, client, name))
 		return "allow.clients of the configuration has it";
 	if (lists_find(l, LIST_ALLOW, client, name, now, &e))

@@ -19,6 +19,7 @@ const struct shelf shelves[] = {
 	{ "abuse", .has_register = true, .kept = REGISTER_ABUSE },
 	{ "spam", .has_register = true, .kept = REGISTER_SPAM },
 	{ "allow", .has_list = true, .list = LIST_ALLOW },
+	{ "trusted", .has_list = true, .list = LIST_TRUSTED },
 	{ NULL },
 };
 

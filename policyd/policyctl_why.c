@@ -71,8 +71,16 @@ static bool
 is_grant(const struct ctl *ctl, const struct shelf *s)
 {
 	return !s->has_register &&
-	    (s->list == LIST_ALLOW ||
+	    (s->list == LIST_ALLOW || s->list == LIST_TRUSTED ||
 		ctl->conf->settings.access.preset == ACCESS_DENY);
+}
+
+/* The configuration does not ask for this list. */
+static bool
+is_unused(const struct inquest *q, const struct entry *e)
+{
+	return !e->shelf->has_register && e->shelf->list == LIST_TRUSTED &&
+	    !lookups_redis(q->ctl->conf->trusted);
 }
 
 /* Somebody wrote it by hand, and forgot the client's mark. */
@@ -100,6 +108,8 @@ effect(const struct inquest *q, const struct entry *e)
 {
 	const struct policy *p = policy_of(q->ctl, e->shelf);
 
+	if (is_unused(q, e))
+		return "off";
 	if (!p || is_grant(q->ctl, e->shelf))
 		return "grants";
 	if (!entry_holds(e, q->now))
@@ -190,7 +200,8 @@ investigate(struct inquest *q)
 	q->lists = lists_fetch(ctl, q->door);
 	if (!q->lists)
 		return false;
-	q->trusted = lookups_client(ctl->conf->trusted, &q->address, q->name);
+	q->trusted = lists_trust(
+	    q->lists, ctl->conf, &q->address, q->name, q->now);
 	q->exempt = exempt_client(
 	    ctl->arena, q->lists, ctl->conf, &q->address, q->name, q->now);
 	if (lacks_grant(q))

@@ -53,9 +53,10 @@
 	    .text = "Whether a refusal ends with the short name under which "
 		"the log has it." },
 	{ "", "trusted", OPTION_LOOKUPS, CONF(trusted),
-	    .most = 10000,
+	    .most = 10000, .redis = true,
 	    .preset = "{ \"127.0.0.0/8\", \"::1\" }",
-	    .text = "Our own clients, which no check for strangers meets." },
+	    .text = "Our own clients, which no check for strangers meets; "
+		"redis: stands for those of policyctl trusted." },
 
 	{ "", "local_domains", OPTION_LOOKUPS, CONF(local_domains),
 	    .most = 10000, .redis = true,

@@ -77,7 +77,8 @@ class_of(const struct request *r)
 {
 	if (*r->sasl_username)
 		return AUTHENTICATED;
-	if (lookups_client(r->conf->trusted, &r->client, r->client_name))
+	if (lists_trust(
+		r->lists, r->conf, &r->client, r->client_name, r->unix_time))
 		return TRUSTED;
 	return INBOUND;
 }

@@ -233,14 +233,12 @@ static void
 add_lists(struct page *p, const struct site *s)
 {
 	const struct lists *lists = engine_known_lists(s->engine);
-	static const char *const names[LIST_COUNT] = { "allow", "access",
-		"bans" };
 
 	page_family(p, "policyd_list_entries", "gauge",
 	    "Entries of a list of the cluster, as mirrored here.");
 	for (int i = 0; i < LIST_COUNT; i++)
 		page_sample(p, lists_size(lists, (enum list_name)i), "list",
-		    names[i], NULL);
+		    list_name((enum list_name)i), NULL);
 	if (lists_read_at(lists) == 0)
 		return;
 	page_family(

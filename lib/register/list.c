@@ -12,7 +12,8 @@
 
 extern const struct script script_list;
 
-static const char *const names[LIST_COUNT] = { "allow", "access", "bans" };
+static const char *const names[LIST_COUNT] = { "allow", "access", "bans",
+	"trusted" };
 
 const char *
 list_name(enum list_name which)

@@ -218,6 +218,17 @@ lists_own(const struct lists *l, const struct network *n)
 }
 
 bool
+lists_trust(const struct lists *l, const struct conf *conf,
+    const struct address *client, const char *client_name, int64_t now)
+{
+	struct list_entry e;
+
+	return lookups_client(conf->trusted, client, client_name) ||
+	    (lookups_redis(conf->trusted) &&
+		lists_find(l, LIST_TRUSTED, client, client_name, now, &e));
+}
+
+bool
 lists_immune(const struct lists *l, const struct conf *conf,
     const struct address *client, const char *client_name, int64_t now)
 {
@@ -225,7 +236,7 @@ lists_immune(const struct lists *l, const struct conf *conf,
 	struct list_entry e;
 
 	return address_is_loopback(client) ||
-	    lookups_client(conf->trusted, client, client_name) ||
+	    lists_trust(l, conf, client, client_name, now) ||
 	    lookups_client(conf->allow_clients, client, client_name) ||
 	    lists_find(l, LIST_ALLOW, client, client_name, now, &e) ||
 	    lists_own(l, &alone);

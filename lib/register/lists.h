@@ -5,6 +5,8 @@
  *                              "since=T until=T by=WHO reason=TEXT"
  *     policyd:access:{lists}   the same: granted or denied, by access.default
  *     policyd:bans:{lists}     the same: networks that are banned
+ *     policyd:trusted:{lists}  the same: clients of our own, where the
+ *                              configuration's `trusted` has redis:
  *     policyd:version:{lists}  counts changes
  *
  * A PATTERN is an address, a network, a host name, or has a `*`: "192.0.2.*",
@@ -29,7 +31,7 @@ struct conf;
 struct network;
 struct lists; /* a copy that does not change; referenced by requests */
 
-enum list_name { LIST_ALLOW, LIST_ACCESS, LIST_BANS, LIST_COUNT };
+enum list_name { LIST_ALLOW, LIST_ACCESS, LIST_BANS, LIST_TRUSTED, LIST_COUNT };
 
 struct list_entry {
 	int64_t since, until; /* 0: no end */
@@ -79,12 +81,17 @@ struct question list_del(struct arena *a, const struct conf *conf,
 /* NULL when `pattern` can stand in a list, else what is wrong with it. */
 const char *list_check(struct arena *a, const char *pattern);
 
-/* "allow", "access", "bans". */
+/* "allow", "access", "bans", "trusted". */
 const char *list_name(enum list_name which);
 
 /* True when an address of this host lies in `n`, or counts as the same client
  * as it. `l` may be NULL, but then this host is asked each time. */
 bool lists_own(const struct lists *l, const struct network *n);
+
+/* True when it is one of our own, by the configuration or, where that says so,
+ * by the list. `l` may be NULL. */
+bool lists_trust(const struct lists *l, const struct conf *conf,
+    const struct address *client, const char *client_name, int64_t now);
 
 /* True when no register may hold it against this client: loopback, trusted,
  * an address of this host or one that counts as the same client, or on an

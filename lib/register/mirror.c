@@ -141,9 +141,11 @@ take_lists(struct mirror *m, const struct value *v)
 	    READ_MS * (1 + count_entries(l) / READ_ENTRIES);
 	arena_release(a);
 	if (changed)
-		log_debug("lists: %u allowed, %u of access, %u banned networks",
+		log_debug(
+		    "lists: %u allowed, %u of access, %u banned networks, "
+		    "%u trusted",
 		    lists_size(l, LIST_ALLOW), lists_size(l, LIST_ACCESS),
-		    lists_size(l, LIST_BANS));
+		    lists_size(l, LIST_BANS), lists_size(l, LIST_TRUSTED));
 	m->fresh(m->data, l);
 }
 

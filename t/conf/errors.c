@@ -141,9 +141,9 @@ static const struct row values[] = {
 	    "deadline = 5",
 	    "1: deadline: '5' is not a time such as 500ms or 5s" },
 	{ "Redis has tables for some lists only",
-	    "trusted = \"redis:\"",
-	    "1: trusted: redis: is only for local_domains, mailboxes, "
-	    "aliases" },
+	    "allow { clients = \"redis:\" }",
+	    "1: allow.clients: redis: is only for trusted, local_domains, "
+	    "mailboxes, aliases" },
 	{ "a size has a known unit",
 	    "redis { max_bytes = 2MB }",
 	    "1: redis.max_bytes: '2MB' is not a size such as 512K, 10M or 1G" },

@@ -570,13 +570,15 @@ def fill():
           *(x for i in range(40) for x in (f"u{i}@x%7by", now() - i)))
     entry("access", "*.example", "by name; reason=x")
     entry("allow", "192.0.2.0/28")
+    entry("trusted", "198.51.100.0/28")
 
 
-REGISTERS = ["access", "ban", "abuse", "spam", "allow"]
+REGISTERS = ["access", "ban", "abuse", "spam", "allow", "trusted"]
 
 
 def contents():
-    keys = [k for r in ("ban", "abuse", "spam", "bans", "access", "allow")
+    keys = [k for r in ("ban", "abuse", "spam", "bans", "access", "allow",
+                           "trusted")
             for k in redis("KEYS", f"policyd:{r}:*")]
     return {k: sorted(redis("HGETALL", k)) for k in keys}
 

@@ -45,7 +45,7 @@ def _():
     whole = ctl("status", "--json").json
     equal(list(whole), ["redis", "listed", "nodes", "daemon"])
     equal(list(whole["listed"]),
-          ["abuse", "spam", "ban", "allow", "access", "bans"])
+          ["abuse", "spam", "ban", "allow", "access", "bans", "trusted"])
     equal(list(whole["redis"]),
           ["well", "where", "own_child", "error", "ping_us", "version",
            "role", "uptime", "clients", "memory", "memory_limit",

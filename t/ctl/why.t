@@ -134,6 +134,20 @@ def _():
           ("it is trusted in the configuration", None))
 
 
+@test("one of the list of trusted ones too, where trusted has redis:")
+def _():
+    entry("access", "198.51.100.9")
+    entry("trusted", "198.51.100.9")
+    closed = Ctl(redis, 'trusted = { "redis:" }')
+    whole = why("198.51.100.9", by=closed)
+    equal((whole["exempt"], whole["refused"]),
+          ("it is on the list of trusted ones (198.51.100.9)", None))
+    equal(found(whole)[-1], ("trusted", "198.51.100.9", "grants"))
+    whole = why("198.51.100.9")
+    equal((whole["exempt"], whole["refused"]), (None, "access"))
+    equal(found(whole)[-1], ("trusted", "198.51.100.9", "off"))
+
+
 @test("a list may know it by its host name")
 def _():
     equal(found(why("198.51.100.1")), [])

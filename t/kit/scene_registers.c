@@ -72,7 +72,8 @@ list(const struct act *a)
 {
 	enum list_name which = LIST_ALLOW;
 
-	while (which < LIST_BANS && strcmp(list_name(which), a->words[-1]) != 0)
+	while (which + 1 < LIST_COUNT &&
+	    strcmp(list_name(which), a->words[-1]) != 0)
 		which++;
 	return list_add(a->arena, a->conf, which, a->words[0],
 	    seconds(a, a->words[1]), "test", a->words[2]);

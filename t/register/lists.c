@@ -130,6 +130,32 @@ what_nobody_understands_is_left_out_and_told(void **state)
 	arena_release(a);
 }
 
+static void
+the_list_of_trusted_ones_counts_where_the_configuration_says_so(void **state)
+{
+	const struct list_record some[] = { { "192.0.2.0/24", "until=0" } };
+	struct lists *l = lists_new(NOON);
+	struct conf *with = conf_parse(
+	    "trusted = { \"198.51.100.1\", \"redis:\" }", "c", NULL, NULL);
+	struct conf *without = conf_parse("", "c", NULL, NULL);
+	struct address listed, named;
+
+	(void)state;
+	lists_fill(l, LIST_TRUSTED, some, 1, NOON);
+	address_parse(&listed, "192.0.2.7");
+	address_parse(&named, "198.51.100.1");
+	assert_true(lists_trust(l, with, &listed, "", NOON));
+	assert_true(lists_trust(l, with, &named, "", NOON));
+	assert_false(lists_trust(l, without, &listed, "", NOON));
+	assert_false(lists_trust(NULL, with, &listed, "", NOON));
+	assert_true(lists_trust(NULL, with, &named, "", NOON));
+	assert_true(lists_immune(l, with, &listed, "", NOON));
+	assert_false(lists_immune(l, without, &listed, "", NOON));
+	conf_unref(with);
+	conf_unref(without);
+	lists_unref(l);
+}
+
 /* -- how it comes to all nodes -- */
 
 /* A node: a mirror, and the copy it holds. */
@@ -497,6 +523,8 @@ main(void)
 	SUITE_TEST(&s, an_entry_says_who_when_and_why);
 	SUITE_TEST(&s, an_entry_ends_without_being_read_anew);
 	SUITE_TEST(&s, what_nobody_understands_is_left_out_and_told);
+	SUITE_TEST(&s,
+	    the_list_of_trusted_ones_counts_where_the_configuration_says_so);
 	SUITE_TEST(&s, an_entry_is_seen_by_all_nodes_within_a_second);
 	SUITE_TEST(&s, so_is_its_end);
 	SUITE_TEST(&s, and_another_record_for_the_same_pattern);
