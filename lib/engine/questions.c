@@ -62,12 +62,10 @@ ask(struct work *w, const struct question *q, bool once)
 }
 
 struct asked *
-work_ask(struct work *w, struct question *q)
+work_ask(struct work *w, const struct question *q)
 {
-	struct asked *asked;
+	struct asked *asked = find_equal(w, q);
 
-	q->read_only = true;
-	asked = find_equal(w, q);
 	return asked ? asked : ask(w, q, false);
 }
 

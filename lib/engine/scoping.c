@@ -44,7 +44,7 @@ begin(struct work *w)
 	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
 }
 
-/* What is wanted of one address; false while Redis has not answered. */
+/* What is wanted of one address; false when Redis must be asked first. */
 static bool
 find(struct work *w, struct wanted *wanted)
 {
@@ -63,7 +63,7 @@ find(struct work *w, struct wanted *wanted)
 	while (!scope_find(e->scopes, r->arena, r->conf, wanted->address,
 	    w->scoping_ms, &wanted->scope, &q)) {
 		if (!w->late) {
-			wanted->asked = work_ask(w, &q);
+			wanted->question = question_copy(r->arena, &q);
 			return false;
 		}
 		scope_learn(e->scopes, &q, &late);
@@ -80,6 +80,18 @@ find_all(struct work *w)
 		if (!w->wanted[i].scope && !find(w, &w->wanted[i]))
 			all = false;
 	return all;
+}
+
+static void
+ask_all(struct work *w)
+{
+	for (int i = 0; i < ADDRESSES; i++) {
+		struct wanted *wanted = &w->wanted[i];
+
+		if (wanted->question)
+			wanted->asked = work_ask(w, wanted->question);
+		wanted->question = NULL;
+	}
 }
 
 /* A question that is asked here is not asked again by its tier. */
@@ -112,22 +124,6 @@ settle_settings(struct work *w)
 	for (int i = 0; i < ADDRESSES; i++)
 		r->sets[i] = w->wanted[i].scope->set;
 	r->set = r->sets[r->class == AUTHENTICATED ? OF_LOGIN : OF_RECIPIENT];
-}
-
-/* All are in memory. */
-static bool
-look(struct work *w)
-{
-	struct request *r = w->req;
-	struct question q;
-	bool all = true;
-
-	for (int i = 0; i < ADDRESSES; i++)
-		if (!scope_find(w->engine->scopes, r->arena, r->conf,
-			w->wanted[i].address, w->scoping_ms,
-			&w->wanted[i].scope, &q))
-			all = false;
-	return all;
 }
 
 /* By a check that goes by the server's settings and by what is in memory, and
@@ -171,15 +167,16 @@ work_scoped(struct work *w)
 
 	if (w->scoped)
 		return true;
-	if (!begun) {
+	if (!begun)
 		begin(w);
-		if (!look(w) && refused_anyway(w))
-			do_without(w);
-	}
 	if (!find_all(w)) {
-		if (!begun)
-			ask_meanwhile(w);
-		return false;
+		if (begun || !refused_anyway(w)) {
+			ask_all(w);
+			if (!begun)
+				ask_meanwhile(w);
+			return false;
+		}
+		do_without(w);
 	}
 	settle_settings(w);
 	w->scoped = true;

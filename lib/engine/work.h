@@ -61,6 +61,7 @@ struct charge {
 struct wanted {
 	const char *address; /* NULL: not begun */
 	const struct scope *scope; /* NULL: not found yet */
+	const struct question *question; /* to ask for it, NULL: none */
 	struct asked *asked; /* for it, NULL: nothing */
 };
 
@@ -115,7 +116,8 @@ facts_policy(const struct facts *f)
 /* questions.c */
 bool facts_open(const struct facts *f); /* some answer is not here yet */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
-struct asked *work_ask(struct work *w, struct question *q); /* to read */
+/* Asks, unless an equal one was asked. */
+struct asked *work_ask(struct work *w, const struct question *q);
 
 /* scoping.c: true when it is known what holds for the request, and which checks
  * it meets. */
