@@ -102,6 +102,12 @@ engine_counts(const struct engine *e)
 	return &e->counts;
 }
 
+struct scopes_counts
+engine_scopes_counts(const struct engine *e)
+{
+	return scopes_known_counts(e->scopes);
+}
+
 const struct check_counts *
 engine_check_counts(const struct engine *e, size_t i)
 {

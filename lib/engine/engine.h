@@ -21,6 +21,7 @@
 struct engine;
 struct clock;
 struct lists;
+struct scopes_counts;
 struct transaction;
 struct work;
 
@@ -106,6 +107,9 @@ struct engine_counts {
 	uint64_t transactions, committed, released;
 };
 const struct engine_counts *engine_counts(const struct engine *e);
+
+/* Of the addresses whose settings were looked up. */
+struct scopes_counts engine_scopes_counts(const struct engine *e);
 
 /* Of check number `i`: verdicts by kind, for each mode. */
 struct check_counts {

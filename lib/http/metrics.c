@@ -17,6 +17,7 @@
 #include "http/page.h"
 #include "http/sizes.h"
 #include "register/lists.h"
+#include "scope/scope.h"
 #include "wire/wire.h"
 
 enum { CLASSES = 3, VERDICTS = 4 };
@@ -246,6 +247,21 @@ add_lists(struct page *p, const struct site *s)
 	page_sample(p, clock_unix(s->clock) - lists_read_at(lists), NULL);
 }
 
+static void
+add_scopes(struct page *p, const struct site *s)
+{
+	const struct scopes_counts c = engine_scopes_counts(s->engine);
+
+	page_family(p, "policyd_scopes_total", "counter",
+	    "Addresses whose settings were looked up, by where they were.");
+	page_sample(p, (int64_t)(c.hits - c.stale), "from", "memory", NULL);
+	page_sample(p, (int64_t)c.misses, "from", "redis", NULL);
+	page_sample(p, (int64_t)c.stale, "from", "stale", NULL);
+	page_family(p, "policyd_scopes_entries", "gauge",
+	    "Domains and mailboxes in memory.");
+	page_sample(p, c.size, NULL);
+}
+
 void
 serve_metrics(struct http_request *req, void *data)
 {
@@ -261,5 +277,6 @@ serve_metrics(struct http_request *req, void *data)
 	add_wire(p, s);
 	add_registers(p, s);
 	add_lists(p, s);
+	add_scopes(p, s);
 	http_reply(req, 200, PAGE_TYPE, page_text(p));
 }

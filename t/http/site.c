@@ -327,6 +327,20 @@ lists_are_counted_and_have_an_age(void **state)
 }
 
 static void
+addresses_whose_settings_are_looked_up_are_counted(void **state)
+{
+	struct town *t = *state;
+
+	has(t, "policyd_scopes_total{from=\"memory\"} 0");
+	town_mail(t, "192.0.2.7", "anna@example.org");
+	town_mail(t, "192.0.2.8", "bert@example.org");
+	has(t, "policyd_scopes_total{from=\"redis\"} 1");
+	has(t, "policyd_scopes_total{from=\"memory\"} 2");
+	has(t, "policyd_scopes_total{from=\"stale\"} 0");
+	has(t, "policyd_scopes_entries 2"); /* the domain and the mailbox */
+}
+
+static void
 labels_cannot_be_escaped_from(void **state)
 {
 	struct arena *a = arena_new();
@@ -419,6 +433,7 @@ main(void)
 	SCENE(&s, registers_are_counted_without_those_that_have_ended);
 	SCENE(&s, no_scrape_asks_redis);
 	SCENE(&s, lists_are_counted_and_have_an_age);
+	SCENE(&s, addresses_whose_settings_are_looked_up_are_counted);
 	SUITE_TEST(&s, labels_cannot_be_escaped_from);
 	SUITE_ROWS(&s, rows, a_row);
 	return suite_run(&s, "site");
