@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "scope/scope.h"
+
 static bool
 has(const struct list *l, const char *text)
 {
@@ -22,7 +24,7 @@ has(const struct list *l, const char *text)
 static bool
 is_for_users(const struct request *req)
 {
-	const struct settings *set = req->set;
+	const struct settings *set = req->sets[OF_SERVER];
 
 	return *req->server_port
 	    ? has(&set->submission.ports, req->server_port)
@@ -41,13 +43,17 @@ refuse(int64_t rule)
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
+	const struct scope *recipient = req->recipient_scope;
+
 	(void)facts;
 	if (is_for_users(req))
 		return refuse(1);
-	if (req->stage == AT_RCPT &&
-	    req->set->submission.required == REQUIRED_ALWAYS)
+	if (req->stage != AT_RCPT)
+		return verdict_pass();
+	if (recipient->set->submission.required == REQUIRED_ALWAYS)
 		return refuse(2);
-	return verdict_pass();
+	return recipient->loss == LOSS_NONE ? verdict_pass()
+					    : verdict_lost(recipient->loss);
 }
 
 const struct check check_submission = {
@@ -55,6 +61,7 @@ const struct check check_submission = {
 	.stages = AT_MAIL | AT_RCPT,
 	.classes = INBOUND,
 	.tier = TIER_LOCAL,
+	.whose = OF_RECIPIENT,
 	.policy = offsetof(struct settings, submission.policy),
 	.judge = judge,
 };
