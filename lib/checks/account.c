@@ -1,10 +1,11 @@
 /*
  * account - whose mailbox is closed does not send
  *
- * Dovecot turns such logins away where its auth policy asks us; this is for
- * those that were logged in before, and for servers where it does not ask.
- * Who may not log in (denied) and who is locked for a while is told one thing,
- * who is disabled altogether, or is of a domain that is, another.
+ * A login that the register has as locked or disabled is turned away by Dovecot
+ * where its auth policy asks us; this is for those that were logged in before,
+ * for servers where nobody asks, and for what settings say. Who may not log in
+ * (denied) and who is locked for a while is told one thing, who is disabled
+ * altogether, or is of a domain that is, another.
  */
 #include "checks/checks.h"
 
