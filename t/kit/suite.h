@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { SUITE_TESTS = 400 };
+enum { SUITE_TESTS = 1000 };
 
 struct suite {
 	struct CMUnitTest tests[SUITE_TESTS];

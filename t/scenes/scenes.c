@@ -8,7 +8,7 @@
 #include "kit/scene.h"
 #include "kit/suite.h"
 
-enum { SCENES = 300 };
+enum { SCENES = 1000 };
 
 int
 main(void)
