@@ -2,9 +2,9 @@
  * size - no larger than recipient and sender may have it
  *
  * A limit on what comes in is the recipient's, one on what goes out the
- * login's; of trusted clients, whose mail nobody logs in for, the server's. How
- * large a message is stands fast at its end only, and then Postfix does not
- * tell its recipients when there are several: what they allow is remembered.
+ * login's; of trusted clients, whose mail nobody logs in for, the server's. Its
+ * real size is told at the end of a message, and several recipients are not
+ * told then: what they allow is remembered.
  *
  * Each limit goes as far as the mode of its own scope.
  */
@@ -30,11 +30,17 @@ struct strictest {
 };
 
 static bool
+binds(const struct limit *l)
+{
+	return l->most > 0 && l->policy.mode != MODE_OFF;
+}
+
+static bool
 is_stricter(const struct limit *l, const struct strictest *s)
 {
 	const struct limit *other = s->limits[l->policy.mode];
 
-	return l->most > 0 && (!other || l->most < other->most);
+	return binds(l) && (!other || l->most < other->most);
 }
 
 static bool
@@ -50,10 +56,10 @@ count_in(void *strictest, void *limit)
 }
 
 static struct limit
-inbound(const struct scope *s)
+inbound(const struct settings *set, const char *of)
 {
-	return (struct limit){ s->set->size.inbound, s->set->size.policy,
-		"inbound", s->address };
+	return (
+	    struct limit){ set->size.inbound, set->size.policy, "inbound", of };
 }
 
 static struct limit
@@ -87,12 +93,21 @@ limits_of(const struct request *req, const struct strictest *before,
 		out[n++] = outbound(req->login_scope);
 	if (req->class == INBOUND ? told || holds_for_all(req, before)
 				  : recipient->local)
-		out[n++] = inbound(recipient);
+		out[n++] = inbound(recipient->set, recipient->address);
 	return n;
 }
 
-/* For the end. The first is kept even when it binds nobody: it says that we
- * are told of recipients. */
+/* For the end. Where the server has a limit for those of whom nobody told, one
+ * that binds nobody is of use, too: it says that we were told. */
+static bool
+is_of_use(const struct request *req, const struct limit *l,
+    const struct strictest *before)
+{
+	const struct limit server = inbound(req->sets[OF_SERVER], "");
+
+	return is_stricter(l, before) || (!before->any && binds(&server));
+}
+
 static void
 keep(const struct facts *facts, const struct limit *l)
 {
@@ -149,7 +164,7 @@ judge(const struct request *req, const struct facts *facts)
 	for (size_t i = 0; i < n; i++) {
 		count_in(&now, &limits[i]);
 		if (req->stage == AT_RCPT && !req->dry &&
-		    (!before.any || is_stricter(&limits[i], &before)))
+		    is_of_use(req, &limits[i], &before))
 			keep(facts, &limits[i]);
 	}
 	return compare(req, &now);

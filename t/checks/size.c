@@ -260,6 +260,22 @@ a_limit_that_is_not_stricter_is_not_kept(void **state)
 }
 
 static void
+nor_is_one_that_binds_nobody(void **state)
+{
+	struct play *p = begin(INBOUND);
+
+	(void)state;
+	to(p, "jo@example.net", true);
+	at(p, AT_RCPT, "10");
+	assert_null(p->s->new_charges);
+	p->of_recipient.size.inbound = KB;
+	p->of_recipient.size.policy.mode = MODE_OFF;
+	at(p, AT_RCPT, "10");
+	assert_null(p->s->new_charges);
+	judged_end(p->s);
+}
+
+static void
 a_dry_run_keeps_none(void **state)
 {
 	struct play *p = begin(INBOUND);
@@ -381,6 +397,7 @@ main(void)
 	SUITE_TEST(&s, of_several_the_strictest_limit_counts);
 	SUITE_TEST(&s, who_was_refused_limits_nobody);
 	SUITE_TEST(&s, a_limit_that_is_not_stricter_is_not_kept);
+	SUITE_TEST(&s, nor_is_one_that_binds_nobody);
 	SUITE_TEST(&s, a_dry_run_keeps_none);
 	SUITE_TEST(&s, of_several_that_nobody_told_the_servers_limit_holds);
 	SUITE_TEST(&s, but_not_of_several_that_have_none);
