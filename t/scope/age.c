@@ -195,6 +195,25 @@ a_request_from_before_it_keeps_its_configuration(void **state)
 }
 
 static void
+each_of_two_configurations_has_strange_domains_of_its_own(void **state)
+{
+	struct panel *p = *state;
+	struct conf *ours = conf_ref(p->book->conf), *strange;
+
+	panel_configure(p, "local_domains = { \"example.net\" }");
+	strange = p->book->conf;
+	for (int i = 0; i < 3; i++) {
+		p->book->conf = strange;
+		assert_int_equal(delay(p, "bob@example.com"), 5);
+		p->book->conf = ours;
+		assert_int_equal(delay(p, "bob@example.com"), 9);
+		p->book->conf = strange;
+		clock_turn(p->book->clock, 501);
+	}
+	conf_unref(ours);
+}
+
+static void
 a_domain_that_is_ours_no_more_is_not_asked_for(void **state)
 {
 	struct panel *p = *state;
@@ -275,6 +294,25 @@ an_answer_that_nobody_understands_is_lost(void **state)
 	    &(struct answer){
 		.state = KNOWN, .count = 2, .values = { { "x", 1 } } });
 	assert_int_equal(panel_find(p, "bob@example.com")->loss, LOSS_SHAPE);
+}
+
+static void
+half_an_answer_is_half_a_loss(void **state)
+{
+	static const struct answer half = { .state = KNOWN,
+		.count = 4,
+		.values = { { .is_number = true }, { .is_number = true },
+		    { "greylist.delay=9m", 17 }, { .is_number = true } } };
+	struct panel *p = *state;
+	const struct scope *s;
+	struct question q;
+
+	assert_false(scope_find(p->known, p->book->arena, p->book->conf,
+	    "bob@example.com", 0, &s, &q));
+	scope_learn(p->known, &q, &half);
+	s = panel_find(p, "bob@example.com");
+	assert_int_equal(s->loss, LOSS_SHAPE);
+	assert_int_equal(s->set->greylist.delay, 9 * 60);
 }
 
 static void
@@ -368,6 +406,12 @@ what_is_wrong_is_logged_once_for_each_change(void **state)
 		assert_int_equal(delay(p, "bob@example.com"), 7);
 		clock_turn(p->book->clock, 501);
 		panel_configure(p, CONF);
+		PANEL_DO(p, "HSET", "policyd:deny:{example.com}:bob",
+		    i ? "x" : "y", "1");
+		PANEL_DO(p, "HDEL", BOB, "greylist.m\nod");
+		PANEL_DO(p, "HSET", BOB, "greylist.m\nod", "x", "since", "1");
+		PANEL_DO(p, "HDEL", BOB, "greylist.delay");
+		PANEL_DO(p, "HSET", BOB, "greylist.delay", "soon\033[1m");
 	}
 	assert_string_equal(p->log,
 	    BOB ": \"greylist.delay: 'soon [1m' is not a time such as 30s, 5m, "
@@ -425,10 +469,12 @@ main(void)
 	SCENE(an_address_without_settings_shares_those_of_its_domain);
 	SCENE(after_a_reload_nobody_is_asked_for_again);
 	SCENE(a_request_from_before_it_keeps_its_configuration);
+	SCENE(each_of_two_configurations_has_strange_domains_of_its_own);
 	SCENE(a_domain_that_is_ours_no_more_is_not_asked_for);
 	SCENE(without_redis_and_a_copy_the_file_holds);
 	SCENE(the_last_copy_stays_in_force);
 	SCENE(an_answer_that_nobody_understands_is_lost);
+	SCENE(half_an_answer_is_half_a_loss);
 	SCENE(an_answer_that_is_late_undoes_no_younger_one);
 	SCENE(an_alias_is_followed_however_slow_redis_is);
 	SCENE(an_alias_whose_end_is_lost_says_so);
