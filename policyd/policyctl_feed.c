@@ -23,6 +23,7 @@
 #include "feed/feed.h"
 #include "policyctl.h"
 #include "policyctl_feed_out.h"
+#include "policyctl_feed_tables.h"
 #include "policyctl_option.h"
 #include "policyctl_places.h"
 #include "policyctl_tail.h"
@@ -61,6 +62,7 @@ struct run {
 	struct source *sources;
 	struct tail **tails; /* the same, for places */
 	size_t count;
+	struct feed_tables tables;
 	struct timer look; /* for lines */
 	struct timer save;
 	struct timer patience; /* with lists, then with writes */
@@ -356,6 +358,7 @@ start(struct run *r)
 	}
 	r->feed = feed_new(r->clock, r->wish.dry_run ? NULL : store, conf,
 	    &r->wish.rules, told, r);
+	feed_tables_watch(&r->tables, r->clock, r->ctl, r->feed);
 	timer_start(&r->look, r->clock, 0);
 	if (keeps_places(r))
 		timer_start(&r->save, r->clock, SAVE_MS);
@@ -386,6 +389,7 @@ end(struct run *r)
 {
 	const struct feed_counts counts = feed_counts(r->feed);
 
+	feed_tables_close(&r->tables);
 	timer_stop(&r->look);
 	timer_stop(&r->save);
 	timer_stop(&r->patience);

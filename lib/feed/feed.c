@@ -43,6 +43,14 @@ feed_new(struct clock *clock, struct store *store, const struct conf *conf,
 }
 
 void
+feed_configure(struct feed *f, const struct conf *conf)
+{
+	f->conf = conf;
+	echo_init(&f->echo, conf);
+	writes_configure(f->writes, conf);
+}
+
+void
 feed_free(struct feed *f)
 {
 	if (!f)

@@ -71,6 +71,10 @@ struct feed *feed_new(struct clock *clock, struct store *store,
     const struct conf *conf, const struct feed_rules *rules, feed_told *told,
     void *data);
 
+/* Goes by another one from now on. Nothing may be in flight: feed_waiting() is
+ * 0. */
+void feed_configure(struct feed *f, const struct conf *conf);
+
 /* Nothing may be in flight: feed_waiting() is 0, or the store is closed. NULL
  * is fine. */
 void feed_free(struct feed *f);

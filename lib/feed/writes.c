@@ -92,6 +92,12 @@ take_off(struct writes *w, struct write *p)
 }
 
 void
+writes_configure(struct writes *w, const struct conf *conf)
+{
+	w->conf = conf;
+}
+
+void
 writes_free(struct writes *w)
 {
 	struct write *p;

@@ -24,6 +24,9 @@ struct writes;
 struct writes *writes_new(struct clock *clock, struct store *store,
     const struct conf *conf, feed_told *told, void *data);
 
+/* Nothing may be in flight. */
+void writes_configure(struct writes *w, const struct conf *conf);
+
 /* Nothing may be in flight. NULL is fine. */
 void writes_free(struct writes *w);
 

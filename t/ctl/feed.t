@@ -241,4 +241,23 @@ def _():
     equal(feed.stop(), 0)
 
 
+@test("who is trusted in a table is, as soon as the table says so")
+def _():
+    table = os.path.join(place, "ours")
+    write(table, "192.0.2.1\n")
+    other = Ctl(redis, f'trusted = "cidr:{table}"\n'
+                f'state_directory = "{programs.directory()}"')
+    feed = started(Feed(log, conf=other))
+    write(log, failure("198.51.100.29"))
+    soon(1, "198.51.100.29")
+    write(table, "198.51.100.29\n")
+    equal(bool(feed.logged(f"'{table}' has changed")), True)
+    write(log, failure("198.51.100.29") + failure("198.51.100.30"))
+    soon(1, "198.51.100.30")
+    equal(failures("198.51.100.29"), 1)
+    write(table, "198.51.100\n")
+    equal(bool(feed.logged("those of before stay")), True)
+    equal(feed.stop(), 0)
+
+
 done()
