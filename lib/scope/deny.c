@@ -204,25 +204,33 @@ match_all(struct matches *m, const struct files *files,
 		    domain_speaks(recipient) ? 2 : 0);
 }
 
+static bool
+first_of(const struct matches *m, struct deny_match *out)
+{
+	for (size_t i = 0; i < sizeof(precedence) / sizeof(precedence[0]);
+	     i++) {
+		*out = m->of[precedence[i].list];
+		if (out->entry && (out->forced || !precedence[i].forced))
+			return true;
+	}
+	return false;
+}
+
 bool
 deny_decide(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender,
     const struct answer *answer, struct deny_match *out)
 {
 	const struct files files = files_of(conf, recipient);
-	struct matches m = { .arena = a };
+	struct matches *m;
 
 	if (!answer && are_empty(&files))
 		return false; /* as it is for most */
-	m.entries = deny_entries(a, sender);
-	match_all(&m, &files, recipient, answer);
-	for (size_t i = 0; i < sizeof(precedence) / sizeof(precedence[0]);
-	     i++) {
-		*out = m.of[precedence[i].list];
-		if (out->entry && (out->forced || !precedence[i].forced))
-			return true;
-	}
-	return false;
+	m = arena_alloc(a, sizeof(*m));
+	m->arena = a;
+	m->entries = deny_entries(a, sender);
+	match_all(m, &files, recipient, answer);
+	return first_of(m, out);
 }
 
 /* -- changing them -- */
