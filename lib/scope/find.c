@@ -93,11 +93,13 @@ make_stray(struct search *s, const char *address)
 static bool
 is_good(const struct search *s, const struct known *e)
 {
-	return e->stray ? e->conf == s->conf
-			: e->asked_ms + AGE_MS >= s->since_ms;
+	if (e->stray)
+		return e->conf == s->conf;
+	return (e->told || e->loss != LOSS_NONE) &&
+	    e->asked_ms + AGE_MS >= s->since_ms;
 }
 
-/* NULL when its domain is not in memory any more. */
+/* NULL when its domain is not in memory any more, or what Redis says of it. */
 static struct known *
 make(struct search *s, struct known *e)
 {
@@ -107,7 +109,7 @@ make(struct search *s, struct known *e)
 		return e;
 	if (e->scope.domain != e->address) {
 		domain = memory_get(s->memory, e->scope.domain);
-		if (!domain)
+		if (!domain || domain->stray)
 			return NULL;
 		domain = make(s, domain);
 	}

@@ -13,8 +13,8 @@
  * address exists, where local_domains, mailboxes and aliases have "redis:".
  *
  * An address is looked up as "user@domain" in lower case, without a dot behind
- * the domain and without +extension. An alias that leads to one address has
- * the scope of the mailbox there.
+ * the domain and without +extension. An alias that leads to one address of
+ * ours has the settings and the deny lists of the mailbox there.
  */
 #ifndef SCOPE_SCOPE_H
 #define SCOPE_SCOPE_H
@@ -69,8 +69,9 @@ const char *scope_address(
 
 /*
  * What is known of domains and mailboxes: a copy in memory of those that were
- * asked for, each half a second old at most. Bounded: the longest unused goes
- * first. When Redis does not answer, an older copy stays in force.
+ * asked for, each half a second old at most. As many as 25 MB hold, some
+ * hundred thousand: the longest unused goes first. When Redis does not answer,
+ * an older copy stays in force.
  */
 struct scopes_known;
 

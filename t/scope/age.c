@@ -200,8 +200,12 @@ each_of_two_configurations_has_strange_domains_of_its_own(void **state)
 	struct panel *p = *state;
 	struct conf *ours = conf_ref(p->book->conf), *strange;
 
+	delay(p, "cy@example.com");
 	panel_configure(p, "local_domains = { \"example.net\" }");
 	strange = p->book->conf;
+	assert_int_equal(delay(p, "bob@example.com"), 5);
+	p->book->conf = ours;
+	assert_int_equal(delay(p, "cy@example.com"), 7);
 	for (int i = 0; i < 3; i++) {
 		p->book->conf = strange;
 		assert_int_equal(delay(p, "bob@example.com"), 5);
@@ -211,6 +215,18 @@ each_of_two_configurations_has_strange_domains_of_its_own(void **state)
 		clock_turn(p->book->clock, 501);
 	}
 	conf_unref(ours);
+}
+
+static void
+a_domain_that_is_ours_now_is_asked_for(void **state)
+{
+	struct panel *p = *state;
+
+	panel_configure(p, "local_domains = { \"example.net\" }");
+	assert_int_equal(delay(p, "bob@example.com"), 5);
+	panel_configure(p, CONF);
+	assert_int_equal(delay(p, "bob@example.com"), 9);
+	assert_int_equal(p->asked, 1);
 }
 
 static void
@@ -470,6 +486,7 @@ main(void)
 	SCENE(after_a_reload_nobody_is_asked_for_again);
 	SCENE(a_request_from_before_it_keeps_its_configuration);
 	SCENE(each_of_two_configurations_has_strange_domains_of_its_own);
+	SCENE(a_domain_that_is_ours_now_is_asked_for);
 	SCENE(a_domain_that_is_ours_no_more_is_not_asked_for);
 	SCENE(without_redis_and_a_copy_the_file_holds);
 	SCENE(the_last_copy_stays_in_force);
