@@ -13,13 +13,15 @@
 #include "base/arena.h"
 #include "scope/scope.h"
 
-/* A strange domain's mailboxes are nothing to us. */
+/* A strange domain's mailboxes are nothing to us; but whoever has logged in may
+ * be known by other names. */
 static bool
 sender_may_be_ours(const struct request *r)
 {
 	const char *at = strrchr(r->sender, '@');
 
-	return scope_may_be_local(r->conf, at ? at + 1 : r->sender);
+	return r->class == AUTHENTICATED ||
+	    scope_may_be_local(r->conf, at ? at + 1 : r->sender);
 }
 
 static void

@@ -34,6 +34,15 @@ word_of_number(struct arena *a, int64_t number)
 	return word_of(arena_printf(a, "%" PRId64, number));
 }
 
+/* One login has one entry, in whichever way it was typed. */
+static const char *
+full_name(struct arena *a, const struct conf *conf, const char *user)
+{
+	return strchr(user, '@') || !*conf->realm
+	    ? user
+	    : arena_printf(a, "%s@%s", user, conf->realm);
+}
+
 static struct question
 put_together(struct arena *a, const struct conf *conf, const char *what,
     const char *user, const char *network, const char *hash)
@@ -43,7 +52,8 @@ put_together(struct arena *a, const struct conf *conf, const char *what,
 		.keys = 1,
 		.count = 7,
 		.words = {
-		    key_make(a, conf->prefix, "account", user, NULL, 0),
+		    key_make(a, conf->prefix, "account",
+			full_name(a, conf, user), NULL, 0),
 		    word_of(what),
 		    word_of(network),
 		    word_of(hash),

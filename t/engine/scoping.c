@@ -15,7 +15,8 @@
 #include "scope/scope.h"
 
 static const char conf[] =
-    "local_domains = { example.com, example.net, \"redis:\" }\n"
+    "local_domains = { example.com, example.net }\n"
+    "mailbox \"eve@example.org\" { greylist { delay = 70 } }\n"
     "aliases = \"redis:\"\n"
     "greylist { delay = 10 }\n"
     "domain \"example.com\" { greylist { delay = 20 } }\n"
@@ -155,6 +156,12 @@ static const struct row rows[] = {
 	{ "and not the recipient's",
 	    "sasl_username=eve@example.net recipient=boss@example.com", 10, 30,
 	    10, 10 },
+	{ "the sender of who has logged in is looked for wherever it is",
+	    "sasl_username=eve@example.net sender=eve@example.org "
+	    "recipient=a@example.org",
+	    10, 10, 10, 70 },
+	{ "that of a stranger only where it may be ours",
+	    "sender=eve@example.org recipient=a@example.org", 10, 10, 10, 10 },
 	{ "a login without a domain has the server's",
 	    "sasl_username=boss recipient=a@example.com", 10, 20, 10, 10 },
 	{ "no address at all has the server's", "", 10, 10, 10, 10 },

@@ -305,6 +305,7 @@ judged_begin(void)
 	struct judged *s = arena_alloc(a, sizeof(*s));
 
 	s->arena = a;
+	s->conf.realm = "";
 	s->conf.prefix = "policyd:";
 	s->lists = lists_new(JUDGED_NOW);
 	s->req = (struct request){ .arena = a,

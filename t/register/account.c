@@ -38,6 +38,7 @@ setup(void **state)
 	s->clock = clock_new_virtual(NOON);
 	s->redis = false_redis_new(s->clock);
 	s->conf.prefix = "policyd:";
+	s->conf.realm = "";
 	s->conf.account.lockout = 5;
 	s->conf.account.window = HOUR;
 	s->conf.account.locked = HOUR;
@@ -473,6 +474,18 @@ a_clock_set_back_locks_nobody_for_longer(void **state)
 	assert_int_equal(s->is.locked_until, 0);
 }
 
+static void
+a_login_without_a_domain_is_of_the_realm(void **state)
+{
+	struct stage *s = *state;
+	const struct address a = address_of("192.0.2.1");
+
+	s->conf.realm = "example.com";
+	ask(s, account_failed(s->arena, &s->conf, "Alice", &a, ""));
+	look(s, "192.0.2.1");
+	assert_int_equal(s->is.failures, 1);
+}
+
 #define SCENE(s, test) suite_add_scene(s, #test, test, setup, teardown)
 
 int
@@ -481,6 +494,7 @@ main(void)
 	static struct suite s;
 
 	SCENE(&s, nobody_knows_it_and_it_is_free);
+	SCENE(&s, a_login_without_a_domain_is_of_the_realm);
 	SCENE(&s, five_failures_from_anywhere_lock_it_for_an_hour);
 	SCENE(&s, failures_while_locked_make_it_no_longer);
 	SCENE(&s, the_same_wrong_password_counts_once);
