@@ -20,6 +20,7 @@ struct ctl {
 	struct conf *conf;
 	bool json;
 	const struct shelf *shelf; /* that a group's command is about */
+	bool mailboxes; /* it is about those, not about domains */
 };
 
 struct command {
@@ -47,9 +48,11 @@ int fail(int status, const char *format, ...)
 const char *nearest(const char *word, const void *names, size_t stride);
 
 int run_account(struct ctl *, int argc, char **argv);
+int run_deny(struct ctl *, int argc, char **argv);
 int run_explain(struct ctl *, int argc, char **argv);
 int run_feed(struct ctl *, int argc, char **argv);
 int run_greylist(struct ctl *, int argc, char **argv);
+int run_holder(struct ctl *, int argc, char **argv);
 int run_register(struct ctl *, int argc, char **argv);
 int run_status(struct ctl *, int argc, char **argv);
 int run_why(struct ctl *, int argc, char **argv);

@@ -17,10 +17,20 @@
 enum { PATIENCE_MS = 5000 };
 
 struct door *
-register_door(struct ctl *ctl)
+patient_door(struct ctl *ctl, const struct script *const *scripts)
 {
 	struct conf patient = *ctl->conf;
 	struct ctl own = *ctl;
+
+	if (patient.redis.deadline_ms < PATIENCE_MS)
+		patient.redis.deadline_ms = PATIENCE_MS;
+	own.conf = &patient;
+	return door_open(&own, scripts);
+}
+
+struct door *
+register_door(struct ctl *ctl)
+{
 	const struct script **list;
 	size_t n = 0, i = 0;
 
@@ -30,10 +40,7 @@ register_door(struct ctl *ctl)
 	for (; i < n; i++)
 		list[i] = register_scripts[i];
 	list[i] = &script_put;
-	if (patient.redis.deadline_ms < PATIENCE_MS)
-		patient.redis.deadline_ms = PATIENCE_MS;
-	own.conf = &patient;
-	return door_open(&own, list);
+	return patient_door(ctl, list);
 }
 
 int

@@ -59,7 +59,10 @@ void changes_lift_client(
 /* Asks all, tells the indexes, forgets. False without Redis. */
 bool changes_do(struct changes *c);
 
-/* A door with all scripts of registers and lists. */
+/* A door that waits longer than a mail can; `scripts` as for door_open(). */
+struct door *patient_door(struct ctl *ctl, const struct script *const *scripts);
+
+/* The same with all scripts of registers and lists. */
 struct door *register_door(struct ctl *ctl);
 
 /* EX_OK, or says why Redis cannot be had and returns EX_UNAVAILABLE. */

@@ -1,0 +1,107 @@
+/*
+ * policyctl_holder - the groups domain and mailbox, and who is named
+ */
+#include "policyctl_holder.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "policyctl.h"
+#include "policyctl_change.h"
+#include "policyctl_redis.h"
+#include "scope/scope.h"
+
+static const struct command commands[] = {
+	{ "list", "[PATTERN] [--limit N]", "those that Redis knows, one a line",
+	    holder_list },
+	{ "show", "NAME ... [--all]",
+	    "what holds for it, and who set each value", holder_show },
+	{ "set", "NAME [OPTION=VALUE ...]",
+	    "give it settings of its own; it exists from then on", holder_set },
+	{ "unset", "NAME OPTION ...", "take settings back", holder_unset },
+	{ "del", "NAME ...", "it goes, with its settings and its deny list",
+	    holder_del },
+	{ NULL },
+};
+
+int
+run_holder(struct ctl *ctl, int argc, char **argv)
+{
+	ctl->mailboxes = !strcmp(argv[0], "mailbox");
+	return commands_run(commands,
+	    arena_printf(ctl->arena, "policyctl %s", argv[0]), ctl, argc - 1,
+	    argv + 1);
+}
+
+const char *
+holder_kind(const struct ctl *ctl)
+{
+	return ctl->mailboxes ? "mailbox" : "domain";
+}
+
+int
+holder_any(struct ctl *ctl, const char *text, const char **address)
+{
+	const char *wrong;
+
+	*address = scope_address(ctl->arena, text, "");
+	wrong = scope_check(ctl->arena, *address, "", NULL);
+	return wrong ? fail(EX_USAGE, "%s", wrong) : EX_OK;
+}
+
+int
+holder_read(struct ctl *ctl, const char *text, const char **address)
+{
+	if (ctl->mailboxes && !strchr(text, '@'))
+		return fail(
+		    EX_USAGE, "'%s' is not a mailbox, user@domain", text);
+	if (!ctl->mailboxes && strchr(text, '@'))
+		return fail(EX_USAGE,
+		    "'%s' is not a domain: 'policyctl mailbox' takes it", text);
+	return holder_any(ctl, text, address);
+}
+
+struct door *
+holder_door(struct ctl *ctl)
+{
+	return patient_door(ctl, scope_scripts);
+}
+
+const char *
+holder_field(const struct holder *h, const char *name)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (!strcmp(h->fields[i].name, name))
+			return h->fields[i].value;
+	return NULL;
+}
+
+int64_t
+holder_since(const struct holder *h)
+{
+	const char *since = holder_field(h, "since");
+
+	return since ? strtoll(since, NULL, 10) : 0;
+}
+
+const struct scope *
+holder_scope(
+    struct ctl *ctl, struct door *d, struct arena *a, const char *address)
+{
+	struct scopes_known *known = scopes_known_new(door_clock(d));
+	const uint64_t now = clock_ms(door_clock(d));
+	const struct scope *scope;
+	struct question q;
+
+	while (!scope_find(known, a, ctl->conf, address, now, &scope, &q)) {
+		struct answer answer = { .state = LOST, .loss = LOSS_DOWN };
+
+		door_question(d, a, &q, &answer, 1);
+		scope_learn(known, &q, &answer);
+	}
+	scopes_known_free(known);
+	return scope;
+}
