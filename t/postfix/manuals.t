@@ -58,7 +58,7 @@ def greylists(policyd, main_cf, where, address):
 
 
 def over_tcp(policyd):
-    [manual] = displays("policyd/policyd.8", "smtpd_recipient_restrictions")
+    [manual] = displays("policyd/policyd.8", "smtpd_relay_restrictions")
     greylists(policyd, manual, "policyd(8)", "203.0.113.7")
     example = content("conf/main.cf.example")
     greylists(policyd, example, "main.cf.example", "203.0.113.8")
@@ -143,13 +143,13 @@ def by_policyctl(policyd):
 def script():
     policyd = programs.Policyd().start()
     policyd.ready()
-    by_policyctl(policyd)
-    by_redis_cli(policyd)
-    if can_start():
+    if can_start(): # while nobody has settings of example.com yet
         over_tcp(policyd)
         over_a_socket(policyd)
     else:
         ok(True, "the lines in main.cf # SKIP only root can start a Postfix")
+    by_policyctl(policyd)
+    by_redis_cli(policyd)
 
 
 tap.run(script)
