@@ -46,6 +46,8 @@ static const struct command commands[] = {
 	    "domains of ours, and what is set for them", run_holder },
 	{ "mailbox", "list | show | set | unset | del ...",
 	    "the same of mailboxes", run_holder },
+	{ "deny", "list | show | add | del | clear ...",
+	    "senders that a domain or mailbox does not want", run_deny },
 	{ "why", "CLIENT [--name HOST] | USER@DOMAIN",
 	    "what is held against it, or for it, and how to lift it", run_why },
 	{ "status", "", "Redis, registers, the policyd nodes, the daemon here",

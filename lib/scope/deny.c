@@ -80,8 +80,8 @@ is_number(const char *text, int64_t *number)
 
 /* "TIME allow forced", some of it, or nothing. What cannot be read denies and
  * no more: who put it on the list did not want that mail. */
-static struct deny_match
-read_entry(
+struct deny_match
+deny_says(
     struct arena *a, enum level level, const char *entry, const char *says)
 {
 	const struct deny_match plain = { .level = level, .entry = entry };
@@ -142,7 +142,7 @@ match_file(struct matches *m, enum deny_list list, enum level level,
 		const char *says = lookups_key(senders, entry);
 
 		if (says)
-			m->of[list] = read_entry(m->arena, level, entry, says);
+			m->of[list] = deny_says(m->arena, level, entry, says);
 	}
 }
 
@@ -155,7 +155,7 @@ match_redis(struct matches *m, enum deny_list list, enum level level,
 
 	if (at + 1 < answer->count && v[0].is_number && v[0].number > 0 &&
 	    (uint64_t)v[0].number <= m->entries.count && v[1].text)
-		m->of[list] = read_entry(m->arena, level,
+		m->of[list] = deny_says(m->arena, level,
 		    m->entries.items[v[0].number - 1], v[1].text);
 }
 

@@ -159,7 +159,11 @@ const char *scope_check(
 /* An entry of a deny list as it is kept; NULL when it cannot be one. */
 const char *deny_entry(struct arena *a, const char *sender);
 
-/* `entry` is from there. Answer: 1 when that changed something. */
+/* What stands at it. */
+struct deny_match deny_says(
+    struct arena *a, enum level level, const char *entry, const char *says);
+
+/* `entry` is from deny_entry(). Answer: 1 when that changed something. */
 struct question deny_add(struct arena *a, const struct conf *conf,
     const char *address, const char *entry, bool allow, bool forced);
 struct question deny_del(struct arena *a, const struct conf *conf,
