@@ -164,14 +164,39 @@ read_file(struct arena *a, const char *path)
 	return text;
 }
 
-/* Cuts a file into scenes, at the lines that begin with "scene ". */
+/* The lines before the first scene are the beginning of each; that one, which
+ * is played first, says in which of them something is wrong. */
+static char *
+cut_head(struct arena *a, char *text, const char **head, int *lines)
+{
+	static const char first[] = "\nscene ";
+	char *end = strncmp(text, first + 1, strlen(first + 1)) == 0
+	    ? text
+	    : strstr(text, first);
+
+	*head = "";
+	*lines = 0;
+	if (!end)
+		return text + strlen(text);
+	if (end > text)
+		end++;
+	*head = arena_memdup(a, text, (size_t)(end - text));
+	for (const char *p = *head; *p; p++)
+		*lines += *p == '\n';
+	return end;
+}
+
 size_t
 scene_read(struct arena *a, const char *path, struct scene *scenes,
     size_t count, size_t room)
 {
-	char *text = (char *)read_file(a, path), *next;
-	int line = 0;
+	const char *file = arena_strdup(a, path), *head;
+	int head_lines, line;
+	char *text = cut_head(
+	    a, (char *)read_file(a, path), &head, &head_lines);
+	char *next;
 
+	line = head_lines;
 	for (char *p = text; p && *p; p = next) {
 		next = strchr(p, '\n');
 		if (next)
@@ -179,10 +204,10 @@ scene_read(struct arena *a, const char *path, struct scene *scenes,
 		line++;
 		if (strncmp(p, "scene ", 6) == 0 && count < room)
 			scenes[count++] = (struct scene){ .name = p + 6,
-				.file = path,
-				.line = line,
+				.file = file,
+				.line = line - head_lines,
 				.arena = a,
-				.text = "" };
+				.text = head };
 		else if (count > 0)
 			scenes[count - 1].text = arena_printf(
 			    a, "%s%s\n", scenes[count - 1].text, p);

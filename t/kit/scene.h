@@ -11,9 +11,16 @@
 #include <stdint.h>
 
 struct arena;
+struct decision_entry;
 struct theatre;
 
-enum { SCENE_ATTRIBUTES = 32 };
+enum { SCENE_ATTRIBUTES = 32, SCENE_TOLD = 32 };
+
+/* A decision of the catalogue that was told, to a request of which class. */
+struct scene_told {
+	const struct decision_entry *entry;
+	unsigned class;
+};
 
 /* A scene in its file, and then in play. */
 struct scene {
@@ -32,10 +39,15 @@ struct scene {
 	struct attribute {
 		const char *name, *value;
 	} attributes[SCENE_ATTRIBUTES];
+
+	struct scene_told told[SCENE_TOLD];
+	size_t told_count;
+	unsigned let_pass; /* answers that were DUNNO, and should be */
 };
 
 /* Cuts the file into scenes, behind the `count` that are there; returns how
- * many there are now, `room` at most. */
+ * many there are now, `room` at most. Each begins with what stands before the
+ * first of the file. */
 size_t scene_read(struct arena *a, const char *path, struct scene *scenes,
     size_t count, size_t room);
 
@@ -60,6 +72,9 @@ int64_t scene_time(const struct scene *s, const char *text);
 
 /* register WHAT CLIENT...: see README. */
 void scene_register(struct scene *s, const char *rest);
+
+/* told DECISION [NAME=VALUE...]: see README. */
+void scene_told(struct scene *s, const char *rest);
 
 /* Opens it with the configuration there is. */
 struct theatre *scene_theatre(struct scene *s);
