@@ -18,7 +18,7 @@
 #define CONF_FILE SYSCONFDIR "/policyd/policyd.conf"
 
 static const struct command commands[] = {
-	{ "explain", "[FILE | NAME=VALUE ...]",
+	{ "explain", "[-v] [FILE | NAME=VALUE ...]",
 	    "what every check would say about a request; writes nothing",
 	    run_explain },
 	{ "feed",

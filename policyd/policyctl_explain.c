@@ -14,6 +14,7 @@
 #include "checks/checks.h"
 #include "engine/engine.h"
 #include "policyctl.h"
+#include "policyctl_explain.h"
 #include "policyctl_lists.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
@@ -103,15 +104,16 @@ tell_json(void *object, const char *name, const char *text, int64_t number)
 }
 
 static json_t *
-finding_json(const struct finding *f, const struct request *r)
+finding_json(const struct finding *f, const struct request *r, bool all)
 {
 	json_t *detail = json_object();
 
 	tell_details(f, r, tell_json, detail);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o}", "name",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o}", "name",
 	    f->check->name, "tier", tier_name(f->check->tier), "mode",
 	    mode_names[f->mode], "verdict", verdict_word(f), "reply",
-	    reply_word(f), "detail", detail);
+	    reply_word(f), "detail", detail, "settings",
+	    explain_settings_json(r, f->check, all));
 }
 
 static void
@@ -141,6 +143,7 @@ print_finding(const struct finding *f, const struct request *r)
 
 struct explanation {
 	struct ctl *ctl;
+	bool all; /* the server's settings, too */
 	bool done;
 };
 
@@ -161,27 +164,32 @@ print_request(const struct request *r)
 }
 
 static void
-print_explanation(struct ctl *ctl, const struct request *r,
+print_explanation(const struct explanation *e, const struct request *r,
     const struct decision *d, const struct finding *findings, size_t count)
 {
 	print_request(r);
-	for (size_t i = 0; i < count; i++)
+	explain_scopes(r);
+	for (size_t i = 0; i < count; i++) {
 		print_finding(&findings[i], r);
-	printf("action=%s\n", action_text(ctl->arena, d));
+		explain_settings(r, findings[i].check, e->all);
+	}
+	printf("action=%s\n", action_text(e->ctl->arena, d));
 }
 
 static void
-explain_json(struct ctl *ctl, const struct request *r, const struct decision *d,
-    const struct finding *findings, size_t count)
+explain_json(const struct explanation *e, const struct request *r,
+    const struct decision *d, const struct finding *findings, size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, finding_json(&findings[i], r));
-	out_json(json_pack("{s:s, s:s?, s:s?, s:o}", "action",
-	    action_text(ctl->arena, d), "check",
+		json_array_append_new(
+		    list, finding_json(&findings[i], r, e->all));
+	out_json(json_pack("{s:s, s:s?, s:s?, s:o, s:o}", "action",
+	    action_text(e->ctl->arena, d), "check",
 	    d->check ? d->check->name : NULL, "reply",
-	    d->refused ? reply_rows[d->name].name : NULL, "checks", list));
+	    d->refused ? reply_rows[d->name].name : NULL, "scopes",
+	    explain_scopes_json(r), "checks", list));
 }
 
 static void
@@ -191,16 +199,16 @@ explained(void *data, const struct request *r, const struct decision *d,
 	struct explanation *e = data;
 
 	if (e->ctl->json)
-		explain_json(e->ctl, r, d, findings, count);
+		explain_json(e, r, d, findings, count);
 	else
-		print_explanation(e->ctl, r, d, findings, count);
+		print_explanation(e, r, d, findings, count);
 	e->done = true;
 }
 
 static int
-explain(struct ctl *ctl, struct door *door, struct request *r)
+explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 {
-	struct explanation e = { ctl, false };
+	struct explanation e = { ctl, all, false };
 	struct engine *engine = engine_new(
 	    door_clock(door), checks, door_store(door), ctl->conf);
 
@@ -239,9 +247,26 @@ all_scripts(struct arena *a)
 	return list;
 }
 
+/* -v may stand anywhere: a request has no such word. */
+static bool
+take_verbose(int *argc, char **argv)
+{
+	int kept = 0;
+
+	for (int i = 0; i < *argc; i++)
+		if (strcmp(argv[i], "-v") != 0)
+			argv[kept++] = argv[i];
+	argv[kept] = NULL;
+	if (kept == *argc)
+		return false;
+	*argc = kept;
+	return true;
+}
+
 int
 run_explain(struct ctl *ctl, int argc, char **argv)
 {
+	const bool all = take_verbose(&argc, argv);
 	struct request *r;
 	struct door *door;
 	int status = request_read(ctl, argc - 1, argv + 1, &r);
@@ -250,7 +275,7 @@ run_explain(struct ctl *ctl, int argc, char **argv)
 		return status;
 	door = door_open(ctl, all_scripts(ctl->arena));
 	if (door_store(door)) {
-		status = explain(ctl, door, r);
+		status = explain(ctl, door, r, all);
 	} else {
 		status = fail(EX_UNAVAILABLE, "%s", door_trouble(door));
 		arena_release(r->arena);

@@ -4,7 +4,8 @@
 import signal
 import time
 
-from ctl import HARMLESS, Ctl, Redis, contains, done, equal, test
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
+                 test)
 
 redis = Redis()
 ctl = Ctl(redis)
@@ -48,12 +49,12 @@ def _():
 def _():
     answer = ctl("explain", "--json", *STRANGER)
     whole = answer.json
-    equal(list(whole), ["action", "check", "reply", "checks"])
+    equal(list(whole), ["action", "check", "reply", "scopes", "checks"])
     contains(whole["action"], "451 4.7.1 ")
     equal((whole["check"], whole["reply"]), ("greylist", "greylisted"))
     greylist = check(answer)
     equal(list(greylist),
-          ["name", "tier", "mode", "verdict", "reply", "detail"])
+          ["name", "tier", "mode", "verdict", "reply", "detail", "settings"])
     equal((greylist["tier"], greylist["mode"], greylist["verdict"],
            greylist["reply"]),
           ("counters", "enforce", "refuse", "greylisted"))
@@ -301,6 +302,94 @@ def _():
     equal(answer.lines[-1], "action=DUNNO")
     if time.monotonic() - begun > 5:
         raise AssertionError("it took more than 5 s")
+
+
+# -- whose settings --
+
+layers = Ctl(redis, """
+local_domains = { "redis:" }
+mailboxes = { "redis:" }
+aliases = { "redis:" }
+domain "example.com" { recipients { limit = 9 } }
+""")
+redis("HSET", "policyd:domain:{example.com}", "greylist.delay", "7m")
+redis("HSET", "policyd:mailbox:{example.com}:bob", "greylist.mode", "observe")
+redis("HSET", "policyd:mailbox:{example.com}:info", "alias", "bob")
+TO_INFO = ["client_address=192.0.2.1", "sender=a@example.org",
+           "recipient=info@example.com"]
+LOGIN = ["client_address=192.0.2.1", "sasl_username=bob@example.com",
+         "sender=bob@example.com", "recipient=a@example.org"]
+
+
+def setting(answer, name, check_name="greylist"):
+    for one in check(answer, check_name)["settings"]:
+        if one["name"] == name:
+            return one["value"], one["from"], one["level"]
+    return None
+
+
+@test("a setting that is not the server's is told from where it comes")
+def _():
+    answer = layers("explain", "--json", *TO_INFO)
+    equal(check(answer)["settings"],
+          [{"name": "greylist.mode", "value": "observe", "from": "redis",
+            "level": "mailbox"},
+           {"name": "greylist.delay", "value": "7m", "from": "redis",
+            "level": "domain"}])
+    equal(check(answer, "access")["settings"], [])
+
+
+@test("a check of users goes by the settings of who has logged in")
+def _():
+    answer = layers("explain", "--json", *LOGIN)
+    equal(setting(answer, "recipients.limit", "recipients"),
+          ("9", "policyd.conf", "domain"))
+    equal(setting(answer, "greylist.delay"), None)
+
+
+@test("-v: the server's settings are told, too")
+def _():
+    answer = layers("explain", "-v", "--json", *TO_INFO)
+    equal(setting(answer, "greylist.memory"), ("36d", "server", "server"))
+    equal(setting(answer, "abuse.failures", "abuse"),
+          ("10", "server", "server"))
+    equal(setting(answer, "greylist.delay"), ("7m", "redis", "domain"))
+
+
+@test("what is known of each address is told")
+def _():
+    bob = {"address": "bob@example.com", "local": True, "known": True,
+           "alias_of": [], "settings_of": "bob@example.com", "lost": None}
+    scopes = layers("explain", "--json", *TO_INFO).json["scopes"]
+    equal(scopes["recipient"],
+          {**bob, "address": "info@example.com",
+           "alias_of": ["bob@example.com"]})
+    equal(scopes["login"], None)
+    scopes = layers("explain", "--json", *LOGIN).json["scopes"]
+    equal((scopes["login"], scopes["sender"]), (bob, bob))
+    equal(scopes["recipient"]["local"], False)
+
+
+@test("people read it, too")
+def _():
+    answer = layers("explain", *TO_INFO)
+    contains(answer.out, "scope=recipient address=info@example.com local=yes "
+             "known=yes alias_of=bob@example.com settings_of=bob@example.com")
+    matches(answer.out, r"(?m)^greylist .*\n +greylist\.mode=observe "
+            r"from=redis level=mailbox$")
+    lacks(answer.out, "from=server")
+    matches(layers("explain", "-v", *TO_INFO).out,
+            r"(?m)^ +greylist\.memory=36d from=server$")
+
+
+@test("without Redis it says what is lost, and goes by the file")
+def _():
+    away = Ctl(None, 'local_domains = { "redis:" }\n'
+               'domain "example.com" { greylist { delay = 8m } }')
+    answer = away("explain", "--json", *TO_INFO)
+    equal(answer.json["scopes"]["recipient"]["lost"], "down")
+    equal(setting(answer, "greylist.delay"),
+          ("8m", "policyd.conf", "domain"))
 
 
 done()
