@@ -6,6 +6,7 @@ rejects ("<alice@example.com>: Recipient address rejected: ...").
 """
 import base64
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -51,6 +52,15 @@ class Postfix:
                 return text.encode() in f.read()
         return programs.wait_for(
             lambda: os.path.exists(path) and there(), seconds)
+
+    def recipients_of(self, text):
+        """To whom the next hop was given what holds the text, sorted."""
+        with open(os.path.join(self.directory, "sink", "mail"),
+                  errors="surrogateescape") as f:
+            mails = f.read().split("X-Client-Addr:")
+        return sorted(
+            r for mail in mails if text in mail
+            for r in re.findall(r"^X-Rcpt-Args: <([^>]*)>", mail, re.M))
 
     def session(self, address=None, name="[UNAVAILABLE]", reverse=None,
                 login=None, port="smtp", helo="mx.example.net"):
