@@ -1,0 +1,179 @@
+#!/usr/bin/python3
+"""What panels and webmail write about domains and mailboxes, all nodes know
+within a second; without Redis each goes by what it knew, or by its file."""
+import sys
+import time
+
+sys.path.append(sys.path[0] + "/..")
+from kit import programs, tap  # noqa: E402
+from kit.tap import diag, ok, same  # noqa: E402
+from pair import FRESH, ctl, pair  # noqa: E402
+
+CONF = """
+local_domains = { "example.com", "redis:" }
+mailboxes = { "redis:" }
+mailbox { mode = enforce }
+relay { mode = enforce }
+mailbox "filed@example.com" { account { state = disabled } }
+"""
+
+DISABLED, DENIED = "504 5.7.13 User", "550 5.7.1 A user"
+DENIED_BY_DOMAIN = "550 5.7.1 Requested"
+TOO_LARGE, NOBODY, NOT_OURS = "552 5.3.4", "550 5.1.1", "503 5.7.1"
+SPOOFED, PASSES = "551 5.7.1", "DUNNO"
+
+ALICE = {"sasl_username": "alice@example.com", "sender": "alice@example.com",
+         "recipient": "bob@example.com"}
+TO_BOB = {"sender": "news@example.net", "recipient": "bob@example.com"}
+TO_EVE = {"recipient": "eve@example.com"}
+TO_NEW = {"recipient": "alice@example.org"}
+FROM_ALICE = {"sender": "alice@example.com", "recipient": "bob@example.com"}
+
+BOB = "policyd:mailbox:{example.com}:bob"
+ALICE_KEY = "policyd:mailbox:{example.com}:alice"
+EVE = "policyd:mailbox:{example.com}:eve"
+DENY = "policyd:deny:{example.com}"
+
+# What redis-cli changes, who is asked about, and what all nodes say then.
+WORDS = [
+    ("a mailbox is disabled", ("HSET", ALICE_KEY, "account.state", "disabled"),
+     ALICE, DISABLED),
+    ("and nobody sends in its name", (), FROM_ALICE, SPOOFED),
+    ("it is enabled", ("HDEL", ALICE_KEY, "account.state"), ALICE, PASSES),
+    ("its domain is disabled", ("HSET", "policyd:domain:{example.com}",
+                                "account.state", "disabled"), ALICE, DISABLED),
+    ("it is not any more", ("DEL", "policyd:domain:{example.com}"),
+     ALICE, PASSES),
+    ("a user denies a sender", ("HSET", f"{DENY}:bob", "news@example.net",
+                                "1700000000"), TO_BOB, DENIED),
+    ("and wants it again", ("HDEL", f"{DENY}:bob", "news@example.net"),
+     TO_BOB, PASSES),
+    ("a domain denies another", ("HSET", DENY, "example.net", "1700000000"),
+     TO_BOB, DENIED_BY_DOMAIN),
+    ("a user allows one of its senders",
+     ("HSET", f"{DENY}:bob", "news@example.net", "1700000000 allow"),
+     TO_BOB, PASSES),
+    ("the domain forces its word",
+     ("HSET", DENY, "example.net", "1700000000 forced"), TO_BOB,
+     DENIED_BY_DOMAIN),
+    ("both lists are emptied", ("DEL", DENY, f"{DENY}:bob"), TO_BOB, PASSES),
+    ("a limit on size is set", ("HSET", BOB, "size.mode", "enforce",
+                                "size.inbound", "10K"),
+     {**TO_BOB, "size": "10241"}, TOO_LARGE),
+    ("and taken away", ("HDEL", BOB, "size.mode", "size.inbound"),
+     {**TO_BOB, "size": "10241"}, PASSES),
+    ("a mailbox is made", ("HSET", EVE, "since", "1700000000"),
+     TO_EVE, PASSES),
+    ("and deleted", ("DEL", EVE), TO_EVE, NOBODY),
+    ("a domain comes to us", ("HSET", "policyd:domain:{example.org}",
+                              "mailbox.catch_all", "yes"), TO_NEW, PASSES),
+    ("and goes", ("DEL", "policyd:domain:{example.org}"), TO_NEW, NOT_OURS),
+]
+
+
+def says(node, asked, wanted):
+    return (node.ask(**asked) or "").startswith(wanted)
+
+
+def took(since, node, asked, wanted):
+    """Seconds; None when it never says so."""
+    while not says(node, asked, wanted):
+        if time.monotonic() - since > 5:
+            return None
+        time.sleep(0.005)
+    return time.monotonic() - since
+
+
+def seen(change, nodes, asked, wanted, sentence):
+    for node in nodes:
+        node.ask(**asked)  # what was so before is in its memory now
+    change()
+    since = time.monotonic()
+    times = [took(since, node, asked, wanted) for node in nodes]
+    if ok(None not in times and max(times) < FRESH, sentence,
+          f"after {times} s"):
+        diag(f"after {max(times) * 1e3:.0f} ms")
+
+
+def of_redis_cli(redis, nodes):
+    for what, words, asked, wanted in WORDS:
+        seen(lambda w=words: w and redis.cli(*w), nodes, asked, wanted,
+             f"{what}: by redis-cli, and all nodes know within a second")
+
+
+# The same by policyctl, at one node and seen by the other.
+COMMANDS = [
+    ("a mailbox is disabled", ("account", "disable", "alice@example.com"),
+     ALICE, DISABLED),
+    ("it is enabled", ("account", "enable", "alice@example.com"),
+     ALICE, PASSES),
+    ("its settings disable it", ("mailbox", "set", "alice@example.com",
+                                 "account.state=disabled"), ALICE, DISABLED),
+    ("they do not any more", ("mailbox", "unset", "alice@example.com",
+                              "account.state"), ALICE, PASSES),
+    ("a user denies a sender", ("deny", "add", "bob@example.com",
+                                "news@example.net"), TO_BOB, DENIED),
+    ("and wants it again", ("deny", "del", "bob@example.com",
+                            "news@example.net"), TO_BOB, PASSES),
+]
+
+
+def of_policyctl(nodes):
+    for n, (what, words, asked, wanted) in enumerate(COMMANDS):
+        seen(lambda i=n, w=words: ctl(nodes[i % 2], *w), nodes, asked, wanted,
+             f"{what}: by policyctl, and all nodes know within a second")
+
+
+def away(redis, nodes):
+    """Each had asked about bob and eve; nobody about zoe."""
+    redis.cli("HSET", BOB, "account.state", "disabled")
+    bob = {**ALICE, "sasl_username": "bob@example.com",
+           "sender": "bob@example.com", "recipient": "alice@example.com"}
+    for node in nodes:
+        programs.wait_for(lambda n=node: says(n, bob, DISABLED), 2)
+    redis.kill()
+    time.sleep(FRESH)
+    ok(all(says(n, bob, DISABLED) for n in nodes),
+       "without Redis a mailbox that was known to be disabled stays so")
+    ok(all(says(n, TO_EVE, NOBODY) for n in nodes),
+       "and one that did not exist does not")
+    ok(all(says(n, {"recipient": "zoe@example.com"}, PASSES) for n in nodes),
+       "of whom nobody had asked nobody knows, and she gets her mail")
+
+
+def started_without(redis):
+    """Its data lives in the file; eve is not in it, and alice's disabled."""
+    one, other = pair(redis, CONF)
+    filed = {**ALICE, "sasl_username": "filed@example.com"}
+    ok(all(says(n, ALICE, PASSES) and says(n, TO_EVE, PASSES)
+           for n in (one, other)),
+       "two that are started without Redis let all in")
+    same(one.decided(check="account").get("lost"), "down",
+         "as the log says, for that reason")
+    ok(all(says(n, filed, DISABLED) for n in (one, other)),
+       "but for what the file says")
+    redis.start()
+    redis.cli("HSET", ALICE_KEY, "account.state", "disabled")
+    since = time.monotonic()
+    ok(all(programs.wait_for(lambda n=n: says(n, ALICE, DISABLED) and
+                             says(n, TO_EVE, NOBODY)) for n in (one, other)),
+       "when Redis comes they go by it")
+    diag(f"{time.monotonic() - since:.1f} s after Redis")
+    return one, other
+
+
+def script():
+    redis = programs.Redis("--appendfsync", "always").start()
+    redis.cli("HSET", ALICE_KEY, "since", "1700000000")
+    redis.cli("HSET", BOB, "since", "1700000000")
+    nodes = pair(redis, CONF)
+    ok(all(programs.wait_for(lambda n=n: says(n, TO_EVE, NOBODY))
+           for n in nodes), "two policyd are up, with one Redis")
+    of_redis_cli(redis, nodes)
+    of_policyctl(nodes)
+    away(redis, nodes)
+    for node in (*nodes, *started_without(redis)):
+        same(node.stop(), 0, "policyd ends well")
+
+
+tap.run(script)
