@@ -46,26 +46,26 @@ refuse(enum reply_name reply, const struct deny_match *m)
 }
 
 struct verdict
-denial_judge(const struct request *req, const struct facts *facts,
-    unsigned slot, enum level widest, enum level narrowest,
-    enum reply_name reply)
+denial_judge(const struct denial *d, const struct request *req,
+    const struct facts *facts)
 {
 	const struct scope *s = req->recipient_scope;
-	const struct answer *a = facts_get(facts, slot);
+	const struct answer *a = facts_get(facts, d->slot);
 	struct deny_match m = { .entry = NULL };
 	bool found;
 
 	if (!*req->sender)
 		return verdict_pass();
 	found = deny_decide(req->arena, req->conf, s, req->sender,
-	    a->state == KNOWN ? a : NULL, &m);
+	    a->state == KNOWN ? a : NULL, check_policy(d->check, req)->mode,
+	    &m);
 	if (!found || !is_final(&m)) {
 		if (s->loss != LOSS_NONE)
 			return verdict_lost(s->loss);
 		if (a->state == LOST)
 			return verdict_unknown(a);
 	}
-	if (!found || m.allow || m.level < widest || m.level > narrowest)
+	if (!found || m.allow || m.level < d->widest || m.level > d->narrowest)
 		return verdict_pass();
-	return refuse(reply, &m);
+	return refuse(d->reply, &m);
 }

@@ -16,8 +16,10 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
-	return denial_judge(
-	    req, facts, ENTRIES, LEVEL_SERVER, LEVEL_DOMAIN, REPLY_DENY_DOMAIN);
+	static const struct denial d = { &check_deny_domain, ENTRIES,
+		LEVEL_SERVER, LEVEL_DOMAIN, REPLY_DENY_DOMAIN };
+
+	return denial_judge(&d, req, facts);
 }
 
 const struct check check_deny_domain = {

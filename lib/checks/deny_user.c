@@ -18,8 +18,10 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
-	return denial_judge(
-	    req, facts, ENTRIES, LEVEL_MAILBOX, LEVEL_MAILBOX, REPLY_DENY_USER);
+	static const struct denial d = { &check_deny_user, ENTRIES,
+		LEVEL_MAILBOX, LEVEL_MAILBOX, REPLY_DENY_USER };
+
+	return denial_judge(&d, req, facts);
 }
 
 const struct check check_deny_user = {

@@ -17,24 +17,32 @@ extern const struct script script_deny, script_deny_set;
 
 /* -- the lists of Redis -- */
 
-/* The lists of a check that is off do not count, nor what they allow. */
+/* What a check has that is off, or does less than the one that asks (in mode
+ * `asks`), does not count: neither what it denies nor what it allows. */
 static bool
-domain_counts(const struct scope *recipient)
+counts(const struct policy *p, enum mode asks)
 {
-	return recipient->set->deny_domain.policy.mode != MODE_OFF;
+	return p->mode != MODE_OFF && p->mode >= asks;
 }
 
 static bool
-mailbox_counts(const struct scope *recipient)
+domain_counts(const struct scope *recipient, enum mode asks)
 {
-	return recipient->set->deny_user.policy.mode != MODE_OFF;
+	return counts(&recipient->set->deny_domain.policy, asks);
+}
+
+static bool
+mailbox_counts(const struct scope *recipient, enum mode asks)
+{
+	return counts(&recipient->set->deny_user.policy, asks);
 }
 
 /* Of the recipient's domain: it has one that may speak. */
 static bool
 domain_speaks(const struct scope *recipient)
 {
-	return recipient->domain_denies && domain_counts(recipient) &&
+	return recipient->domain_denies &&
+	    domain_counts(recipient, MODE_OBSERVE) &&
 	    recipient->domain_set->deny_domain.policy.decided_by >=
 	    LEVEL_DOMAIN;
 }
@@ -42,7 +50,8 @@ domain_speaks(const struct scope *recipient)
 static bool
 mailbox_speaks(const struct scope *recipient)
 {
-	return recipient->mailbox_denies && mailbox_counts(recipient) &&
+	return recipient->mailbox_denies &&
+	    mailbox_counts(recipient, MODE_OBSERVE) &&
 	    recipient->set->deny_user.policy.decided_by >= LEVEL_MAILBOX;
 }
 
@@ -165,18 +174,18 @@ struct files {
 };
 
 static struct files
-files_of(const struct conf *conf, const struct scope *recipient)
+files_of(const struct conf *conf, const struct scope *recipient, enum mode asks)
 {
 	const struct lookups *server = conf->settings.deny_domain.senders;
 	const struct lookups *domain =
 	    recipient->domain_set->deny_domain.senders;
 	struct files f = { .server = NULL };
 
-	if (domain_counts(recipient)) {
+	if (domain_counts(recipient, asks)) {
 		f.server = server;
 		f.domain = domain != server ? domain : NULL;
 	}
-	if (mailbox_counts(recipient))
+	if (mailbox_counts(recipient, asks))
 		f.mailbox = recipient->set->deny_user.senders;
 	return f;
 }
@@ -190,16 +199,16 @@ are_empty(const struct files *f)
 
 static void
 match_all(struct matches *m, const struct files *files,
-    const struct scope *recipient, const struct answer *answer)
+    const struct scope *recipient, const struct answer *answer, enum mode asks)
 {
 	match_file(m, SERVER_FILE, LEVEL_SERVER, files->server);
 	match_file(m, DOMAIN_FILE, LEVEL_DOMAIN, files->domain);
 	match_file(m, MAILBOX_FILE, LEVEL_MAILBOX, files->mailbox);
 	if (!answer || answer->state != KNOWN)
 		return;
-	if (domain_speaks(recipient))
+	if (domain_speaks(recipient) && domain_counts(recipient, asks))
 		match_redis(m, DOMAIN_REDIS, LEVEL_DOMAIN, answer, 0);
-	if (mailbox_speaks(recipient))
+	if (mailbox_speaks(recipient) && mailbox_counts(recipient, asks))
 		match_redis(m, MAILBOX_REDIS, LEVEL_MAILBOX, answer,
 		    domain_speaks(recipient) ? 2 : 0);
 }
@@ -219,9 +228,9 @@ first_of(const struct matches *m, struct deny_match *out)
 bool
 deny_decide(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender,
-    const struct answer *answer, struct deny_match *out)
+    const struct answer *answer, enum mode asks, struct deny_match *out)
 {
-	const struct files files = files_of(conf, recipient);
+	const struct files files = files_of(conf, recipient, asks);
 	struct matches *m;
 
 	if (!answer && are_empty(&files))
@@ -229,7 +238,7 @@ deny_decide(struct arena *a, const struct conf *conf,
 	m = arena_alloc(a, sizeof(*m));
 	m->arena = a;
 	m->entries = deny_entries(a, sender);
-	match_all(m, &files, recipient, answer);
+	match_all(m, &files, recipient, answer, asks);
 	return first_of(m, out);
 }
 

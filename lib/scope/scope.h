@@ -130,10 +130,13 @@ struct deny_match {
  * of those in Redis. Forced ones of the server, forced ones of the domain,
  * then mailbox, domain, server; of one level Redis' before the file's. False
  * when there is none. Nothing matches the null sender.
+ *
+ * `asks` is the mode of the check that wants to know: the lists of one that
+ * only observes say nothing to one that is enforced.
  */
 bool deny_decide(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender,
-    const struct answer *answer, struct deny_match *out);
+    const struct answer *answer, enum mode asks, struct deny_match *out);
 
 /* -- changing them, for policyctl and HTTP -- */
 

@@ -205,6 +205,47 @@ nor_are_those_of_a_check_that_is_off(void **state)
 	judged_end(s);
 }
 
+struct mode_row {
+	const char *name;
+	enum mode domain_mode, user_mode;
+	const char *domain, *mailbox; /* in Redis */
+	const char *domain_says, *user_says;
+};
+
+#define BY_DOMAIN "refuse deny_domain entry=example.org level=domain since=1"
+#define BY_USER "refuse deny_user entry=example.org level=mailbox since=2"
+
+static const struct mode_row mode_rows[] = {
+	{ "what a user only would allow the domain denies", MODE_ENFORCE,
+	    MODE_OBSERVE, "1", "2 allow", BY_DOMAIN, "pass" },
+	{ "whom a user only would deny the domain denies", MODE_ENFORCE,
+	    MODE_OBSERVE, "1", "2", BY_DOMAIN, BY_USER },
+	{ "what a domain only would force a user denies", MODE_OBSERVE,
+	    MODE_ENFORCE, "1 allow forced", "2", "pass", BY_USER },
+	{ "and would be lifted where that is enforced", MODE_ENFORCE,
+	    MODE_OBSERVE, "1 allow forced", "2", "pass", "pass" },
+	{ "what both observe one decides", MODE_OBSERVE, MODE_OBSERVE, "1",
+	    "2", "pass", BY_USER },
+};
+
+static void
+observing_changes_nothing(void **state)
+{
+	const struct mode_row *row = *state;
+	struct settings of_domain;
+	struct judged *s = begin(&of_domain);
+
+	s->set.deny_domain.policy.mode = row->domain_mode;
+	s->set.deny_user.policy.mode = row->user_mode;
+	s->recipient.domain_denies = s->recipient.mailbox_denies = true;
+	judged_ask(s, &check_deny_domain);
+	tell(s, row->domain, row->mailbox);
+	assert_string_equal(
+	    judged_says(s, &check_deny_domain), row->domain_says);
+	assert_string_equal(judged_says(s, &check_deny_user), row->user_says);
+	judged_end(s);
+}
+
 struct loss_row {
 	const char *name;
 	bool of_scope; /* or the question's answer is lost */
@@ -283,6 +324,7 @@ main(void)
 	SUITE_TEST(&s, bounces_pass_whatever_a_list_says);
 	SUITE_TEST(&s, lists_that_may_not_speak_are_not_asked);
 	SUITE_TEST(&s, nor_are_those_of_a_check_that_is_off);
+	SUITE_ROWS(&s, mode_rows, observing_changes_nothing);
 	SUITE_ROWS(&s, loss_rows, without_Redis);
 	SUITE_TEST(
 	    &s, they_are_asked_for_recipients_of_strangers_that_may_be_allowed);

@@ -156,7 +156,7 @@ decided(struct panel *p, const char *sender)
 	struct deny_match m;
 
 	if (!deny_decide(a, p->book->conf, s, sender,
-		q.script ? panel_answer(p, &q) : NULL, &m))
+		q.script ? panel_answer(p, &q) : NULL, MODE_ENFORCE, &m))
 		return "";
 	return arena_printf(a, "%s %s %s %" PRId64, levels[m.level],
 	    m.allow ? "allow" : "deny", m.entry, m.since);
@@ -265,7 +265,7 @@ an_answer_that_nobody_understands_is_none(void **state)
 	s.domain_denies = s.mailbox_denies = true;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
 		assert_false(deny_decide(p->book->arena, p->book->conf, &s,
-		    "al@example.org", &answers[i], &m));
+		    "al@example.org", &answers[i], MODE_ENFORCE, &m));
 	panel_end(p);
 }
 
