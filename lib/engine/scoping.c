@@ -24,6 +24,14 @@ sender_may_be_ours(const struct request *r)
 	    scope_may_be_local(r->conf, at ? at + 1 : r->sender);
 }
 
+/* Postfix puts a domain of its own behind one that has none ($myorigin), and
+ * tells nobody which. */
+static const char *
+recipient_of(const struct request *r)
+{
+	return strchr(r->recipient, '@') ? r->recipient : "";
+}
+
 static void
 want(struct work *w, enum whose whose, const char *address)
 {
@@ -41,7 +49,7 @@ begin(struct work *w)
 	const struct request *r = w->req;
 
 	w->scoping_ms = clock_ms(w->engine->clock);
-	want(w, OF_RECIPIENT, r->recipient);
+	want(w, OF_RECIPIENT, recipient_of(r));
 	want(w, OF_LOGIN, r->sasl_username);
 	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
 }

@@ -16,6 +16,7 @@
 
 static const char conf[] =
     "local_domains = { example.com, example.net }\n"
+    "domain \"off\" { greylist { delay = 80 } }\n"
     "mailbox \"eve@example.org\" { greylist { delay = 70 } }\n"
     "aliases = \"redis:\"\n"
     "greylist { delay = 10 }\n"
@@ -144,6 +145,8 @@ struct row {
 static const struct row rows[] = {
 	{ "mail for nobody of ours has the server's settings",
 	    "recipient=a@example.org", 10, 10, 10, 10 },
+	{ "a recipient without a domain has the server's", "recipient=off", 10,
+	    10, 10, 10 },
 	{ "mail for a domain has its settings", "recipient=a@example.com", 20,
 	    20, 10, 10 },
 	{ "mail for a mailbox has its own", "recipient=Boss+x@Example.com", 30,
