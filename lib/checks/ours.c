@@ -22,12 +22,23 @@ ours_domain(const struct request *req)
 	    : OURS_NO;
 }
 
+/* A scope has no extension; "jo+shop@" may stand in a table where "jo@" does
+ * not. */
+static bool
+is_listed(const struct request *req)
+{
+	return lookups_key(req->conf->mailboxes, req->recipient) ||
+	    lookups_key(req->conf->aliases, req->recipient);
+}
+
 /* RFC 5321, section 4.5.1: wherever there is mail, there is a postmaster. */
 static bool
-exists(const struct scope *s)
+exists(const struct request *req)
 {
+	const struct scope *s = req->recipient_scope;
+
 	return s->known || s->domain_set->mailbox.catch_all ||
-	    strcmp(s->user, "postmaster") == 0;
+	    strcmp(s->user, "postmaster") == 0 || is_listed(req);
 }
 
 enum ours
@@ -38,7 +49,7 @@ ours_address(const struct request *req)
 
 	if (domain != OURS_YES)
 		return domain;
-	if (exists(s))
+	if (exists(req))
 		return OURS_YES;
 	if (lookups_count(req->conf->mailboxes) == 0)
 		return OURS_UNTOLD;

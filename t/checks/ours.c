@@ -75,6 +75,25 @@ is_ours(void **state)
 	judged_end(s);
 }
 
+static void
+an_address_is_ours_that_only_its_extension_tells_apart(void **state)
+{
+	struct judged *s = judged_begin();
+
+	(void)state;
+	s->recipient = judged_scope(s, "jo@example.net");
+	s->recipient.local = true;
+	s->conf.mailboxes = judged_table(s, "jo+Shop@example.net");
+	s->req.recipient = "Jo+shop@Example.net";
+	assert_int_equal(ours_address(&s->req), OURS_YES);
+	s->conf.aliases = s->conf.mailboxes;
+	s->conf.mailboxes = judged_table(s, "anna@example.net");
+	assert_int_equal(ours_address(&s->req), OURS_YES);
+	s->req.recipient = "jo+other@example.net";
+	assert_int_equal(ours_address(&s->req), OURS_NO);
+	judged_end(s);
+}
+
 /* A mailbox that says so of itself says it of nobody else. */
 static void
 only_the_domain_says_that_it_takes_all(void **state)
@@ -96,6 +115,7 @@ main(void)
 	static struct suite s;
 
 	SUITE_ROWS(&s, rows, is_ours);
+	SUITE_TEST(&s, an_address_is_ours_that_only_its_extension_tells_apart);
 	SUITE_TEST(&s, only_the_domain_says_that_it_takes_all);
 	return suite_run(&s, "ours");
 }
