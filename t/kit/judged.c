@@ -324,7 +324,7 @@ judged_begin(void)
 		.recipient = "jo@example.net" };
 	address_parse(&s->req.client, s->req.client_address);
 	s->conf.local_domains = judged_table(s, "example.net");
-	s->conf.mailboxes = judged_table(s, "jo@example.net");
+	s->conf.mailboxes = judged_table(s, "redis:");
 	set_scopes(s);
 	current = s;
 	return s;
