@@ -182,28 +182,54 @@ write_logins() {
 	chgrp postfix "$dir/etc/sasl/logins"
 }
 
+# What each Dovecot writes in its own way; 2.4 wants its versions on top.
+write_dovecot_dialect() {
+	case $(dovecot --version) in
+	2.[0-3].*) cat <<-END
+		disable_plaintext_auth = no
+		passdb {
+		  driver = passwd-file
+		  args = $dir/dovecot/users
+		}
+		userdb {
+		  driver = static
+		  args = uid=65534 gid=65534 home=/nonexistent
+		}
+		END
+		;;
+	*) cat <<-END
+		dovecot_config_version = 2.4.0
+		dovecot_storage_version = 2.4.0
+		auth_allow_cleartext = yes
+		passdb passwd-file {
+		  passwd_file_path = $dir/dovecot/users
+		}
+		userdb static {
+		  fields {
+		    uid = 65534
+		    gid = 65534
+		    home = /nonexistent
+		  }
+		}
+		END
+		;;
+	esac
+}
+
 # It slows who fails down by itself, which its anvil does; not here.
 write_dovecot_conf() {
+	write_dovecot_dialect
 	cat <<-END
 	base_dir = $dir/dovecot/run
 	state_dir = $dir/dovecot/state
 	log_path = $dir/dovecot/log
 	protocols =
 	ssl = no
-	disable_plaintext_auth = no
 	auth_mechanisms = plain login
 	auth_failure_delay = 0
 	auth_verbose = yes
 	default_internal_user = dovecot
 	default_login_user = nobody
-	passdb {
-	  driver = passwd-file
-	  args = $dir/dovecot/users
-	}
-	userdb {
-	  driver = static
-	  args = uid=65534 gid=65534 home=/nonexistent
-	}
 	service auth {
 	  unix_listener $dir/dovecot/auth {
 	    mode = 0660
