@@ -48,10 +48,10 @@ def greylists(policyd, main_cf, where, address):
     postfix = Postfix("none", *(
         s.replace("127.0.0.1:10040", f"127.0.0.1:{policyd.port}")
         for s in settings(main_cf)))
-    told(postfix.send("carol@example.net", ["alice@example.com"],
+    told(postfix.send("carol@example.net", ["bob@example.org"],
                       address=address)[0], GREYLISTED,
          f"Postfix greylists with the lines of {where}")
-    told(postfix.send("carol@example.net", ["alice@example.com"])[-1],
+    told(postfix.send("carol@example.net", ["bob@example.org"])[-1],
          "250 2.0.0", "and takes the mail of our own networks")
     ok("warning" not in postfix.log(), "and warns of nothing", postfix.log())
     return postfix
@@ -85,7 +85,7 @@ def over_a_socket(policyd):
     second = programs.Program([policyd.words[0], "-f", "-c", conf],
                               conf + ".log").start()
     ok(second.logged("redis: ready"), "policyd starts with them", second.log())
-    told(postfix.send("carol@example.net", ["alice@example.com"],
+    told(postfix.send("carol@example.net", ["bob@example.org"],
                       address="203.0.113.9")[0], GREYLISTED,
          "Postfix greylists with them")
 
@@ -113,6 +113,8 @@ def by_redis_cli(policyd):
     ok(policyd.ask(protocol_state="RCPT", client_address="192.0.2.1",
                    sender="new@example.org", recipient="b@example.net")
        == "DUNNO", "a network that was made known by hand is not put off")
+    ok(policyd.ask(client_address="203.0.113.6", recipient="al@example.com")
+       == "DUNNO", "nor is anybody, to a domain whose greylisting is off")
 
 
 SHELL = """
