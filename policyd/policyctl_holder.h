@@ -48,7 +48,8 @@ int holder_any(struct ctl *ctl, const char *text, const char **address);
 /* With all scripts of scopes. */
 struct door *holder_door(struct ctl *ctl);
 
-/* What Redis has under this name of `count` addresses. False without Redis. */
+/* What Redis has under this name (NULL: of settings) of `count` addresses.
+ * False without Redis. */
 bool holders_fetch(struct ctl *ctl, struct door *d, struct arena *a,
     const char *name, const char *const *addresses, struct holder *out,
     size_t count);

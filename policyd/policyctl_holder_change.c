@@ -36,16 +36,6 @@ struct work {
 
 /* -- set, unset -- */
 
-static bool
-is_option(
-    struct arena *a, const struct conf *conf, const char *name, bool mailbox)
-{
-	struct origin unused;
-
-	return (mailbox && !strcmp(name, "alias")) ||
-	    origin_find(a, conf, scope_server(a, conf), name, &unused);
-}
-
 /* What stands in Redis under a wrong name may be taken back. */
 static int
 check(struct work *w, size_t i)
@@ -53,8 +43,7 @@ check(struct work *w, size_t i)
 	struct arena *a = w->ctl->arena;
 	const char *wrong = NULL;
 
-	if (w->values[i] &&
-	    !is_option(a, w->ctl->conf, w->names[i], w->ctl->mailboxes))
+	if (w->values[i] && !origin_is_option(w->names[i], w->ctl->mailboxes))
 		wrong = origin_no_such(a, w->names[i], w->ctl->mailboxes);
 	else
 		wrong = scope_check(a, w->address, w->names[i], w->values[i]);

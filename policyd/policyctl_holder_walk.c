@@ -16,6 +16,7 @@
 #include "policyctl_redis.h"
 #include "policyctl_scan.h"
 
+/* `name` NULL: that of its settings. */
 static const char *
 key_of(const struct ctl *ctl, struct arena *a, const char *name,
     const char *address)
@@ -24,6 +25,8 @@ key_of(const struct ctl *ctl, struct arena *a, const char *name,
 	const char *user = at ? arena_memdup(a, address, (size_t)(at - address))
 			      : NULL;
 
+	if (!name)
+		name = at ? "mailbox" : "domain";
 	return key_make(a, ctl->conf->prefix, name, at ? at + 1 : address,
 	    &user, at != NULL)
 	    .text;

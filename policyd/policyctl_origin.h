@@ -29,6 +29,9 @@ void origins_tell(struct arena *a, const struct conf *conf,
 bool origin_find(struct arena *a, const struct conf *conf,
     const struct scope *scope, const char *name, struct origin *out);
 
+/* A mailbox, or else a domain, may have it; `alias`, too. */
+bool origin_is_option(const char *name, bool mailbox);
+
 /* What is wrong with a name that is none, and the nearest right one. `mailbox`:
  * of such, not of a domain. */
 const char *origin_no_such(struct arena *a, const char *name, bool mailbox);
