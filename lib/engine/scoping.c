@@ -138,13 +138,15 @@ settle_settings(struct work *w)
 
 /* By a check that goes by the server's settings and by what is in memory, and
  * stands before all that a scope could let refuse: who is on the access list
- * costs Redis nothing. */
+ * costs Redis nothing. But who explains wants to know of the others, too. */
 static bool
 refused_anyway(struct work *w)
 {
 	struct request *r = w->req;
 	struct facts nothing = { .work = w };
 
+	if (w->explained)
+		return false;
 	for (size_t i = 0; i < w->engine->check_count; i++) {
 		const struct check *c = w->engine->checks[i];
 
