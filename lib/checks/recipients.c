@@ -148,7 +148,7 @@ at_data(const struct request *req, const struct facts *facts, int64_t limit)
 }
 
 static struct verdict
-judge(const struct request *req, const struct facts *facts)
+by_what_is_known(const struct request *req, const struct facts *facts)
 {
 	const int64_t limit = req->login_scope->set->recipients.limit;
 
@@ -156,6 +156,16 @@ judge(const struct request *req, const struct facts *facts)
 		return verdict_pass();
 	return req->stage == AT_RCPT ? at_rcpt(req, facts, limit)
 				     : at_data(req, facts, limit);
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	const struct verdict v = by_what_is_known(req, facts);
+	const enum loss loss = req->login_scope->loss;
+
+	return v.kind == VERDICT_PASS && loss != LOSS_NONE ? verdict_lost(loss)
+							   : v;
 }
 
 const struct check check_recipients = {

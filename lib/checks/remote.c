@@ -28,26 +28,31 @@ refuse(const char *to)
 }
 
 static struct verdict
-judge(const struct request *req, const struct facts *facts)
+by_what_is_known(const struct request *req)
 {
-	const struct scope *recipient = req->recipient_scope;
 	const enum remote_to to = req->login_scope->set->remote.to;
 
-	(void)facts;
-	if (to == REMOTE_ANYWHERE || !*recipient->domain || is_their_own(req))
-		return verdict_pass();
 	if (to == REMOTE_DOMAIN)
 		return refuse("domain");
-	switch (ours_domain(req)) {
-	case OURS_NO:
+	if (to == REMOTE_LOCAL && ours_domain(req) == OURS_NO)
 		return refuse("local");
-	case OURS_LOST:
-		return verdict_lost(recipient->loss);
-	case OURS_YES:
-	case OURS_UNTOLD:
-		break;
-	}
+	if (to == REMOTE_LOCAL && ours_domain(req) == OURS_LOST)
+		return verdict_lost(req->recipient_scope->loss);
 	return verdict_pass();
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	const enum loss loss = req->login_scope->loss;
+	struct verdict v;
+
+	(void)facts;
+	if (!*req->recipient_scope->domain || is_their_own(req))
+		return verdict_pass();
+	v = by_what_is_known(req);
+	return v.kind == VERDICT_PASS && loss != LOSS_NONE ? verdict_lost(loss)
+							   : v;
 }
 
 const struct check check_remote = {

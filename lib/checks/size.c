@@ -21,6 +21,7 @@ struct limit {
 	int64_t most; /* bytes; 0: as many as they are */
 	struct policy policy;
 	const char *which, *of; /* inbound, outbound; an address */
+	enum loss loss; /* Redis might have another for that one */
 };
 
 /* Of several limits the least that binds, for each mode. */
@@ -56,17 +57,17 @@ count_in(void *strictest, void *limit)
 }
 
 static struct limit
-inbound(const struct settings *set, const char *of)
+inbound(const struct scope *s)
 {
-	return (
-	    struct limit){ set->size.inbound, set->size.policy, "inbound", of };
+	return (struct limit){ s->set->size.inbound, s->set->size.policy,
+		"inbound", s->address, s->loss };
 }
 
 static struct limit
 outbound(const struct scope *s)
 {
 	return (struct limit){ s->set->size.outbound, s->set->size.policy,
-		"outbound", s->address };
+		"outbound", s->address, s->loss };
 }
 
 /* Of a recipient that nobody tells us the server's limit holds when none may
@@ -93,7 +94,7 @@ limits_of(const struct request *req, const struct strictest *before,
 		out[n++] = outbound(req->login_scope);
 	if (req->class == INBOUND ? told || holds_for_all(req, before)
 				  : recipient->local)
-		out[n++] = inbound(recipient->set, recipient->address);
+		out[n++] = inbound(recipient);
 	return n;
 }
 
@@ -103,7 +104,8 @@ static bool
 is_of_use(const struct request *req, const struct limit *l,
     const struct strictest *before)
 {
-	const struct limit server = inbound(req->sets[OF_SERVER], "");
+	const struct settings *set = req->sets[OF_SERVER];
+	const struct limit server = { set->size.inbound, set->size.policy };
 
 	return is_stricter(l, before) || (!before->any && binds(&server));
 }
@@ -119,14 +121,19 @@ keep(const struct facts *facts, const struct limit *l)
 	charge(facts, kept);
 }
 
+static const struct policy *
+policy_of(const struct request *req, const struct limit *l)
+{
+	return (const void *)arena_memdup(
+	    req->arena, &l->policy, sizeof(l->policy));
+}
+
 static struct verdict
 refuse(const struct request *req, int64_t size, const struct limit *l)
 {
-	struct policy *policy = arena_alloc(req->arena, sizeof(*policy));
 	struct verdict v = verdict_refuse(REPLY_SIZE);
 
-	*policy = l->policy;
-	v.policy = policy;
+	v.policy = policy_of(req, l);
 	verdict_number(&v, "size", size);
 	verdict_number(&v, "limit", l->most);
 	verdict_text(&v, "which", l->which);
@@ -149,12 +156,39 @@ compare(const struct request *req, const struct strictest *s)
 	return verdict_pass();
 }
 
+static bool
+is_graver(const struct policy *p, const struct policy *than)
+{
+	return p->mode != than->mode ? p->mode > than->mode
+				     : p->on_failure > than->on_failure;
+}
+
+/* When what is known of them lets the message pass. */
+static struct verdict
+unless_lost(const struct request *req, const struct limit *limits, size_t n)
+{
+	const struct limit *lost = NULL;
+	struct verdict v;
+
+	for (size_t i = 0; i < n; i++)
+		if (limits[i].loss != LOSS_NONE &&
+		    limits[i].policy.mode != MODE_OFF &&
+		    (!lost || is_graver(&limits[i].policy, &lost->policy)))
+			lost = &limits[i];
+	if (!lost)
+		return verdict_pass();
+	v = verdict_lost(lost->loss);
+	v.policy = policy_of(req, lost);
+	return v;
+}
+
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
 	const bool at_the_end = req->stage & (AT_DATA | AT_END_OF_MESSAGE);
 	struct strictest before = { .any = false }, now = { .any = false };
 	struct limit limits[2];
+	struct verdict v;
 	size_t n;
 
 	charged_each(facts, count_in, &before);
@@ -167,7 +201,8 @@ judge(const struct request *req, const struct facts *facts)
 		    is_of_use(req, &limits[i], &before))
 			keep(facts, &limits[i]);
 	}
-	return compare(req, &now);
+	v = compare(req, &now);
+	return v.kind == VERDICT_PASS ? unless_lost(req, limits, n) : v;
 }
 
 const struct check check_size = {

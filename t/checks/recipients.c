@@ -104,6 +104,21 @@ who_is_asked_about_twice_at_once_counts_once(void **state)
 }
 
 static void
+without_Redis_the_limit_of_a_login_may_be_another(void **state)
+{
+	struct judged *s = begin(2);
+
+	(void)state;
+	s->login.loss = LOSS_DOWN;
+	assert_string_equal(accepts(s, "a@example.net"), "unknown down");
+	assert_string_equal(accepts(s, "b@example.net"), "unknown down");
+	assert_string_equal(names(s, "c@example.net"), ONE_TOO_MANY);
+	s->set.recipients.limit = 0;
+	assert_string_equal(names(s, "c@example.net"), "unknown down");
+	judged_end(s);
+}
+
+static void
 who_is_only_observed_counts_on(void **state)
 {
 	struct judged *s = begin(1);
@@ -224,6 +239,7 @@ main(void)
 	SUITE_ROWS(&s, rows, recipients_before);
 	SUITE_TEST(&s, who_was_refused_does_not_count);
 	SUITE_TEST(&s, who_is_asked_about_twice_at_once_counts_once);
+	SUITE_TEST(&s, without_Redis_the_limit_of_a_login_may_be_another);
 	SUITE_TEST(&s, who_is_only_observed_counts_on);
 	SUITE_TEST(&s, without_a_limit_nobody_counts);
 	SUITE_TEST(&s, a_dry_run_counts_nobody);

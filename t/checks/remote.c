@@ -69,6 +69,36 @@ login_may(void **state)
 	judged_end(s);
 }
 
+struct loss_row {
+	const char *name;
+	enum remote_to to; /* in the file; Redis may have something narrower */
+	const char *recipient, *says;
+};
+
+static const struct loss_row loss_rows[] = {
+	{ "without Redis nobody knows whom she may not write to",
+	    REMOTE_ANYWHERE, "jo@example.com", "unknown down" },
+	{ "not even of us", REMOTE_LOCAL, "jo@example.org", "unknown down" },
+	{ "but to her own domain she may", REMOTE_ANYWHERE, "jo@example.net",
+	    "pass" },
+	{ "and what the file refuses is refused", REMOTE_DOMAIN,
+	    "jo@example.org", "refuse remote to=domain" },
+};
+
+static void
+without_her_settings(void **state)
+{
+	const struct loss_row *row = *state;
+	struct judged *s = begin();
+
+	s->set.remote.to = row->to;
+	s->login.loss = LOSS_DOWN;
+	s->recipient = judged_scope(s, row->recipient);
+	s->recipient.local = true;
+	assert_string_equal(judged_says(s, &check_remote), row->says);
+	judged_end(s);
+}
+
 static void
 without_a_table_of_domains_nobody_is_remote(void **state)
 {
@@ -113,6 +143,7 @@ main(void)
 	static struct suite s;
 
 	SUITE_ROWS(&s, rows, login_may);
+	SUITE_ROWS(&s, loss_rows, without_her_settings);
 	SUITE_TEST(&s, without_a_table_of_domains_nobody_is_remote);
 	SUITE_TEST(&s, what_the_recipient_has_set_does_not_count);
 	SUITE_TEST(&s, it_is_judged_for_recipients_of_logins_by_the_login);

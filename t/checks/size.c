@@ -343,14 +343,14 @@ static const struct mode_row mode_rows[] = {
 };
 
 static void
-mode_is(struct play *p, const struct mode_row *row)
+policy_is(struct play *p, enum mode mode)
 {
 	const struct verdict v = judged_verdict(p->s, &check_size);
 
-	if (row->mode == MODE_OFF)
+	if (mode == MODE_OFF)
 		assert_null(v.policy);
 	else
-		assert_int_equal(v.policy->mode, row->mode);
+		assert_int_equal(v.policy->mode, mode);
 }
 
 static void
@@ -365,12 +365,56 @@ each_has_its_mode(void **state)
 	p->of_login.size.outbound = 2 * KB;
 	to(p, "jo@example.net", true);
 	assert_string_equal(at(p, AT_RCPT, row->size), row->says);
-	mode_is(p, row);
+	policy_is(p, row->mode);
 	judged_accepted(p->s);
 	to(p, "", false);
 	p->s->set.size.policy.mode = MODE_OFF;
 	assert_string_equal(at(p, AT_END_OF_MESSAGE, row->size), row->says);
-	mode_is(p, row);
+	policy_is(p, row->mode);
+	judged_end(p->s);
+}
+
+struct loss_row {
+	const char *name;
+	struct policy to_jo, by_anna;
+	enum loss of_jo, of_anna;
+	const char *size, *says;
+	enum mode mode; /* of the verdict */
+};
+
+#define OFF { MODE_OFF, FAILURE_DEFER, LEVEL_MAILBOX }
+#define OBSERVED { MODE_OBSERVE, FAILURE_DEFER, LEVEL_MAILBOX }
+#define ENFORCED { MODE_ENFORCE, FAILURE_ACCEPT, LEVEL_MAILBOX }
+
+/* jo allows 1000, anna 2000, by the file. */
+static const struct loss_row loss_rows[] = {
+	{ "without Redis a recipient may allow less", ENFORCED, OFF, LOSS_DOWN,
+	    0, "1000", "unknown down", MODE_ENFORCE },
+	{ "and a login", OFF, ENFORCED, 0, LOSS_DOWN, "1000", "unknown down",
+	    MODE_ENFORCE },
+	{ "what the file does not allow is too large", ENFORCED, OFF,
+	    LOSS_DOWN, 0, "1001", TO_JO, MODE_ENFORCE },
+	{ "where it is off for both nobody cares", OFF, OFF, LOSS_DOWN,
+	    LOSS_DOWN, "9999", "pass", 0 },
+	{ "of two that are lost the graver counts", OBSERVED, ENFORCED,
+	    LOSS_DOWN, LOSS_TIMEOUT, "1000", "unknown timeout", MODE_ENFORCE },
+};
+
+static void
+without_Redis(void **state)
+{
+	const struct loss_row *row = *state;
+	struct play *p = begin(AUTHENTICATED);
+
+	p->of_recipient.size.policy = row->to_jo;
+	p->of_recipient.size.inbound = KB;
+	p->of_login.size.policy = row->by_anna;
+	p->of_login.size.outbound = 2 * KB;
+	to(p, "jo@example.net", true);
+	p->s->recipient.loss = row->of_jo;
+	p->s->login.loss = row->of_anna;
+	assert_string_equal(at(p, AT_RCPT, row->size), row->says);
+	policy_is(p, row->mode);
 	judged_end(p->s);
 }
 
@@ -402,6 +446,7 @@ main(void)
 	SUITE_TEST(&s, of_several_that_nobody_told_the_servers_limit_holds);
 	SUITE_TEST(&s, but_not_of_several_that_have_none);
 	SUITE_ROWS(&s, mode_rows, each_has_its_mode);
+	SUITE_ROWS(&s, loss_rows, without_Redis);
 	SUITE_TEST(&s, it_is_judged_for_everybody_by_the_scopes_of_both_sides);
 	return suite_run(&s, "size");
 }
