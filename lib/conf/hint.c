@@ -126,6 +126,15 @@ hint_no_such(struct complaints *said, int line, const char *section,
 }
 
 void
+hint_of_domains(struct complaints *said, int line, const struct option *o)
+{
+	char name[OPTION_NAME];
+
+	complaint(said, line, "'%s' is not for a mailbox to set",
+	    option_name(o, name));
+}
+
+void
 hint_no_such_reply(struct complaints *said, int line, const char *name)
 {
 	struct near n = near(name);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "conf/complaints.h"
+#include "conf/hint.h"
 #include "conf/options.h"
 #include "conf/sense.h"
 #include "conf/value.h"
@@ -157,6 +158,10 @@ read_value(struct layer *l, struct arena *a, const struct option *o,
 	char name[OPTION_NAME];
 	const char *wrong;
 
+	if (o->domains && l->level == LEVEL_MAILBOX) {
+		hint_of_domains(said, 0, o);
+		return false;
+	}
 	wrong = words_read(a, value, value_is_list(o), &words);
 	if (wrong)
 		complaint(said, 0, "%s: %s", option_name(o, name), wrong);

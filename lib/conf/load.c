@@ -246,6 +246,8 @@ take(void *data, const struct statement *s)
 		enter_scope(l, s);
 		return;
 	}
+	if (s->option->domains && l->scope.scope == SCOPE_MAILBOX)
+		hint_of_domains(l->said, s->line, s->option);
 	l->lines[s->option - options] = s->line;
 	value_set(&setting, base_of(l, s->option));
 }

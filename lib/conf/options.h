@@ -36,7 +36,8 @@ enum option_type {
 /* In which struct an option has its field. */
 enum option_of {
 	OF_CONF, /* the server's own */
-	OF_SETTINGS, /* the server's; a domain and a mailbox may set it too */
+	OF_SETTINGS, /* the server's; a domain may set it too, and a mailbox
+			when the row does not say otherwise */
 	OF_REPLY /* a reply's, within reply "NAME" { } */
 };
 
@@ -50,6 +51,7 @@ struct option {
 	const char *const *words; /* of a choice, in the order of its enum */
 	const char *(*check)(const char *word); /* NULL, or what is wrong */
 	bool redis; /* of lookups: "redis:" may be an item */
+	bool domains; /* of OF_SETTINGS: mailboxes may not set it */
 	const char *preset; /* as in a file; NULL when the table of replies
 			     * knows it */
 	const char *text; /* the manual's sentence */

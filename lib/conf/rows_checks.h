@@ -156,8 +156,10 @@
 
 	SCOPED_POLICY(mailbox, "off", "accept"),
 	{ "mailbox", "catch_all", OPTION_YESNO, SETTINGS(mailbox.catch_all),
+	    .domains = true,
 	    .preset = "no",
-	    .text = "Whether a domain takes mail for every address." },
+	    .text = "Whether a domain takes mail for every address; not for a "
+		"mailbox to set." },
 
 	POLICY(SERVER, relay, "off", "accept"),
 	{ "relay", "unknown", OPTION_YESNO, SERVER(relay.unknown),
@@ -175,9 +177,10 @@
 	SCOPED_POLICY(deny_domain, "enforce", "accept"),
 	{ "deny_domain", "senders", OPTION_LOOKUPS,
 	    SETTINGS(deny_domain.senders),
-	    .most = 10000,
+	    .most = 10000, .domains = true,
 	    .preset = "{}",
-	    .text = "Senders that are refused." },
+	    .text = "Senders that are refused; not for a mailbox to set, which "
+		"has deny_user.senders." },
 
 	SCOPED_POLICY(deny_user, "enforce", "accept"),
 	{ "deny_user", "senders", OPTION_LOOKUPS, SETTINGS(deny_user.senders),

@@ -146,7 +146,7 @@ static const struct row rows[] = {
 	    IN_DOMAIN { "greylist.decided_by", "mailbox" },
 	    .option = "greylist.delay", .value = "4m",
 	    .from = "mailbox policyd.conf" },
-	{ "but not when the server decides that domains do",
+	{ "or has left it to the domain, which may pass it on",
 	    "greylist { decided_by = domain }"
 	    DOMAIN("decided_by = mailbox") MAILBOX("delay = 4m"),
 	    .option = "greylist.delay", .value = "4m",
@@ -266,6 +266,8 @@ static const struct word_row word_rows[] = {
 	    "'abuse.mode' is no option of domains and mailboxes" },
 	{ "an option outside of sections", { "deadline", "5s" }, NULL, NULL,
 	    "'deadline' is no option of domains and mailboxes" },
+	{ "one of domains, for a mailbox", { "mailbox.catch_all", "yes" }, NULL,
+	    NULL, "'mailbox.catch_all' is not for a mailbox to set" },
 	{ "a reply", { "reply.text", "go away" }, NULL, NULL,
 	    "'reply.text' is no option of domains and mailboxes" },
 	{ "a name that is none is not repeated", { "\033[2J\n", "off" }, NULL,
