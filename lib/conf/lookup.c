@@ -17,9 +17,8 @@
 #include "conf/networks.h"
 
 static struct lookups *
-make(size_t room)
+make(struct arena *a, size_t room)
 {
-	struct arena *a = arena_new();
 	struct lookups *l = arena_alloc(a, sizeof(*l));
 
 	l->arena = a;
@@ -31,10 +30,10 @@ make(size_t room)
 }
 
 struct lookups *
-lookups_open(const char *const *items, size_t count, lookup_complain *complain,
-    void *data)
+lookups_open(struct arena *a, const char *const *items, size_t count,
+    lookup_complain *complain, void *data)
 {
-	struct lookups *l = make(count);
+	struct lookups *l = make(a, count);
 	bool failed = false;
 
 	for (size_t i = 0; i < count; i++) {
@@ -48,17 +47,14 @@ lookups_open(const char *const *items, size_t count, lookup_complain *complain,
 		source_open(&s, items[i]);
 		failed |= s.failed;
 	}
-	if (!failed)
-		return l;
-	arena_release(l->arena);
-	return NULL;
+	return failed ? NULL : l;
 }
 
 struct lookups *
 lookups_of(const struct lookup_pair *pairs, size_t count,
     lookup_complain *complain, void *data)
 {
-	struct lookups *l = make(count);
+	struct lookups *l = make(arena_new(), count);
 
 	for (size_t i = 0; i < count; i++) {
 		struct source s = { .lookups = l,

@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 struct address;
+struct arena;
 struct lookups; /* the items of one list, in order */
 
 /* `file` is NULL when the item itself is wrong. */
@@ -32,18 +33,19 @@ bool lookup_is_file(const char *item);
 
 bool lookup_is_redis(const char *item);
 
-/* NULL when an item is wrong, and then `complain` was called. */
-struct lookups *lookups_open(const char *const *items, size_t count,
-    lookup_complain *complain, void *data);
-void lookups_free(struct lookups *l); /* NULL is fine */
+/* In `a`, all of it. NULL when an item is wrong, and then `complain` was
+ * called. */
+struct lookups *lookups_open(struct arena *a, const char *const *items,
+    size_t count, lookup_complain *complain, void *data);
 
-/* A list of keys that come from elsewhere. A wrong one is complained about
- * and left out. Never NULL; the pairs are copied. */
+/* A list of keys that come from elsewhere, and may be freed. A wrong one is
+ * complained about and left out. Never NULL; the pairs are copied. */
 struct lookup_pair {
 	const char *key, *value;
 };
 struct lookups *lookups_of(const struct lookup_pair *pairs, size_t count,
     lookup_complain *complain, void *data);
+void lookups_free(struct lookups *l); /* NULL is fine */
 
 /* The items as they were written. `l` may be NULL. */
 size_t lookups_count(const struct lookups *l);

@@ -53,12 +53,6 @@ may_be_opened(const struct setting *s, const char *item)
 }
 
 static void
-free_lookups(void *l)
-{
-	lookups_free(l);
-}
-
-static void
 set_lookups(const struct setting *s, void *at)
 {
 	struct lookups *l;
@@ -68,10 +62,9 @@ set_lookups(const struct setting *s, void *at)
 	for (size_t i = 0; i < s->count; i++)
 		if (!may_be_opened(s, s->words[i]))
 			return;
-	l = lookups_open(s->words, s->count, table_wrong, (void *)s);
+	l = lookups_open(s->arena, s->words, s->count, table_wrong, (void *)s);
 	if (!l)
 		return;
-	arena_defer(s->arena, free_lookups, l);
 	if (s->files)
 		lookups_files(l, s->files);
 	*(const struct lookups **)at = l;

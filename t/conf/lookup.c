@@ -31,6 +31,24 @@ hear(void *data, const char *file, int line, const char *text)
 	    text);
 }
 
+static struct arena *arena; /* of what was opened; NULL: nothing was */
+
+static void
+let_go(void)
+{
+	arena_release(arena);
+	arena = NULL;
+}
+
+/* NULL, and `e` has heard why. */
+static struct lookups *
+open_one(const char *item, struct ear *e)
+{
+	if (!arena)
+		arena = arena_new();
+	return lookups_open(arena, &item, 1, hear, e);
+}
+
 static struct lookups *
 opened(const char *const *items)
 {
@@ -40,7 +58,9 @@ opened(const char *const *items)
 
 	while (count < ITEMS && items[count])
 		count++;
-	l = lookups_open(items, count, hear, &e);
+	if (!arena)
+		arena = arena_new();
+	l = lookups_open(arena, items, count, hear, &e);
 	if (!l)
 		fail_msg("%s", e.heard);
 	return l;
@@ -152,7 +172,7 @@ matches_client(void **state)
 
 	address_parse(&a, row->address);
 	assert_value(lookups_client(l, &a, row->host), row->value);
-	lookups_free(l);
+	let_go();
 }
 
 /*
@@ -228,7 +248,7 @@ matches_address(void **state)
 	struct lookups *l = opened(row->items);
 
 	assert_value(lookups_address(l, row->address), row->value);
-	lookups_free(l);
+	let_go();
 }
 
 static const struct address_row domain_rows[] = {
@@ -252,7 +272,7 @@ matches_domain(void **state)
 	struct lookups *l = opened(row->items);
 
 	assert_value(lookups_domain(l, row->address), row->value);
-	lookups_free(l);
+	let_go();
 }
 
 static void
@@ -267,8 +287,7 @@ a_list_knows_that_it_goes_on_in_redis(void **state)
 	assert_string_equal(lookups_item(l, 1), "redis:");
 	assert_false(lookups_redis(other));
 	assert_false(lookups_redis(NULL));
-	lookups_free(l);
-	lookups_free(other);
+	let_go();
 }
 
 static void
@@ -304,7 +323,7 @@ a_name_of_any_length_may_be_asked_for(void **state)
 	memset(name, '+', 500);
 	strcpy(name + 500, "@example.com");
 	assert_non_null(lookups_address(l, name));
-	lookups_free(l);
+	let_go();
 }
 
 /*
@@ -357,7 +376,7 @@ cidr_matches(void **state)
 
 	address_parse(&a, row->address);
 	assert_value(lookups_client(l, &a, "unknown"), row->value);
-	lookups_free(l);
+	let_go();
 	unlink(f.path);
 }
 
@@ -379,7 +398,7 @@ texthash_has_keys_and_values(void **state)
 	assert_value(lookups_address(l, "x@example.net"), "");
 	address_parse(&a, "192.0.2.200");
 	assert_value(lookups_client(l, &a, "unknown"), "net");
-	lookups_free(l);
+	let_go();
 	unlink(f.path);
 }
 
@@ -450,8 +469,9 @@ is_wrong(void **state)
 	const char *item = row->type ? f.item : row->text;
 	struct ear e = { 0 };
 
-	assert_null(lookups_open(&item, 1, hear, &e));
+	assert_null(open_one(item, &e));
 	assert_string_equal(e.heard, row->said);
+	let_go();
 	unlink(f.path);
 }
 
@@ -463,8 +483,9 @@ a_table_with_a_null_byte_is_wrong(void **state)
 	struct ear e = { 0 };
 	(void)state;
 
-	assert_null(lookups_open(&item, 1, hear, &e));
+	assert_null(open_one(item, &e));
 	assert_string_equal(e.heard, "0: holds a NUL byte");
+	let_go();
 	unlink(f.path);
 }
 
@@ -483,10 +504,11 @@ a_file_full_of_errors_is_not_told_in_full(void **state)
 		text[i] = i % 2 ? '\n' : '*';
 	f = file("cidr", text, 100000);
 	item = f.item;
-	assert_null(lookups_open(&item, 1, hear, &e));
+	assert_null(open_one(item, &e));
 	for (const char *p = e.heard; (p = strchr(p, '\n')); p++)
 		lines++;
 	assert_int_equal(lines, 20);
+	let_go();
 	unlink(f.path);
 	arena_release(a);
 }
@@ -524,7 +546,7 @@ a_hundred_thousand_networks_are_told_apart(void **state)
 		address_parse(&a, name);
 		assert_value(lookups_client(l, &a, "unknown"), NULL);
 	}
-	lookups_free(l);
+	let_go();
 	unlink(f.path);
 	free(text);
 }

@@ -248,12 +248,6 @@ register_index(struct arena *a, const struct conf *conf,
 /* -- the stage -- */
 
 static void
-let_go_table(void *table)
-{
-	lookups_free(table);
-}
-
-static void
 complain(void *data, const char *file, int line, const char *text)
 {
 	(void)data;
@@ -263,10 +257,7 @@ complain(void *data, const char *file, int line, const char *text)
 const struct lookups *
 judged_table(struct judged *s, const char *item)
 {
-	struct lookups *l = lookups_open(&item, 1, complain, NULL);
-
-	arena_defer(s->arena, let_go_table, l);
-	return l;
+	return lookups_open(s->arena, &item, 1, complain, NULL);
 }
 
 struct scope

@@ -129,6 +129,27 @@ those_with_settings_of_their_own_take_more_of_it(void **state)
 	panel_end(p);
 }
 
+/* Some 10 kB a user, all of which must have been counted: one whose tables were
+ * left out would leave room for thousands more. */
+static void
+and_those_with_lists_much_more(void **state)
+{
+	struct panel *p = panel_begin("");
+	const size_t before = in_use();
+
+	(void)state;
+	learn_users(p, 0, 6000,
+	    "deny_user.senders=a@example.org\n"
+	    "greylist.allow_clients=192.0.2.1\n"
+	    "greylist.allow_recipients=b@example.com\n"
+	    "greylist.allow_senders=c@example.org\n"
+	    "login.addresses=d@example.com");
+	assert_in_range(scopes_known_counts(p->known).size, 1000, 3000);
+	assert_true(is_known(p, 5999));
+	assert_in_range(in_use() - before, 0, 3 * MOST / 2);
+	panel_end(p);
+}
+
 static void
 strange_addresses_are_remembered_no_longer(void **state)
 {
@@ -152,6 +173,7 @@ main(void)
 	SUITE_TEST(&s, the_longest_unused_goes_first);
 	SUITE_TEST(&s, one_that_is_asked_for_again_stays);
 	SUITE_TEST(&s, those_with_settings_of_their_own_take_more_of_it);
+	SUITE_TEST(&s, and_those_with_lists_much_more);
 	SUITE_TEST(&s, strange_addresses_are_remembered_no_longer);
 	return suite_run(&s, "addresses that are remembered");
 }
