@@ -3,6 +3,7 @@
  */
 #include "policyctl_change.h"
 
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
@@ -12,6 +13,7 @@
 #include "policyctl_redis.h"
 #include "policyctl_shelf.h"
 #include "register/put.h"
+#include "scope/scope.h"
 
 /* A mail waits for half a second, whoever clears a register waits longer. */
 enum { PATIENCE_MS = 5000 };
@@ -32,14 +34,16 @@ struct door *
 register_door(struct ctl *ctl)
 {
 	const struct script **list;
-	size_t n = 0, i = 0;
+	size_t n = 0, s = 0;
 
 	while (register_scripts[n])
 		n++;
-	list = arena_alloc(ctl->arena, (n + 2) * sizeof(*list));
-	for (; i < n; i++)
-		list[i] = register_scripts[i];
-	list[i] = &script_put;
+	while (scope_scripts[s])
+		s++;
+	list = arena_alloc(ctl->arena, (n + s + 2) * sizeof(*list));
+	memcpy(list, register_scripts, n * sizeof(*list));
+	memcpy(list + n, scope_scripts, s * sizeof(*list));
+	list[n + s] = &script_put;
 	return patient_door(ctl, list);
 }
 

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
+#include "policyctl_holder.h"
 #include "policyctl_immune.h"
 #include "policyctl_lists.h"
 #include "policyctl_log.h"
@@ -20,6 +21,7 @@
 #include "policyctl_register.h"
 #include "policyctl_shelf.h"
 #include "policyctl_terms.h"
+#include "scope/scope.h"
 
 static int
 read_words(struct ctl *ctl, const struct terms *t, int argc, char **argv,
@@ -84,7 +86,10 @@ report(struct ctl *ctl, struct changes *c, const struct subject *who,
 	struct register_result r;
 	struct line l;
 
-	one->question = register_spam(c->arena, ctl->conf, &who->address, by);
+	one->question = register_spam(c->arena, ctl->conf, &who->address, by,
+	    holder_scope(
+		ctl, c->door, c->arena, scope_address(c->arena, by, ""))
+		->set);
 	one->indexed = one->until_told = true;
 	one->kept = REGISTER_SPAM;
 	one->address = who->address;

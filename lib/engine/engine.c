@@ -102,6 +102,12 @@ engine_counts(const struct engine *e)
 	return &e->counts;
 }
 
+struct scopes_known *
+engine_scopes(const struct engine *e)
+{
+	return e->scopes;
+}
+
 struct scopes_counts
 engine_scopes_counts(const struct engine *e)
 {

@@ -22,6 +22,7 @@ struct engine;
 struct clock;
 struct lists;
 struct scopes_counts;
+struct scopes_known;
 struct transaction;
 struct work;
 
@@ -109,6 +110,8 @@ struct engine_counts {
 const struct engine_counts *engine_counts(const struct engine *e);
 
 /* Of the addresses whose settings were looked up. */
+/* Domains and mailboxes, for those who ask about them without a request. */
+struct scopes_known *engine_scopes(const struct engine *e);
 struct scopes_counts engine_scopes_counts(const struct engine *e);
 
 /* Of check number `i`: verdicts by kind, for each mode. */

@@ -21,10 +21,12 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "http/body.h"
+#include "http/seek.h"
 #include "register/account.h"
 #include "register/aftermath.h"
 #include "register/lists.h"
 #include "register/refusals.h"
+#include "scope/scope.h"
 
 enum { LOGIN_MOST = 512 }; /* bytes of a login; a longer one is nobody's */
 enum { HASH_MOST = 64 };
@@ -49,6 +51,8 @@ struct login {
 	bool immune; /* nothing is held against the address */
 
 	struct asked address, account;
+	struct seek seek;
+	const struct scope *scope; /* of the mailbox that logs in */
 	unsigned open; /* not heard yet */
 	void (*finish)(struct login *);
 	struct register_entry entry;
@@ -197,6 +201,23 @@ about_address(const struct login *l)
 	return (struct refusal){ NULL };
 }
 
+/* As the check `account` has it. */
+static struct refusal
+about_scope(const struct login *l)
+{
+	const struct settings *set = l->scope->set;
+	const bool observed = set->account.policy.mode == MODE_OBSERVE;
+
+	if (set->account.policy.mode == MODE_OFF ||
+	    set->account.state == ACCOUNT_ENABLED)
+		return (struct refusal){ NULL };
+	if (set->account.state == ACCOUNT_DENIED)
+		return (struct refusal){ "denied", login_refusals[LOGIN_LOCKED],
+			0, observed };
+	return (struct refusal){ "disabled", login_refusals[LOGIN_DISABLED], 0,
+		observed };
+}
+
 static struct refusal
 about_account(const struct login *l)
 {
@@ -227,27 +248,53 @@ log_refusal(const struct login *l, const struct refusal *r)
 	log_line(LEVEL_INFO, line.text);
 }
 
+/* The first of them counts; of those that are only observed each is logged. */
 static void
 finish_allow(struct login *l)
 {
-	struct refusal r = about_address(l);
+	static struct refusal (*const about[])(const struct login *) = {
+		about_address, about_account, about_scope
+	};
+	struct refusal r = { NULL };
 
-	if (r.reason && r.observed)
-		log_refusal(l, &r);
-	if (!r.reason || r.observed)
-		r = about_account(l);
-	if (!r.reason) {
-		reply_status(l, 0, "");
-		return;
+	for (size_t i = 0; i < sizeof(about) / sizeof(about[0]); i++) {
+		r = about[i](l);
+		if (r.reason)
+			log_refusal(l, &r);
+		if (r.reason && !r.observed)
+			break;
 	}
-	log_refusal(l, &r);
-	reply_status(l, -1, r.msg);
+	if (r.reason && !r.observed)
+		reply_status(l, -1, r.msg);
+	else
+		reply_status(l, 0, "");
 }
 
 static void
 hear_address(struct login *l, const struct answer *a)
 {
 	register_entry(a, &l->entry);
+}
+
+static void
+found(struct seek *seek, const struct scope *scope)
+{
+	struct login *l = (struct login *)((char *)seek -
+	    offsetof(struct login, seek));
+
+	l->scope = scope;
+	if (--l->open == 0)
+		l->finish(l);
+}
+
+/* In memory as a rule; then another question is open still. */
+static void
+seek(struct login *l)
+{
+	l->seek = (struct seek){ l->req, l->site, l->conf,
+		scope_address(l->req->arena, l->user, l->conf->realm), found };
+	l->open++;
+	seek_scope(&l->seek);
 }
 
 static void
@@ -262,6 +309,7 @@ allow(struct login *l)
 		    hear_address);
 	ask(l, &l->account, account_read(a, l->conf, l->user, &l->client),
 	    hear_account);
+	seek(l);
 }
 
 /* -- report -- */

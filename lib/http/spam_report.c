@@ -18,8 +18,10 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "http/body.h"
+#include "http/seek.h"
 #include "register/aftermath.h"
 #include "register/lists.h"
+#include "scope/scope.h"
 
 enum { REPORTER_MOST = 320 };
 
@@ -30,6 +32,7 @@ struct report {
 	struct conf *conf;
 	struct address client;
 	const char *reporter;
+	struct seek seek; /* what holds for him */
 	struct question question;
 };
 
@@ -83,6 +86,17 @@ reporter_of(struct arena *a, const char *text)
 	return text_lower(a, text);
 }
 
+static void
+found(struct seek *seek, const struct scope *scope)
+{
+	struct report *r = (struct report *)((char *)seek -
+	    offsetof(struct report, seek));
+
+	r->question = register_spam(
+	    r->req->arena, r->conf, &r->client, r->reporter, scope->set);
+	store_ask(engine_store(r->site->engine), &r->question, &r->ticket);
+}
+
 void
 serve_spam_report(struct http_request *req, void *data)
 {
@@ -111,7 +125,7 @@ serve_spam_report(struct http_request *req, void *data)
 		reply(r, &(struct register_result){ 0 }, true);
 		return;
 	}
-	r->question = register_spam(
-	    req->arena, r->conf, &r->client, r->reporter);
-	store_ask(engine_store(site->engine), &r->question, &r->ticket);
+	r->seek = (struct seek){ req, site, r->conf,
+		scope_address(req->arena, r->reporter, ""), found };
+	seek_scope(&r->seek);
 }

@@ -260,10 +260,10 @@ register_lift(struct arena *a, const struct conf *conf,
 
 struct question
 register_spam(struct arena *a, const struct conf *conf,
-    const struct address *client, const char *reporter)
+    const struct address *client, const char *reporter,
+    const struct settings *own)
 {
-	const struct settings *all = &conf->settings,
-			      *own = conf_settings(conf, reporter);
+	const struct settings *all = &conf->settings;
 	const char *at = strrchr(reporter, '@');
 	const char *domain = at ? key_component(a, at + 1) : "";
 	const char *user = key_component(a,

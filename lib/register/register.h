@@ -90,9 +90,10 @@ struct question register_failure(struct arena *a, const struct conf *conf,
 struct question register_strike(struct arena *a, const struct conf *conf,
     const struct address *client, const char *reason, const char *by);
 
-/* A user's report that `client` sent spam to him. */
+/* A user's report that `client` sent spam to him; `own` are his settings. */
 struct question register_spam(struct arena *a, const struct conf *conf,
-    const struct address *client, const char *reporter);
+    const struct address *client, const char *reporter,
+    const struct settings *own);
 
 /* By hand: `seconds` FOREVER is permanent. */
 struct question register_ban(struct arena *a, const struct conf *conf,

@@ -91,6 +91,34 @@ our_own_clients_are_not_held_responsible(void **state)
 	assert_false(there_is(t, "policyd:spam:{10.0.0.1}"));
 }
 
+/* As a panel would. */
+static void
+set_mailbox(
+    struct town *t, const char *user, const char *option, const char *value)
+{
+	struct arena *a = arena_new();
+	const char *const words[] = { "HSET",
+		arena_printf(a, "policyd:mailbox:{example.com}:%s", user),
+		option, value, NULL };
+
+	false_redis_command(t->redis, a, words);
+	arena_release(a);
+}
+
+static void
+how_many_are_enough_is_for_the_reporters_mailbox_to_say(void **state)
+{
+	struct town *t = *state;
+
+	town_reload(t, "local_domains = { \"redis:\" }");
+	set_mailbox(t, "bob", "spam_source.reporters", "1");
+	tell(t, "192.0.2.1", "alice@example.com", 200);
+	assert_int_equal(web_logged(t->web, "register listed"), 0);
+	assert_string_equal(tell(t, "192.0.2.1", "bob@example.com", 200),
+	    "{\"counted\":true,\"reporters\":2,\"listed\":true,"
+	    "\"immune\":false}\n");
+}
+
 static void
 without_redis_the_reporter_is_told(void **state)
 {
@@ -225,6 +253,7 @@ main(void)
 	SCENE(&s, three_reporters_of_two_domains_list_a_client);
 	SCENE(&s, a_reporter_counts_once);
 	SCENE(&s, our_own_clients_are_not_held_responsible);
+	SCENE(&s, how_many_are_enough_is_for_the_reporters_mailbox_to_say);
 	SCENE(&s, without_redis_the_reporter_is_told);
 	SUITE_ROWS(&s, rows, a_row);
 	SCENE(&s, without_the_token_nobody_may);

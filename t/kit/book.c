@@ -192,7 +192,9 @@ book_report(struct book *b, const char *client, const char *reporter)
 {
 	const struct address a = address(client);
 
-	ask(b, RESULT, register_spam(b->arena, b->conf, &a, reporter));
+	ask(b, RESULT,
+	    register_spam(b->arena, b->conf, &a, reporter,
+		conf_settings(b->conf, reporter)));
 }
 
 void

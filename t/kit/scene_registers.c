@@ -39,7 +39,8 @@ failure(const struct act *a)
 static struct question
 report(const struct act *a)
 {
-	return register_spam(a->arena, a->conf, &a->client, a->words[0]);
+	return register_spam(a->arena, a->conf, &a->client, a->words[0],
+	    conf_settings(a->conf, a->words[0]));
 }
 
 static struct question

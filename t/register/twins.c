@@ -80,7 +80,7 @@ something(struct story *s, const struct address *client)
 	const struct failure f = { users[dice(s, 5)],
 		dice(s, 2) ? "" : arena_printf(a, "%u", dice(s, 9)),
 		(enum register_service)dice(s, 3), 1 + dice(s, 3) };
-	const char *lease = arena_printf(a, "%u@mx", dice(s, 12));
+	const char *lease = arena_printf(a, "%u@mx", dice(s, 12)), *user;
 
 	switch (dice(s, 14)) {
 	case 0:
@@ -95,7 +95,9 @@ something(struct story *s, const struct address *client)
 	case 3:
 	case 4:
 	case 5:
-		return register_spam(a, s->conf, client, users[dice(s, 5)]);
+		user = users[dice(s, 5)];
+		return register_spam(
+		    a, s->conf, client, user, conf_settings(s->conf, user));
 	case 6:
 	case 7:
 		return register_connect(
