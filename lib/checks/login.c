@@ -95,10 +95,14 @@ as_oneself(const struct attempt *at)
 	return is_login(at, at->sender);
 }
 
+/* Also as it came, when the realm was put behind it. */
 static bool
 exempt(const struct attempt *at)
 {
-	return lookups_address(at->set->login.exempt, at->login->address);
+	const struct lookups *logins = at->set->login.exempt;
+
+	return lookups_address(logins, at->login->address) ||
+	    lookups_key(logins, at->req->sasl_username);
 }
 
 static bool

@@ -244,6 +244,24 @@ what_redis_might_add_is_unknown_without_it(void **state)
 }
 
 static void
+who_is_exempt_may_be_named_without_the_realm(void **state)
+{
+	struct judged *s = begin("Root", "anyone@example.com");
+	static const struct lookup_pair root[] = { { "root", "" } };
+
+	(void)state;
+	s->set.login.exempt = TABLE(s, root);
+	s->conf.realm = "example.net";
+	s->login = judged_scope(s, "root@example.net");
+	assert_string_equal(judged_says(s, &check_login), "pass by=exempt");
+	s->req.sasl_username = "root@example.org";
+	s->login = judged_scope(s, "root@example.org");
+	assert_string_equal(judged_says(s, &check_login),
+	    "refuse login login=root@example.org match=mailbox");
+	judged_end(s);
+}
+
+static void
 it_is_asked_about_logins_at_mail_and_rcpt(void **state)
 {
 	(void)state;
@@ -265,6 +283,7 @@ main(void)
 	    where_an_alias_leads_over_another_one_it_is_known_from_its_scope);
 	SUITE_TEST(&s, who_logs_in_by_an_alias_sends_as_the_mailbox);
 	SUITE_TEST(&s, what_redis_might_add_is_unknown_without_it);
+	SUITE_TEST(&s, who_is_exempt_may_be_named_without_the_realm);
 	SUITE_TEST(&s, it_is_asked_about_logins_at_mail_and_rcpt);
 	return suite_run(&s, "login");
 }
