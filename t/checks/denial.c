@@ -224,8 +224,8 @@ static const struct mode_row mode_rows[] = {
 	    MODE_ENFORCE, "1 allow forced", "2", "pass", BY_USER },
 	{ "and would be lifted where that is enforced", MODE_ENFORCE,
 	    MODE_OBSERVE, "1 allow forced", "2", "pass", "pass" },
-	{ "what both observe one decides", MODE_OBSERVE, MODE_OBSERVE, "1",
-	    "2", "pass", BY_USER },
+	{ "what both observe one decides", MODE_OBSERVE, MODE_OBSERVE, "1", "2",
+	    "pass", BY_USER },
 };
 
 static void

@@ -382,9 +382,18 @@ struct loss_row {
 	enum mode mode; /* of the verdict */
 };
 
-#define OFF { MODE_OFF, FAILURE_DEFER, LEVEL_MAILBOX }
-#define OBSERVED { MODE_OBSERVE, FAILURE_DEFER, LEVEL_MAILBOX }
-#define ENFORCED { MODE_ENFORCE, FAILURE_ACCEPT, LEVEL_MAILBOX }
+#define OFF                                                                    \
+	{                                                                      \
+		MODE_OFF, FAILURE_DEFER, LEVEL_MAILBOX                         \
+	}
+#define OBSERVED                                                               \
+	{                                                                      \
+		MODE_OBSERVE, FAILURE_DEFER, LEVEL_MAILBOX                     \
+	}
+#define ENFORCED                                                               \
+	{                                                                      \
+		MODE_ENFORCE, FAILURE_ACCEPT, LEVEL_MAILBOX                    \
+	}
 
 /* jo allows 1000, anna 2000, by the file. */
 static const struct loss_row loss_rows[] = {
@@ -392,8 +401,8 @@ static const struct loss_row loss_rows[] = {
 	    0, "1000", "unknown down", MODE_ENFORCE },
 	{ "and a login", OFF, ENFORCED, 0, LOSS_DOWN, "1000", "unknown down",
 	    MODE_ENFORCE },
-	{ "what the file does not allow is too large", ENFORCED, OFF,
-	    LOSS_DOWN, 0, "1001", TO_JO, MODE_ENFORCE },
+	{ "what the file does not allow is too large", ENFORCED, OFF, LOSS_DOWN,
+	    0, "1001", TO_JO, MODE_ENFORCE },
 	{ "where it is off for both nobody cares", OFF, OFF, LOSS_DOWN,
 	    LOSS_DOWN, "9999", "pass", 0 },
 	{ "of two that are lost the graver counts", OBSERVED, ENFORCED,
