@@ -25,9 +25,12 @@ def indented(first):
 
 def its_configuration(policyd):
     path = os.path.join(policyd.place, "readme.conf")
+    domains = os.path.join(policyd.place, "domains")
+    with open(domains, "w") as f:
+        f.write("example.com yes\n")
     for first in ("trusted = ", "redis {"):
         with open(path, "w") as f:
-            f.write(indented(first))
+            f.write(indented(first).replace("/etc/postfix/domains", domains))
         checked = subprocess.run([policyd.words[0], "-t", "-c", path],
                                  capture_output=True, text=True)
         ok(checked.returncode == 0,
