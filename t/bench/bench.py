@@ -5,10 +5,13 @@ Starts redis-servers, the echoes of echo.c and policyd, all on unix sockets in a
 directory of its own, and loads them in turn: 1, 16 and 128 connections, new,
 known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo that
 asks Redis once a request. `policyd` does nothing but greylisting, which asks
-once, too; `shipped` is policyd as it comes, with its registers in front, and
+once, too; `shipped` is policyd as it comes, with its registers in front;
+`policy` is like policyd and has all checks of senders and recipients besides,
+with domains and mailboxes in Redis, `all` has them and the registers; and
 `counting`, of which only the memory is looked at, counts sessions, too. What
-counts is the ratio of policyd to (b) in the same round, as the machine's speed
-changes from minute to minute. Figures are medians of all rounds. `longest` is
+counts is the ratio of policyd to (b), of policy to policyd and of all to
+shipped in the same round, as the machine's speed changes from minute to minute.
+ Figures are medians of all rounds. `longest` is
 the longest answer and `unfairest` the mean of the connection that waited most,
 both in medians of all answers.
 
@@ -37,7 +40,11 @@ IDLE = int(os.environ.get("BENCH_IDLE", "10000"))
 CONNECTIONS = (1, 16, 128)
 KNOWN = 2000  # triplets; far more than fit a cache line, far fewer than memory
 WHATS = ("known", "mixed", "new")
+NAMES = ("echo-a", "echo-b", "policyd", "shipped", "policy", "all")
+KNOWN_ONLY = ("echo-a", "policy", "all")  # tells all there is to tell
 COST = 1.5  # what policyd may take of (b)'s CPU, its own and Redis'
+MORE = 1.3  # what checks of senders and recipients may make of that
+TRIPS = 0.1  # and what they may add to the round trips of a request
 MEMORY = 20  # MiB that policyd may take with IDLE clients
 WAIT = 20  # medians that the longest answer may take
 
@@ -48,6 +55,22 @@ PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
 # Checks that would ask, too.
 ALONE = "\n".join(check + " { mode = off }" for check in (
     "access", "ban", "abuse", "connections", "spam_source"))
+
+# All checks of senders and recipients, for domains that a panel keeps.
+POLICY = """
+local_domains = { "redis:" }
+mailboxes = { "redis:" }
+aliases = { "redis:" }
+login { mode = enforce }
+spoof { mode = enforce who = authenticated }
+size { mode = enforce inbound = 20M outbound = 20M }
+mailbox { mode = enforce }
+relay { mode = enforce }
+remote { mode = enforce }
+recipients { mode = enforce }
+"""
+RECIPIENTS = 5000  # of load.c, all of one domain
+WITH_SETTINGS, WITH_LIST = 10, 20  # each such mailbox has its own
 
 # Sessions are followed only for this one; strangers may be any number.
 COUNTING = "connections { mode = enforce server = 0 }"
@@ -130,7 +153,7 @@ def start(place, wrap=()):
             "--save", "", "--appendonly", "no", "--dir", place])
 
     stores = {name: redis("redis-" + name)
-              for name in ("echo-b", "policyd", "shipped")}
+              for name in ("echo-b", "policyd", "shipped", "policy", "all")}
     echo = [*wrap, os.path.join(BUILD, "t/bench/echo")]
 
     return list(stores.values()), [
@@ -140,6 +163,8 @@ def start(place, wrap=()):
                redis=stores["echo-b"]),
         policyd(place, "policyd", stores["policyd"], ALONE, wrap),
         policyd(place, "shipped", stores["shipped"], "", wrap),
+        policyd(place, "policy", stores["policy"], ALONE + POLICY, wrap),
+        policyd(place, "all", stores["all"], POLICY, wrap),
     ]
 
 
@@ -162,10 +187,28 @@ def flush(store):
                    stdout=subprocess.DEVNULL)
 
 
+def settle(store):
+    """The mailboxes that are written to, as a panel has them."""
+    def lines():
+        yield "hset policyd:domain:{example.com} since 1700000000"
+        for n in range(RECIPIENTS):
+            name = f"{{example.com}}:recipient{n}"
+            yield f"hset policyd:mailbox:{name} since 1700000000"
+            if n % WITH_SETTINGS == 0:
+                yield f"hset policyd:mailbox:{name} size.inbound 10M"
+            if n % WITH_LIST == 0:
+                yield f"hset policyd:deny:{name} bulk@example.org 1700000000"
+    subprocess.run(["redis-cli", "-s", store.socket, "--pipe"], check=True,
+                   input="\n".join(lines()) + "\n", text=True,
+                   stdout=subprocess.DEVNULL)
+
+
 def prepare(stores, servers):
     """The known triplets have come, have waited, and have come again."""
     for store in stores:
         flush(store)
+    for store in stores[-2:]:
+        settle(store)
     for pause in (0, 2.1):
         time.sleep(pause)
         for server in servers:
@@ -183,7 +226,7 @@ def measure(stores, servers):
             for connections in CONNECTIONS:
                 sent = 0
                 for server in servers:
-                    if server.name == "echo-a" and what != WHATS[0]:
+                    if server.name in KNOWN_ONLY and what != WHATS[0]:
                         continue
                     figures = load(server, what, connections, first)
                     found.setdefault((connections, what, server.name),
@@ -203,6 +246,31 @@ def ratio(found, connections, what, name, whose="policyd"):
     least = found[connections, what, "echo-b"]
     return statistics.median(
         o[name] / b[name] for o, b in zip(ours, least))
+
+
+def sum_of_both(figures):
+    return figures["cpu"] + figures["redis"]
+
+
+def checks_cost(found, connections, name, without):
+    """Of that server, as of the other one, paired by round."""
+    return statistics.median(
+        sum_of_both(o) / sum_of_both(w) for o, w in zip(
+            found[connections, WHATS[0], name],
+            found[connections, WHATS[0], without]))
+
+
+def round_trips(server):
+    """A request, as nothing else is in flight: how often Redis reads."""
+    def reads():
+        out = subprocess.run(
+            ["redis-cli", "-s", server.redis.socket, "info", "stats"],
+            check=True, stdout=subprocess.PIPE, text=True).stdout
+        return int(dict(line.split(":") for line in out.split()
+                        if ":" in line)["total_reads_processed"])
+    before = reads()
+    answered = load(server, WHATS[0])["answered"]
+    return (reads() - before - 1) / answered  # one is our own
 
 
 def row(found, key):
@@ -227,7 +295,7 @@ def report(found):
           "  longest unfairest    own    Redis     own   Redis")
     for connections in CONNECTIONS:
         for what in WHATS:
-            for name in ("echo-a", "echo-b", "policyd", "shipped"):
+            for name in NAMES:
                 if (connections, what, name) in found:
                     print(row(found, (connections, what, name)))
 
@@ -245,6 +313,21 @@ def judge(found):
         word = "PASS" if w <= WAIT else "over"
         print(f"{word}: longest wait at {CONNECTIONS[-1]} connections, "
               f"{what}: {w:.1f} medians, aim {WAIT}")
+
+
+def judge_policy(found, servers):
+    """All checks of senders and recipients, beside the same without them."""
+    by_name = {server.name: server for server in servers}
+    for name, without in ("policy", "policyd"), ("all", "shipped"):
+        for connections in CONNECTIONS[1:]:
+            r = checks_cost(found, connections, name, without)
+            word = "PASS" if r <= MORE else "over"
+            print(f"{word}: CPU of {name} and its Redis at {connections} "
+                  f"connections, known: {r:.2f} of {without}, aim {MORE}")
+    trips, least = (round_trips(by_name[n]) for n in ("all", "shipped"))
+    word = "PASS" if trips <= least + TRIPS else "over"
+    print(f"{word}: {trips:.2f} round trips a request of all, {least:.2f} of "
+          "shipped: the registers' answers bring the settings along")
 
 
 def memory(servers):
@@ -287,8 +370,9 @@ def main():
         found = measure(stores, servers)
         report(found)
         judge(found)
-        memory(servers + [policyd(place, "counting", servers[-1].redis,
-                                  COUNTING)])
+        judge_policy(found, servers)
+        memory([s for s in servers if s.name not in ("policy", "all")] +
+               [policyd(place, "counting", stores[-1], COUNTING)])
         print(f"peers, CPU microseconds a request: {PEERS}")
         feed(stores[0], place)
 
