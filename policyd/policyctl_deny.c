@@ -8,6 +8,8 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
 #include "policyctl_holder.h"
@@ -18,15 +20,16 @@
 
 static const struct command commands[] = {
 	{ "list", "[PATTERN] [--limit N]", "all entries, one a line",
-	    deny_list },
+	    run_deny_list },
 	{ "show", "ADDRESS | DOMAIN ...", "the entries of one, and its key",
-	    deny_show },
+	    run_deny_show },
 	{ "add", "ADDRESS | DOMAIN SENDER ... [--allow] [--forced]",
-	    "mail of these is not wanted, or with --allow it is", deny_change },
+	    "mail of these is not wanted, or with --allow it is",
+	    run_deny_change },
 	{ "del", "ADDRESS | DOMAIN SENDER ...", "take entries off",
-	    deny_change },
+	    run_deny_change },
 	{ "clear", "[--dry-run] ADDRESS | DOMAIN ...", "take off all of them",
-	    deny_clear },
+	    run_deny_clear },
 	{ NULL },
 };
 
@@ -68,7 +71,8 @@ deny_idle(struct ctl *ctl, struct door *d, struct arena *a, const char *address)
 {
 	const struct scope *s = holder_scope(ctl, d, a, address);
 
-	if (!s->local && s->loss == LOSS_NONE)
+	if (!s->local && s->loss == LOSS_NONE &&
+	    lookups_count(ctl->conf->local_domains) > 0)
 		return arena_printf(a, "%s is no domain of ours", s->domain);
 	if (strcmp(s->mailbox, address) != 0)
 		return arena_printf(a, "that of %s counts", s->mailbox);
@@ -136,7 +140,7 @@ list_holder(void *data, const struct holder *h)
 }
 
 int
-deny_list(struct ctl *ctl, int argc, char **argv)
+run_deny_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct listing l = { .ctl = ctl };
 	struct terms t;
@@ -201,7 +205,7 @@ print_entries(struct arena *a, const struct holder *h, const char *idle)
 }
 
 int
-deny_show(struct ctl *ctl, int argc, char **argv)
+run_deny_show(struct ctl *ctl, int argc, char **argv)
 {
 	struct arena *a = ctl->arena;
 	struct out_array array = { 0 };

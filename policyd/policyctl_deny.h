@@ -24,9 +24,9 @@ const char *deny_words(const struct deny_match *m);
 const char *deny_idle(
     struct ctl *ctl, struct door *d, struct arena *a, const char *address);
 
-int deny_list(struct ctl *ctl, int argc, char **argv);
-int deny_show(struct ctl *ctl, int argc, char **argv);
-int deny_change(struct ctl *ctl, int argc, char **argv); /* add, del */
-int deny_clear(struct ctl *ctl, int argc, char **argv);
+int run_deny_list(struct ctl *ctl, int argc, char **argv);
+int run_deny_show(struct ctl *ctl, int argc, char **argv);
+int run_deny_change(struct ctl *ctl, int argc, char **argv); /* add, del */
+int run_deny_clear(struct ctl *ctl, int argc, char **argv);
 
 #endif

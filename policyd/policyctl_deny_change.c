@@ -155,7 +155,7 @@ change(struct work *w, const char *entry)
 }
 
 int
-deny_change(struct ctl *ctl, int argc, char **argv)
+run_deny_change(struct ctl *ctl, int argc, char **argv)
 {
 	struct work w = {
 		.ctl = ctl, .action = argv[0], .adds = !strcmp(argv[0], "add")
@@ -219,7 +219,7 @@ clear(struct work *w, const char *address, bool dry)
 }
 
 int
-deny_clear(struct ctl *ctl, int argc, char **argv)
+run_deny_clear(struct ctl *ctl, int argc, char **argv)
 {
 	struct work w = { .ctl = ctl };
 	struct terms t;

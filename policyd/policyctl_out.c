@@ -151,37 +151,17 @@ out_size(struct arena *a, int64_t bytes)
 	return arena_printf(a, i ? "%.1f%c" : "%.0f%c", value, units[i]);
 }
 
-/* JSON is UTF-8: bytes that are not become \xNN. */
-static void
-clean(char *to, const char *text)
-{
-	const size_t size = strlen(text);
-
-	for (size_t i = 0, n; i < size; i += n) {
-		n = text_utf8(text + i, size - i);
-		if (n) {
-			memcpy(to, text + i, n);
-			to += n;
-		} else {
-			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
-			n = 1;
-		}
-	}
-	*to = '\0';
-}
-
 json_t *
 out_json_text(const char *text)
 {
+	struct arena *a;
 	json_t *value;
-	char *copy;
 
 	if (!text)
 		return json_null();
-	copy = xmalloc(4 * strlen(text) + 1);
-	clean(copy, text);
-	value = json_string(copy);
-	free(copy);
+	a = arena_new_small();
+	value = json_string(text_as_utf8(a, text));
+	arena_release(a);
 	return value;
 }
 

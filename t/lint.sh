@@ -60,7 +60,7 @@ doors() {
 	door uv '^lib/(ask|wire|http)/|^policyd/'
 	door confuse '^lib/conf/'
 	door jansson '^lib/http/|^policyd/'
-	door microhttpd '^lib/http/http[.]c:'
+	door microhttpd '^lib/http/(http[.]c|exchange[.][ch]):'
 }
 
 door() {

@@ -69,6 +69,25 @@ text_sound(const char *text)
 }
 
 char *
+text_as_utf8(struct arena *a, const char *text)
+{
+	const size_t size = strlen(text);
+	char *out = arena_alloc(a, 4 * size + 1), *to = out;
+
+	for (size_t i = 0, n; i < size; i += n) {
+		n = text_utf8(text + i, size - i);
+		if (n == 0) {
+			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
+			n = 1;
+		} else {
+			memcpy(to, text + i, n);
+			to += n;
+		}
+	}
+	return out;
+}
+
+char *
 text_lower(struct arena *a, const char *text)
 {
 	char *copy = arena_strdup(a, text);

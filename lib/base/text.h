@@ -24,6 +24,9 @@ size_t text_utf8(const char *text, size_t size);
 /* True for UTF-8 without control characters other than tabs. */
 bool text_sound(const char *text);
 
+/* What is no UTF-8 as \xNN, a copy: JSON takes nothing else. */
+char *text_as_utf8(struct arena *a, const char *text);
+
 /* ASCII letters to lower case, a copy. Other bytes stay. */
 char *text_lower(struct arena *a, const char *text);
 

@@ -26,6 +26,8 @@ enum http_method {
 	HTTP_DELETE = 1 << 3
 };
 
+enum { HTTP_PARTS = 2 };
+
 enum {
 	HTTP_BODY = 64 * 1024, /* bytes of a request's body */
 	HTTP_MEMORY = 16 * 1024, /* of a connection, for headers */
@@ -38,12 +40,14 @@ enum {
 struct http_request {
 	struct arena *arena; /* lives as long */
 	enum http_method method;
+	const char *parts[HTTP_PARTS]; /* that stood for each "*" of the path,
+					  decoded */
 	const char *body; /* a NUL stands behind it, and maybe in it */
 	size_t size;
 };
 
 struct http_route {
-	const char *path;
+	const char *path; /* "*" between slashes takes whatever is there */
 	unsigned methods; /* enum http_method, or-ed */
 	bool secret; /* only for who knows the token */
 	/* Leads to one http_reply(), now or later. */

@@ -61,6 +61,75 @@ has_token(const char *token, const char *given)
 	    same_token(token, given + 7);
 }
 
+/* -- paths -- */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The first `size` bytes; NULL when a %NN is none, or a NUL. */
+static const char *
+decode(struct arena *a, const char *text, size_t size)
+{
+	char *out = arena_alloc(a, size + 1), *to = out;
+
+	for (size_t i = 0; i < size; i++) {
+		int high, low;
+
+		if (text[i] != '%') {
+			*to++ = text[i];
+			continue;
+		}
+		high = i + 2 < size ? hex_digit(text[i + 1]) : -1;
+		low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		if (low < 0 || (high == 0 && low == 0))
+			return NULL;
+		*to++ = (char)(16 * high + low);
+		i += 2;
+	}
+	return out;
+}
+
+/* Segment by segment; a part that cannot be decoded is NULL. */
+static bool
+matches(struct arena *a, const char *wanted, const char *path,
+    const char *parts[HTTP_PARTS])
+{
+	size_t n = 0;
+
+	while (*wanted == '/' && *path == '/') {
+		const size_t size = strcspn(++wanted, "/");
+		const size_t given = strcspn(++path, "/");
+		const char *text = decode(a, path, given);
+
+		if (size == 1 && *wanted == '*')
+			parts[n++] = text;
+		else if (!text || strlen(text) != size ||
+		    memcmp(text, wanted, size) != 0)
+			return false;
+		wanted += size;
+		path += given;
+	}
+	return *wanted == '\0' && *path == '\0';
+}
+
+static bool
+has_broken_part(const struct http_route *r, const char *const *parts)
+{
+	size_t n = 0;
+
+	for (const char *p = r->path; (p = strchr(p, '*')); p++)
+		if (!parts[n++])
+			return true;
+	return false;
+}
+
 static struct admission
 refuse(struct admission ad, int status, const char *text)
 {
@@ -76,7 +145,7 @@ route_admit(struct arena *a, const struct http_route *routes, const char *path,
 	struct admission ad = { .method = method_of(method) };
 	const struct http_route *r = routes;
 
-	while (r->path && strcmp(r->path, path) != 0)
+	while (r->path && !matches(a, r->path, path, ad.parts))
 		r++;
 	if (!r->path)
 		return refuse(ad, 404, "there is no such page");
@@ -89,5 +158,7 @@ route_admit(struct arena *a, const struct http_route *routes, const char *path,
 		return refuse(ad, 403, "http.token is not set in policyd.conf");
 	if (r->secret && !has_token(token, given))
 		return refuse(ad, 401, "who knows the token may");
+	if (has_broken_part(r, ad.parts))
+		return refuse(ad, 400, "a wrong %NN in the path");
 	return ad;
 }

@@ -12,11 +12,12 @@ struct admission {
 	enum http_method method; /* 0: one that nobody has */
 	int status; /* 0: come in */
 	const char *text; /* of a refusal */
+	const char *parts[HTTP_PARTS]; /* of the path */
 	const char *allow; /* with 405: the methods there are */
 };
 
-/* `token` is the configured one, `given` the Authorization header or NULL. The
- * answer lives in `a`. */
+/* `path` is as it was sent, `token` is the configured one, `given` the
+ * Authorization header or NULL. The answer lives in `a`. */
 struct admission route_admit(struct arena *a, const struct http_route *routes,
     const char *path, const char *method, const char *token, const char *given);
 

@@ -11,6 +11,9 @@ const struct http_route site_routes[] = {
 	{ "/readyz", HTTP_GET, false, serve_ready },
 	{ "/auth-policy", HTTP_POST, true, serve_auth_policy },
 	{ "/spam-report", HTTP_POST, true, serve_spam_report },
+	{ "/mailboxes/*/deny", HTTP_GET, true, serve_deny_list },
+	{ "/mailboxes/*/deny/*", HTTP_GET | HTTP_PUT | HTTP_DELETE, true,
+	    serve_deny_entry },
 	{ NULL },
 };
 

@@ -45,6 +45,8 @@ void serve_metrics(struct http_request *req, void *site);
 void serve_alive(struct http_request *req, void *site);
 void serve_ready(struct http_request *req, void *site);
 void serve_auth_policy(struct http_request *req, void *site);
+void serve_deny_list(struct http_request *req, void *site);
+void serve_deny_entry(struct http_request *req, void *site);
 void serve_spam_report(struct http_request *req, void *site);
 
 #endif

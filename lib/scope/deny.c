@@ -13,7 +13,7 @@
 #include "scope/limits.h"
 #include "scope/scope.h"
 
-extern const struct script script_deny, script_deny_set;
+extern const struct script script_deny, script_deny_set, script_deny_list;
 
 /* -- the lists of Redis -- */
 
@@ -240,6 +240,29 @@ deny_decide(struct arena *a, const struct conf *conf,
 	m->entries = deny_entries(a, sender);
 	match_all(m, &files, recipient, answer, asks);
 	return first_of(m, out);
+}
+
+/* -- looking at them -- */
+
+struct question
+deny_get(struct arena *a, const struct conf *conf, const char *address,
+    const char *entry)
+{
+	struct question q = { .script = &script_deny, .read_only = true };
+
+	keys_denied(&q, a, conf, address);
+	keys_word(&q, entry);
+	return q;
+}
+
+struct question
+deny_list(struct arena *a, const struct conf *conf, const char *address)
+{
+	struct question q = { .script = &script_deny_list, .read_only = true };
+
+	keys_denied(&q, a, conf, address);
+	keys_word(&q, arena_printf(a, "%d", (int)DENY_LIST));
+	return q;
 }
 
 /* -- changing them -- */

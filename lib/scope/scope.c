@@ -10,10 +10,11 @@
 #include "conf/lookup.h"
 
 extern const struct script script_scope, script_scope_set, script_scope_delete,
-    script_deny, script_deny_set;
+    script_deny, script_deny_set, script_deny_list;
 
 const struct script *const scope_scripts[] = { &script_scope, &script_scope_set,
-	&script_scope_delete, &script_deny, &script_deny_set, NULL };
+	&script_scope_delete, &script_deny, &script_deny_set, &script_deny_list,
+	NULL };
 
 enum { DOMAIN_SIZE = 255 }; /* and a dot behind it */
 

@@ -162,6 +162,16 @@ const char *scope_check(
 /* An entry of a deny list as it is kept; NULL when it cannot be one. */
 const char *deny_entry(struct arena *a, const char *sender);
 
+/* What a list has of an entry. Answer: 1 and what stands at it, or 0. */
+struct question deny_get(struct arena *a, const struct conf *conf,
+    const char *address, const char *entry);
+
+/* What it has at all. Answer: how many entries, and DENY_LIST of them at most,
+ * by name, a line "ENTRY TAB WHAT STANDS AT IT" each. */
+enum { DENY_LIST = 1000 };
+struct question deny_list(
+    struct arena *a, const struct conf *conf, const char *address);
+
 /* What stands at it. */
 struct deny_match deny_says(
     struct arena *a, enum level level, const char *entry, const char *says);

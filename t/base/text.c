@@ -260,6 +260,18 @@ small_letters_are_of_ASCII_only(void **state)
 	arena_release(a);
 }
 
+static void
+what_is_no_utf8_is_told_byte_by_byte(void **state)
+{
+	struct arena *a = arena_new();
+	(void)state;
+
+	assert_string_equal(text_as_utf8(a, "j\xc3\xbcrgen\xff\xc3\n"),
+	    "j\xc3\xbcrgen\\xff\\xc3\n");
+	assert_string_equal(text_as_utf8(a, ""), "");
+	arena_release(a);
+}
+
 struct distance_row {
 	const char *name, *a, *b;
 	unsigned distance;
@@ -315,6 +327,7 @@ main(void)
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
+	SUITE_TEST(&s, what_is_no_utf8_is_told_byte_by_byte);
 	SUITE_TEST(&s, the_distance_of_long_words_is_that_of_their_heads);
 	return suite_run(&s, "base/text");
 }

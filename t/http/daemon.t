@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
@@ -58,6 +59,27 @@ def accounts(policyd):
          "a mailbox that policyctl disables may not log in")
     same(change("enable"), (200, '{"status":0,"msg":""}\n'),
          "one that it enables again may")
+
+
+def deny_lists(policyd):
+    news = "/mailboxes/al@example.net/deny/news%40example.org"
+    mail = {"sender": "news@example.org", "recipient": "al@example.net",
+            "client_address": "203.0.113.9"}
+    ok("550" not in policyd.ask(**mail), "nobody denies a sender")
+    status, text = policyd.http(news, "", "sesame", method="PUT")
+    ok(status == 200 and '"changed":true' in text, "webmail does", text)
+    ok(policyd.logged("change register=deny action=add by=http "
+                      "address=al@example.net sender=news@example.org"),
+       "and the log says so")
+    time.sleep(0.6)
+    ok("550 5.7.1 A user policy" in policyd.ask(**mail),
+       "then its mail is refused", policyd.log())
+    ok('"sender":"news@example.org"' in
+       policyd.http("/mailboxes/al@example.net/deny", token="sesame")[1],
+       "the list has it")
+    same(policyd.http(news, token="sesame", method="DELETE")[0], 200,
+         "it is taken off again")
+    same(policyd.http(news, token="sesame")[0], 404, "and is gone")
 
 
 def reloads(policyd):
@@ -144,6 +166,7 @@ def script():
     pages(policyd)
     registers(policyd)
     accounts(policyd)
+    deny_lists(policyd)
     reloads(policyd)
     redis_goes(policyd)
     stops(policyd)

@@ -55,10 +55,23 @@ serve_much(struct http_request *req, void *data)
 	http_reply(req, 200, "text/plain", memset(text, 'x', size));
 }
 
+static void
+serve_parts(struct http_request *req, void *data)
+{
+	struct shelf *s = data;
+
+	s->asked++;
+	http_reply(req, 200, "text/plain",
+	    arena_printf(req->arena, "%s,%s", req->parts[0],
+		req->parts[1] ? req->parts[1] : "none"));
+}
+
 static const struct http_route routes[] = {
 	{ "/plain", HTTP_GET | HTTP_POST, false, serve_plain },
 	{ "/secret", HTTP_POST | HTTP_DELETE, true, serve_plain },
 	{ "/later", HTTP_GET, false, serve_later },
+	{ "/box/*", HTTP_GET, false, serve_parts },
+	{ "/box/*/of/*", HTTP_GET, true, serve_parts },
 	{ "/much", HTTP_GET, false, serve_much },
 	{ NULL },
 };
@@ -109,6 +122,26 @@ static const struct row rows[] = {
 	    "/plain", NULL, "", 405, "Allow: GET, HEAD, POST" },
 	{ "so is one that nobody knows", "BREW", "/plain", NULL, "", 405,
 	    "another method" },
+	{ "a star takes a part of the path", "GET", "/box/blue", NULL, "", 200,
+	    "blue,none" },
+	{ "and each its own", "GET", "/box/blue/of/paper", "sesame", "", 200,
+	    "blue,paper" },
+	{ "decoded", "GET", "/box/a%20%2f%C3%A4/of/%25", "sesame", "", 200,
+	    "a /\xc3\xa4,%" },
+	{ "a plus is a plus", "GET", "/box/a+b", NULL, "", 200, "a+b,none" },
+	{ "a query is no part of it", "GET", "/box/blue?q=x/of/y", NULL, "",
+	    200, "blue,none" },
+	{ "even when it is empty", "GET", "/box/", NULL, "", 200, ",none" },
+	{ "what is fixed may be encoded, too", "GET", "/%62ox/blue", NULL, "",
+	    200, "blue,none" },
+	{ "one slash more is another path", "GET", "/box/blue/", NULL, "", 404,
+	    "" },
+	{ "a wrong escape is told", "GET", "/box/%zz", NULL, "", 400,
+	    "a wrong %NN" },
+	{ "so is one that is cut", "GET", "/box/a%4", NULL, "", 400, "" },
+	{ "so is a NUL", "GET", "/box/a%00b", NULL, "", 400, "" },
+	{ "but only to who may ask", "GET", "/box/%zz/of/x", NULL, "", 401,
+	    "" },
 	{ "where nothing is, nothing is", "GET", "/", NULL, "", 404, "" },
 	{ "a path is not cut", "GET", "/plainer", NULL, "", 404, "" },
 	{ "nor led astray", "GET", "/plain/../plain", NULL, "", 404, "" },

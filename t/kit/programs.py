@@ -208,14 +208,15 @@ class Policyd(Program):
         finally:
             c.close()
 
-    def http(self, path, body=None, token=None, port=None):
+    def http(self, path, body=None, token=None, port=None, method=None):
         """Status and text; (0, why) when nobody answers."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         connection = http.client.HTTPConnection(
             "127.0.0.1", port or self.http_port, timeout=10)
         try:
-            connection.request("GET" if body is None else "POST", path, body,
-                               headers)
+            connection.request(
+                method or ("GET" if body is None else "POST"), path, body,
+                headers)
             reply = connection.getresponse()
             return reply.status, reply.read().decode()
         except OSError as e:

@@ -352,6 +352,32 @@ an_entry_is_put_on_a_list_and_taken_off(void **state)
 	panel_end(p);
 }
 
+static void
+an_entry_and_a_whole_list_can_be_looked_at(void **state)
+{
+	struct panel *p = panel_begin("");
+	struct arena *a = p->book->arena;
+	const struct conf *conf = p->book->conf;
+
+	(void)state;
+	assert_string_equal(
+	    panel_ask(p, deny_list(a, conf, "example.com")), "0,");
+	PANEL_DO(p, "HSET", "policyd:deny:{example.com}", "b@", "2 allow",
+	    "a\nb", "\t1");
+	assert_string_equal(
+	    panel_ask(p, deny_get(a, conf, "example.com", "b@")), "1,2 allow");
+	assert_string_equal(
+	    panel_ask(p, deny_get(a, conf, "example.com", "c@")), "0,");
+	assert_string_equal(panel_ask(p, deny_list(a, conf, "example.com")),
+	    "2,a b\t 1\nb@\t2 allow");
+	assert_string_equal(
+	    panel_ask(p, deny_list(a, conf, "bob@example.com")), "0,");
+	PANEL_DO(p, "SET", "policyd:deny:{example.net}", "nonsense");
+	assert_string_equal(
+	    panel_ask(p, deny_list(a, conf, "example.net")), "0,");
+	panel_end(p);
+}
+
 int
 main(void)
 {
@@ -364,5 +390,6 @@ main(void)
 	SUITE_TEST(&s, a_list_that_is_none_denies_nobody);
 	SUITE_TEST(&s, an_answer_that_nobody_understands_is_none);
 	SUITE_TEST(&s, an_entry_is_put_on_a_list_and_taken_off);
+	SUITE_TEST(&s, an_entry_and_a_whole_list_can_be_looked_at);
 	return suite_run(&s, "deny lists");
 }
