@@ -47,13 +47,13 @@ question_copy(struct arena *a, const struct question *q)
 	const size_t size = offsetof(struct question, words) +
 	    q->count * sizeof(q->words[0]);
 
-	return memcpy(arena_alloc(a, size), q, size);
+	return memcpy(arena_take(a, size), q, size);
 }
 
 const struct answer *
 answer_copy(struct arena *a, const struct answer *answer)
 {
-	struct answer *copy = arena_alloc(a,
+	struct answer *copy = arena_take(a,
 	    offsetof(struct answer, values) +
 		answer->count * sizeof(answer->values[0]));
 

@@ -112,7 +112,7 @@ key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
 
 	for (size_t i = 0; i < count; i++)
 		size += room(parts[i]);
-	key = arena_alloc(a, size);
+	key = arena_take(a, size);
 	memcpy(key, prefix, prefix_size);
 	used += prefix_size;
 	memcpy(key + used, name, name_size);
@@ -144,17 +144,18 @@ key_sibling(
 
 	end = (const char *)memchr(tag, '}', (size_t)(end - tag)) + 1;
 	size = (size_t)(end - tag);
-	text = arena_alloc(a, prefix_size + name_size + size + 1);
+	text = arena_take(a, prefix_size + name_size + size + 1);
 	memcpy(text, prefix, prefix_size);
 	memcpy(text + prefix_size, name, name_size);
 	memcpy(text + prefix_size + name_size, tag, size);
+	text[prefix_size + name_size + size] = '\0';
 	return (struct word){ text, prefix_size + name_size + size };
 }
 
 const char *
 key_component(struct arena *a, const char *text)
 {
-	char *out = arena_alloc(a, room(text) + 1);
+	char *out = arena_take(a, room(text) + 1);
 
 	out[encode(out, text)] = '\0';
 	return out;

@@ -219,8 +219,8 @@ grow(struct arena *a, size_t size)
 	begin_block(a);
 }
 
-static void *
-take(struct arena *a, size_t size)
+void *
+arena_take(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 	void *p;
@@ -239,13 +239,13 @@ take(struct arena *a, size_t size)
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	return memset(take(a, size), 0, size);
+	return memset(arena_take(a, size), 0, size);
 }
 
 char *
 arena_memdup(struct arena *a, const void *data, size_t size)
 {
-	char *copy = take(a, size + 1);
+	char *copy = arena_take(a, size + 1);
 
 	if (size)
 		memcpy(copy, data, size);
@@ -271,7 +271,7 @@ arena_printf(struct arena *a, const char *format, ...)
 	va_end(ap);
 	if (n < 0)
 		return arena_strdup(a, "");
-	text = take(a, (size_t)n + 1);
+	text = arena_take(a, (size_t)n + 1);
 	va_start(ap, format);
 	vsnprintf(text, (size_t)n + 1, format, ap);
 	va_end(ap);
@@ -281,7 +281,7 @@ arena_printf(struct arena *a, const char *format, ...)
 void
 arena_defer(struct arena *a, void (*undo)(void *thing), void *thing)
 {
-	struct deferred *d = take(a, sizeof(*d));
+	struct deferred *d = arena_take(a, sizeof(*d));
 
 	d->next = a->deferred;
 	d->undo = undo;

@@ -30,6 +30,10 @@ void arena_release(struct arena *a);
 /* Zeroed, fits any type, lives as long as `a`. Never NULL. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* The same with whatever is in it: for what is written whole, or never read
+ * where it was not. What nobody touches stays out of the caches. */
+void *arena_take(struct arena *a, size_t size);
+
 /* Copies, with a NUL behind them. */
 char *arena_strdup(struct arena *a, const char *text);
 char *arena_memdup(struct arena *a, const void *data, size_t size);

@@ -137,7 +137,7 @@ settings_of(const struct request *req)
 	/* Records that last for less than two hours must be refreshed sooner
 	 * than each hour. */
 	const bool look = memory < 2 * HOUR || known < 2 * HOUR || now < HOUR;
-	char *text = arena_alloc(req->arena, SETTINGS_ROOM), *end = text;
+	char *text = arena_take(req->arena, SETTINGS_ROOM), *end = text;
 
 	memcpy(end, "last=", 5);
 	end = field(end + 5, 10, look ? NEVER : now - HOUR + 1);

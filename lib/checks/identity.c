@@ -19,5 +19,5 @@ identity_of(const struct request *req)
 	if (req->client.family == 0)
 		return "unknown";
 	net = network_of(&req->client, (unsigned)bits);
-	return network_text(&net, arena_alloc(req->arena, NETWORK_TEXT));
+	return network_text(&net, arena_take(req->arena, NETWORK_TEXT));
 }

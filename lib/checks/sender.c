@@ -309,11 +309,11 @@ static const char *
 join(struct arena *a, const char *local, const char *domain)
 {
 	const size_t size = strlen(local), domain_size = strlen(domain);
-	char *out = arena_alloc(a, size + domain_size + 2);
+	char *out = arena_take(a, size + domain_size + 2);
 
 	memcpy(out, local, size);
 	out[size] = '@';
-	memcpy(out + size + 1, domain, domain_size);
+	memcpy(out + size + 1, domain, domain_size + 1);
 	return out;
 }
 

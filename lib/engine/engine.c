@@ -197,7 +197,7 @@ work_choose(struct work *w)
 {
 	struct engine *e = w->engine;
 
-	w->parts = arena_alloc(
+	w->parts = arena_take(
 	    w->req->arena, e->check_count * sizeof(*w->parts));
 	for (size_t i = 0; i < e->check_count; i++)
 		if (check_applies(e->checks[i], w->req))

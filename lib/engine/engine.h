@@ -39,7 +39,7 @@ enum { DECISION_ID = 8 + 1 };
 /* What was said, and why. Lives as long as the request's arena. */
 struct decision {
 	const struct check *check; /* that decided; NULL: nobody objected */
-	struct verdict verdict;
+	const struct verdict *verdict; /* its word; NULL without one */
 	struct reply reply; /* of a refusal: expanded, one printable line */
 	enum reply_name name; /* which one that is, unless repeated */
 	bool refused;

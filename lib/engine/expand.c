@@ -86,7 +86,7 @@ now_text(const struct work *w)
 static void
 add_value(struct text *t, const struct work *w, const char *name)
 {
-	const struct verdict *v = &w->decision.verdict;
+	const struct verdict *v = w->decision.verdict;
 
 	for (unsigned i = 0; i < v->count; i++)
 		if (strcmp(v->details[i].name, name) == 0) {

@@ -6,6 +6,8 @@
  */
 #include "engine/work.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "engine/transaction.h"
 
@@ -100,13 +102,13 @@ conclude(struct work *w)
 
 	if (f) {
 		d->check = f->check;
-		d->verdict = *f->verdict;
-		d->refused = d->verdict.kind != VERDICT_EXEMPT;
+		d->verdict = f->verdict;
+		d->refused = f->verdict->kind != VERDICT_EXEMPT;
 	}
 	if (d->refused) {
-		d->name = d->verdict.kind == VERDICT_REFUSE
-		    ? d->verdict.reply
-		    : reply_for_loss(d->verdict.loss);
+		d->name = d->verdict->kind == VERDICT_REFUSE
+		    ? d->verdict->reply
+		    : reply_for_loss(d->verdict->loss);
 		expand(w, d->name);
 	}
 	if (w->explained) {
@@ -146,20 +148,36 @@ count(const struct facts *f)
 		counts_of(f)->verdicts[f->verdict->kind]++;
 }
 
+static struct verdict
+verdict_of(const struct facts *f)
+{
+	const struct work *w = f->work;
+
+	/* After the deadline nothing more is asked. */
+	if (w->late && f->check->ask && !f->list)
+		return verdict_lost(LOSS_TIMEOUT);
+	return f->check->judge(w->req, f);
+}
+
+/* Nearly all say that they have nothing to say, and one verdict does for all
+ * of them. */
+static const struct verdict *
+keep(struct arena *a, const struct verdict *v)
+{
+	static const struct verdict pass = { .kind = VERDICT_PASS };
+
+	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy)
+		return &pass;
+	return memcpy(arena_take(a, sizeof(*v)), v, sizeof(*v));
+}
+
 static void
 judge(struct facts *f)
 {
 	const struct work *w = f->work;
-	struct verdict *v = arena_alloc(w->req->arena, sizeof(*v));
+	const struct verdict v = verdict_of(f);
 
-	/* After the deadline nothing more is asked. */
-	if (w->late && f->check->ask && !f->list) {
-		v->kind = VERDICT_UNKNOWN;
-		v->loss = LOSS_TIMEOUT;
-	} else {
-		*v = f->check->judge(w->req, f);
-	}
-	f->verdict = v;
+	f->verdict = keep(w->req->arena, &v);
 	f->judged_late = w->late && lacks_answers(f);
 	if (!w->req->dry)
 		count(f);

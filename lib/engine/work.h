@@ -47,7 +47,7 @@ struct facts {
 	struct fact *list;
 	const void *left; /* by ask(), for judge() */
 	bool told; /* ask() has added all it wants */
-	struct verdict *verdict; /* NULL until judged */
+	const struct verdict *verdict; /* NULL until judged */
 	bool judged_late; /* by what had come when the deadline passed */
 };
 

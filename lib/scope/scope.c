@@ -56,7 +56,7 @@ scope_address(struct arena *a, const char *address, const char *realm)
 	const char *domain = at ? at + 1 : *realm && *address ? realm : address;
 	const size_t size = strlen(address);
 	size_t rest = strlen(domain);
-	char *out = arena_alloc(a, size + rest + 2), *end = out;
+	char *out = arena_take(a, size + rest + 2), *end = out;
 
 	if (domain != address) {
 		end = lower(end, address,
@@ -65,7 +65,7 @@ scope_address(struct arena *a, const char *address, const char *realm)
 	}
 	if (rest > 1 && domain[rest - 1] == '.')
 		rest--;
-	lower(end, domain, rest);
+	*lower(end, domain, rest) = '\0';
 	return out;
 }
 
