@@ -145,10 +145,9 @@ refuse(const struct request *req, int64_t size, const struct limit *l)
 static struct verdict
 compare(const struct request *req, const struct strictest *s)
 {
-	const int64_t size = strtoll(req->size, NULL, 10);
-
 	for (int mode = MODE_ENFORCE; mode > MODE_OFF; mode--) {
 		const struct limit *l = s->limits[mode];
+		const int64_t size = l ? strtoll(req->size, NULL, 10) : 0;
 
 		if (l && size > l->most)
 			return refuse(req, size, l);
