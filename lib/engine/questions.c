@@ -37,6 +37,7 @@ find_equal(struct work *w, const struct question *q)
 
 static const struct answer pending = { .state = PENDING };
 
+/* The question is in the request's arena. */
 static struct asked *
 ask(struct work *w, const struct question *q, bool once)
 {
@@ -45,7 +46,7 @@ ask(struct work *w, const struct question *q, bool once)
 
 	a->ticket.answered = answered;
 	a->work = w;
-	a->question = question_copy(w->req->arena, q);
+	a->question = q;
 	a->once = once;
 	a->next = w->asked;
 	w->asked = a;
@@ -57,7 +58,7 @@ ask(struct work *w, const struct question *q, bool once)
 	a->answer = &pending;
 	w->in_flight++;
 	w->engine->in_flight++;
-	store_ask(w->store, a->question, &a->ticket);
+	store_ask(w->store, q, &a->ticket);
 	return a;
 }
 
@@ -108,7 +109,10 @@ add(struct questions *qs, unsigned slot, struct question *q, bool once)
 	if (f->check->tier != TIER_COUNTERS || f->work->req->dry)
 		q->read_only = true;
 	asked = find_equal(f->work, q);
-	add_fact(qs, slot, asked ? asked : ask(f->work, q, once));
+	if (!asked)
+		asked = ask(
+		    f->work, question_copy(f->work->req->arena, q), once);
+	add_fact(qs, slot, asked);
 }
 
 void

@@ -116,7 +116,7 @@ facts_policy(const struct facts *f)
 /* questions.c */
 bool facts_open(const struct facts *f); /* some answer is not here yet */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
-/* Asks, unless an equal one was asked. */
+/* Asks, unless an equal one was asked. `q` is in the request's arena. */
 struct asked *work_ask(struct work *w, const struct question *q);
 
 /* scoping.c: true when it is known what holds for the request, and which checks

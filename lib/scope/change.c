@@ -24,7 +24,7 @@ scope_set(struct arena *a, const struct conf *conf, const char *address,
 	for (size_t i = 0; i < count; i++)
 		set += values[i] != NULL;
 	keys_settings(&q, a, conf, address);
-	keys_word(&q, arena_printf(a, "%zu", set));
+	keys_number(&q, a, set);
 	for (size_t i = 0; i < count; i++)
 		if (values[i]) {
 			keys_word(&q, names[i]);
@@ -41,8 +41,7 @@ scope_delete(struct arena *a, const struct conf *conf, const char *address)
 {
 	struct question q = { .script = &script_scope_delete };
 
-	keys_settings(&q, a, conf, address);
-	keys_denied(&q, a, conf, address);
+	keys_all(&q, a, conf, address);
 	return q;
 }
 

@@ -39,16 +39,11 @@ ask(struct search *s, const char *address)
 	struct question *q = s->question;
 
 	*q = (struct question){ .script = &script_scope, .read_only = true };
-	keys_settings(q, s->arena, s->conf, domain);
-	keys_denied(q, s->arena, s->conf, domain);
-	if (at) {
-		keys_settings(q, s->arena, s->conf, address);
-		keys_denied(q, s->arena, s->conf, address);
-	}
+	keys_all(q, s->arena, s->conf, domain);
+	if (at)
+		keys_all(q, s->arena, s->conf, address);
 	keys_word(q, arena_strdup(s->arena, address));
-	keys_word(q,
-	    arena_printf(s->arena, "%llu",
-		(unsigned long long)clock_ms(s->memory->clock)));
+	keys_number(q, s->arena, clock_ms(s->memory->clock));
 	s->memory->counts.misses++;
 }
 

@@ -15,7 +15,12 @@ void keys_settings(struct question *q, struct arena *a, const struct conf *conf,
 void keys_denied(struct question *q, struct arena *a, const struct conf *conf,
     const char *address);
 
+/* Both, in this order. */
+void keys_all(struct question *q, struct arena *a, const struct conf *conf,
+    const char *address);
+
 /* The next of ARGV. */
 void keys_word(struct question *q, const char *word);
+void keys_number(struct question *q, struct arena *a, uint64_t number);
 
 #endif

@@ -100,14 +100,14 @@ read_level(const struct answer *a, unsigned at, struct news *n)
 
 static struct known *
 learn(struct scopes_known *k, const struct question *q, const struct answer *a,
-    enum level level, const char *address)
+    enum level level, const char *address, uint64_t asked_ms)
 {
 	const unsigned at = level == LEVEL_DOMAIN ? 0 : 2;
 	struct news n = { .level = level,
 		.address = address,
 		.key = q->words[at].text,
 		.loss = a->state == KNOWN ? LOSS_NONE : a->loss,
-		.asked_ms = strtoull(q->words[q->keys + 1].text, NULL, 10) };
+		.asked_ms = asked_ms };
 
 	if (n.loss == LOSS_NONE && !read_level(a, at, &n))
 		n.loss = LOSS_SHAPE;
@@ -120,11 +120,12 @@ scope_learn(struct scopes_known *k, const struct question *q,
 {
 	const char *address = q->words[q->keys].text;
 	const char *at = q->keys > 2 ? strrchr(address, '@') : NULL;
+	const uint64_t ms = strtoull(q->words[q->keys + 1].text, NULL, 10);
 	struct known *e = NULL, *domain;
 
 	if (at)
-		e = learn(k, q, answer, LEVEL_MAILBOX, address);
-	domain = learn(k, q, answer, LEVEL_DOMAIN, at ? at + 1 : address);
+		e = learn(k, q, answer, LEVEL_MAILBOX, address, ms);
+	domain = learn(k, q, answer, LEVEL_DOMAIN, at ? at + 1 : address, ms);
 	if (e && e->conf && e->domain != domain)
 		memory_anew(k, e);
 	memory_make_room(k);

@@ -32,23 +32,37 @@ is_status(const char *status)
 	return *status == '\0';
 }
 
+/* How many bytes of it are printable ASCII. */
+static size_t
+plain_size(const char *text)
+{
+	size_t size = 0;
+
+	while (text[size] >= ' ' && text[size] < 0x7f)
+		size++;
+	return size;
+}
+
 /* A character that is no printable ASCII becomes one `?`, not one a byte. */
 static void
 write_text(char out[REPLY_TEXT + 1], const char *text)
 {
-	size_t used = 0, left;
+	size_t used = 0, n;
 
 	while (*text == ' ')
 		text++;
-	left = strlen(text);
-	while (left > 0 && used < REPLY_TEXT) {
-		const bool plain = *text >= ' ' && *text < 0x7f;
-		size_t n = plain ? 1 : text_utf8(text, left);
-
-		out[used++] = plain ? *text : '?';
-		n = n ? n : 1;
+	for (;;) {
+		n = plain_size(text);
+		if (n > REPLY_TEXT - used)
+			n = REPLY_TEXT - used;
+		memcpy(out + used, text, n);
+		used += n;
 		text += n;
-		left -= n;
+		if (!*text || used == REPLY_TEXT)
+			break;
+		out[used++] = '?';
+		n = text_utf8(text, strlen(text));
+		text += n ? n : 1;
 	}
 	while (used > 0 && out[used - 1] == ' ')
 		used--;

@@ -104,6 +104,23 @@ a_sibling_has_the_tag_and_no_parts(void **state)
 }
 
 static void
+a_twin_has_the_parts_too(void **state)
+{
+	const char *const parts[] = { "b:{c}" };
+	struct arena *a = arena_new();
+	const struct word key = key_make(
+	    a, "p:{x}:", "mailbox", "example.net", parts, 1);
+	struct word twin;
+	(void)state;
+
+	twin = key_twin(a, "p:{x}:", "deny", key);
+	assert_string_equal(twin.text,
+	    key_make(a, "p:{x}:", "deny", "example.net", parts, 1).text);
+	assert_int_equal(twin.size, strlen(twin.text));
+	arena_release(a);
+}
+
+static void
 an_empty_part_keeps_its_place(void **state)
 {
 	const char *const parts[] = { "", "b" };
@@ -236,6 +253,7 @@ main(void)
 	    &s, every_byte_but_four_that_is_to_be_seen_stands_for_itself);
 	SUITE_TEST(&s, a_key_is_prefix_name_tag_and_parts);
 	SUITE_TEST(&s, a_sibling_has_the_tag_and_no_parts);
+	SUITE_TEST(&s, a_twin_has_the_parts_too);
 	SUITE_TEST(&s, an_empty_part_keeps_its_place);
 	SUITE_TEST(&s, a_component_of_256_bytes_is_whole);
 	SUITE_TEST(&s, a_longer_one_keeps_its_head_and_ends_in_a_hash);
