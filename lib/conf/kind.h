@@ -55,4 +55,7 @@ const char *kind_show_item(struct arena *a, const char *text, const char *item);
 const char *kind_range_list(const struct option *o, struct arena *a);
 bool kind_not_too_many(const struct setting *s);
 
+/* What the row checks of a word; false after a complaint. */
+bool kind_sound(const struct setting *s, const char *word);
+
 #endif

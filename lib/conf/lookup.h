@@ -33,6 +33,9 @@ bool lookup_is_file(const char *item);
 
 bool lookup_is_redis(const char *item);
 
+/* True for an item that is a key itself. */
+bool lookup_is_key(const char *item);
+
 /* In `a`, all of it. NULL when an item is wrong, and then `complain` was
  * called. */
 struct lookups *lookups_open(struct arena *a, const char *const *items,

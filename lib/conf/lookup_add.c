@@ -180,6 +180,12 @@ lookup_is_redis(const char *item)
 	return is_type(item, "redis");
 }
 
+bool
+lookup_is_key(const char *item)
+{
+	return type_size(item) == 0;
+}
+
 static void
 open_redis(struct source *s, const char *rest)
 {

@@ -64,7 +64,7 @@
 	    .text = "The domains whose mail is ours; redis: stands for those "
 		"that Redis has settings of." },
 	{ "", "mailboxes", OPTION_LOOKUPS, CONF(mailboxes),
-	    .most = 10000, .redis = true,
+	    .most = 10000, .check = syntax_listed, .redis = true,
 	    .preset = "{}",
 	    .text = "The addresses that exist, as user@domain, or @domain for "
 		"all of a domain; redis: stands for those that Redis has "

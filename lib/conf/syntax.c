@@ -68,6 +68,16 @@ syntax_mailbox(const char *text)
 	return NULL;
 }
 
+const char *
+syntax_listed(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	return at && domain(at + 1, strlen(at + 1))
+	    ? NULL
+	    : "is not user@domain, nor @domain for all of a domain";
+}
+
 /* 1-5 digits; 0 lets the system choose. */
 static bool
 port(const char *text)

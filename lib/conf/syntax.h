@@ -17,5 +17,6 @@ const char *syntax_port(const char *text);
 const char *syntax_realm(const char *text); /* a domain, or nothing */
 const char *syntax_domain(const char *text);
 const char *syntax_mailbox(const char *text);
+const char *syntax_listed(const char *text); /* user@domain, @domain */
 
 #endif

@@ -48,7 +48,7 @@ may_be_opened(const struct setting *s, const char *item)
 	else if (lookup_is_file(item) && !s->files)
 		kind_wrong(s, "no file is read from here");
 	else
-		return true;
+		return !lookup_is_key(item) || kind_sound(s, item);
 	return false;
 }
 

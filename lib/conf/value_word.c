@@ -91,9 +91,9 @@ quoted(struct arena *a, const char *text)
 	return out;
 }
 
-/* False after a complaint. It repeats the word, so secrets have no check. */
-static bool
-sound(const struct setting *s, const char *word)
+/* It repeats the word, so secrets have no check. */
+bool
+kind_sound(const struct setting *s, const char *word)
 {
 	const struct option *o = s->option;
 	const char *what = o->check ? o->check(word) : NULL;
@@ -123,7 +123,7 @@ set_string(const struct setting *s, void *at)
 		kind_wrong(s,
 		    arena_printf(s->arena, "longer than %lld bytes",
 			(long long)o->most));
-	else if (sound(s, s->words[0]))
+	else if (kind_sound(s, s->words[0]))
 		*(const char **)at = s->words[0];
 }
 
@@ -164,7 +164,7 @@ set_list(const struct setting *s, void *at)
 	bool all = kind_not_too_many(s);
 
 	for (size_t i = 0; i < s->count; i++)
-		all = sound(s, s->words[i]) && all;
+		all = kind_sound(s, s->words[i]) && all;
 	if (all)
 		*(struct list *)at = (struct list){ s->count, s->words };
 }

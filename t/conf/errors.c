@@ -83,6 +83,13 @@ static const struct row names[] = {
 	{ "who may connect is not a domain's to say",
 	    "domain \"example.com\" { abuse { mode = off } }",
 	    "1: 'abuse' is not for a domain to set" },
+	{ "a domain alone is no mailbox, and does not stand for all of its own",
+	    "mailboxes = { \"a@example.com\", \"example.com\" }",
+	    "1: mailboxes: 'example.com' is not user@domain, nor @domain for "
+	    "all of a domain" },
+	{ "nor is a user of any domain one", "mailboxes = { \"a@\" }",
+	    "1: mailboxes: 'a@' is not user@domain, nor @domain for all of a "
+	    "domain" },
 	{ "what a domain takes is not for a mailbox to say",
 	    "mailbox \"a@example.com\" {\n mailbox { catch_all = yes }\n}",
 	    "2: 'mailbox.catch_all' is not for a mailbox to set" },
