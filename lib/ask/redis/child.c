@@ -21,7 +21,8 @@
 enum {
 	LOOK_MS = 20, /* at one left over, whether it is gone */
 	/* Between SIGTERM and SIGKILL. What Redis has acknowledged it has
-	 * written: killed, it loses nothing, and we must end in 5 s in all. */
+	 * written, unless the disk is slow: killed, it loses two seconds at
+	 * most, and we must end in 5 s in all. */
 	CLOSE_MS = 900,
 	LEFT_MS = 10 * 1000, /* the same for one left over */
 	FIRST_MS = 100, /* before it is started again, doubling */
