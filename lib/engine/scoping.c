@@ -43,6 +43,16 @@ want(struct work *w, enum whose whose, const char *address)
 	    : "";
 }
 
+/* Of most domains that write to us one sender in half a second is looked up:
+ * then they are known to be none of ours. */
+static bool
+is_stranger_from_afar(const struct work *w)
+{
+	return w->req->class != AUTHENTICATED &&
+	    scope_is_strange(w->engine->scopes, w->req->conf,
+		w->wanted[OF_SENDER].address, w->scoping_ms);
+}
+
 static void
 begin(struct work *w)
 {
@@ -52,6 +62,8 @@ begin(struct work *w)
 	want(w, OF_RECIPIENT, recipient_of(r));
 	want(w, OF_LOGIN, r->sasl_username);
 	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
+	if (is_stranger_from_afar(w))
+		w->wanted[OF_SENDER].address = "";
 }
 
 /* What is wanted of one address; false when Redis must be asked first. */

@@ -217,3 +217,15 @@ scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
 	*out = &e->scope;
 	return true;
 }
+
+bool
+scope_is_strange(const struct scopes_known *k, struct conf *conf,
+    const char *address, uint64_t since_ms)
+{
+	const struct search s = { .conf = conf, .since_ms = since_ms };
+	const char *at = strrchr(address, '@');
+	const struct known *e = memory_get(k, at ? at + 1 : address);
+
+	return e && e->conf == conf && is_good(&s, e) &&
+	    is_strange(conf, &e->scope);
+}

@@ -94,6 +94,11 @@ bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
     const char *address, uint64_t since_ms, const struct scope **out,
     struct question *q);
 
+/* True when a copy as good as that says that the domain of `address` is none of
+ * ours. False says nothing. */
+bool scope_is_strange(const struct scopes_known *k, struct conf *conf,
+    const char *address, uint64_t since_ms);
+
 /* `q` is one from scope_find(). */
 void scope_learn(struct scopes_known *k, const struct question *q,
     const struct answer *answer);

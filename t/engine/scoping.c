@@ -306,6 +306,51 @@ the_registers_are_asked_meanwhile(void **state)
 	assert_true(asked_early);
 }
 
+static unsigned
+asked_for(const char *words)
+{
+	const unsigned before = false_redis_asked(theatre_redis(theatre));
+
+	ask(words);
+	return false_redis_asked(theatre_redis(theatre)) - before;
+}
+
+/* Besides, the client's register is asked for each time. */
+static void
+of_a_strange_domain_one_sender_is_looked_up(void **state)
+{
+	const char *error;
+
+	(void)state;
+	assert_true(theatre_reload(
+	    theatre, "local_domains = \"redis:\"\n", "", arena, &error));
+	assert_int_equal(asked_for("sender=a@example.org"), 2);
+	assert_int_equal(asked_for("sender=b@example.org"), 1);
+	assert_int_equal(asked_for("sender=b@example.net"), 2);
+	theatre_turn(theatre, 501);
+	assert_int_equal(asked_for("sender=c@example.org"), 2);
+	redis("policyd:domain:{example.org}", "since", "1");
+	theatre_turn(theatre, 501);
+	ask("sender=d@example.org");
+	assert_string_equal(seen.sender, "d@example.org");
+	ask("sender=e@example.org");
+	assert_string_equal(seen.sender, "e@example.org");
+}
+
+/* It may be an alias of his. */
+static void
+but_each_of_who_has_logged_in(void **state)
+{
+	const char *error;
+
+	(void)state;
+	assert_true(theatre_reload(
+	    theatre, "local_domains = \"redis:\"\n", "", arena, &error));
+	ask("sender=a@example.org sasl_username=boss@example.com");
+	ask("sender=b@example.org sasl_username=boss@example.com");
+	assert_string_equal(seen.sender, "b@example.org");
+}
+
 static const struct act {
 	const char *name;
 	CMUnitTestFunction function;
@@ -328,6 +373,9 @@ static const struct act {
 	    an_alias_has_the_settings_of_its_mailbox },
 	{ "the registers are asked meanwhile",
 	    the_registers_are_asked_meanwhile },
+	{ "of a strange domain one sender is looked up",
+	    of_a_strange_domain_one_sender_is_looked_up },
+	{ "but each of who has logged in", but_each_of_who_has_logged_in },
 };
 
 int

@@ -469,6 +469,31 @@ too_many_fields_and_too_long_values_are_cut(void **state)
 	assert_int_equal(lines, 20);
 }
 
+static bool
+strange(struct panel *p, const char *address)
+{
+	return scope_is_strange(
+	    p->known, p->book->conf, address, clock_ms(p->book->clock));
+}
+
+static void
+a_domain_is_known_to_be_strange_as_long_as_its_copy_is_good(void **state)
+{
+	struct panel *p = *state;
+
+	assert_false(strange(p, "al@example.net"));
+	panel_find(p, "al@example.net");
+	assert_true(strange(p, "bo@example.net"));
+	assert_true(strange(p, "example.net"));
+	clock_turn(p->book->clock, 501);
+	assert_false(strange(p, "bo@example.net"));
+	panel_find(p, "bob@example.com");
+	assert_false(strange(p, "bob@example.com"));
+	panel_find(p, "al@example.net");
+	panel_configure(p, "");
+	assert_false(strange(p, "al@example.net"));
+}
+
 #define SCENE(test) suite_add_scene(&s, #test, test, begin, end)
 
 int
@@ -488,6 +513,7 @@ main(void)
 	SCENE(each_of_two_configurations_has_strange_domains_of_its_own);
 	SCENE(a_domain_that_is_ours_now_is_asked_for);
 	SCENE(a_domain_that_is_ours_no_more_is_not_asked_for);
+	SCENE(a_domain_is_known_to_be_strange_as_long_as_its_copy_is_good);
 	SCENE(without_redis_and_a_copy_the_file_holds);
 	SCENE(the_last_copy_stays_in_force);
 	SCENE(an_answer_that_nobody_understands_is_lost);
