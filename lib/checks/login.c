@@ -105,6 +105,27 @@ exempt(const struct attempt *at)
 	    lookups_key(logins, at->req->sasl_username);
 }
 
+/* As a target of an alias may stand in a table: "jo" is one of its domain. */
+static bool
+names_target(const struct attempt *at, const char *word)
+{
+	const char *sign = strrchr(at->sender, '@');
+
+	return is_login(
+	    at, scope_address(at->req->arena, word, sign ? sign + 1 : ""));
+}
+
+/* A scope has no extension; "jo+shop@" may be an alias where "jo@" is none. */
+static bool
+as_extended_alias(const struct attempt *at)
+{
+	const char *targets = strchr(at->req->sender, '+')
+	    ? lookups_key(at->req->conf->aliases, at->req->sender)
+	    : NULL;
+
+	return targets && any_word(at, targets, names_target);
+}
+
 static bool
 as_alias(const struct attempt *at)
 {
@@ -151,6 +172,7 @@ static const struct way {
 	{ NULL, as_nobody },
 	{ "exempt", exempt },
 	{ "alias", as_alias },
+	{ "alias", as_extended_alias },
 	{ "addresses", as_given },
 	{ "owners", as_owned },
 	{ "domain", as_neighbour },

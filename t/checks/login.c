@@ -244,6 +244,25 @@ what_redis_might_add_is_unknown_without_it(void **state)
 }
 
 static void
+an_alias_may_have_an_extension_that_its_mailbox_has_not(void **state)
+{
+	struct judged *s = begin("anna@example.net", "info+shop@example.net");
+	static const struct lookup_pair aliases[] = {
+		{ "info+shop@example.net", "bert@example.net, anna" },
+		{ "info@example.net", "jo@example.net" }
+	};
+
+	(void)state;
+	s->conf.aliases = TABLE(s, aliases);
+	s->sender = judged_scope(s, "info@example.net");
+	assert_string_equal(judged_says(s, &check_login), "pass by=alias");
+	s->req.sender = "info+other@example.net";
+	assert_string_equal(judged_says(s, &check_login),
+	    "refuse login login=anna@example.net match=mailbox");
+	judged_end(s);
+}
+
+static void
 who_is_exempt_may_be_named_without_the_realm(void **state)
 {
 	struct judged *s = begin("Root", "anyone@example.com");
@@ -283,6 +302,7 @@ main(void)
 	    where_an_alias_leads_over_another_one_it_is_known_from_its_scope);
 	SUITE_TEST(&s, who_logs_in_by_an_alias_sends_as_the_mailbox);
 	SUITE_TEST(&s, what_redis_might_add_is_unknown_without_it);
+	SUITE_TEST(&s, an_alias_may_have_an_extension_that_its_mailbox_has_not);
 	SUITE_TEST(&s, who_is_exempt_may_be_named_without_the_realm);
 	SUITE_TEST(&s, it_is_asked_about_logins_at_mail_and_rcpt);
 	return suite_run(&s, "login");
