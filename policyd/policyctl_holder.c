@@ -9,8 +9,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
+#include "policyctl_origin.h"
 #include "policyctl_redis.h"
 #include "scope/scope.h"
 
@@ -104,4 +107,39 @@ holder_scope(
 	}
 	scopes_known_free(known);
 	return scope;
+}
+
+/* -- what stands there in vain -- */
+
+/* Of a domain that local_domains leaves out Redis is not asked. */
+static bool
+is_strange(const struct ctl *ctl, const struct scope *s)
+{
+	return !s->local && lookups_count(ctl->conf->local_domains) > 0;
+}
+
+const char *
+holder_idle(const struct ctl *ctl, struct arena *a, const struct scope *scope,
+    const char *address, const struct field *f)
+{
+	const bool mailbox = strchr(address, '@') != NULL;
+	struct origin from;
+	const char *wrong;
+
+	if (!strcmp(f->name, "since") || scope->loss != LOSS_NONE)
+		return NULL;
+	wrong = scope_check(a, address, f->name, f->value);
+	if (wrong)
+		return wrong;
+	if (!origin_find(a, ctl->conf, scope, f->name, &from))
+		return NULL; /* alias */
+	if (strcmp(scope->mailbox, scope->address) != 0)
+		return arena_printf(a, "what %s has holds", scope->mailbox);
+	if (!strcmp(from.from, "redis") &&
+	    !strcmp(from.level, mailbox ? "mailbox" : "domain"))
+		return NULL;
+	if (is_strange(ctl, scope))
+		return arena_printf(
+		    a, "%s is no domain of ours", scope->domain);
+	return arena_printf(a, "the %s's value holds", from.level);
 }

@@ -65,6 +65,11 @@ bool holders_walk(struct ctl *ctl, struct door *d, const char *name,
 const struct scope *holder_scope(
     struct ctl *ctl, struct door *d, struct arena *a, const char *address);
 
+/* Why what stands in Redis for an address does not hold; NULL when it does, or
+ * when nobody can say. */
+const char *holder_idle(const struct ctl *ctl, struct arena *a,
+    const struct scope *scope, const char *address, const struct field *f);
+
 int holder_list(struct ctl *ctl, int argc, char **argv);
 int holder_show(struct ctl *ctl, int argc, char **argv);
 int holder_set(struct ctl *ctl, int argc, char **argv);

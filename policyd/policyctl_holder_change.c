@@ -17,6 +17,7 @@
 #include "policyctl_option.h"
 #include "policyctl_origin.h"
 #include "policyctl_out.h"
+#include "policyctl_paper.h"
 #include "policyctl_redis.h"
 #include "scope/scope.h"
 
@@ -142,16 +143,53 @@ log_settings(const struct work *w)
 	log_change(holder_kind(w->ctl), w->action, w->by, &l);
 }
 
+/* Of what was set and does not hold, name and why. */
+static json_t *
+idle_of(const struct work *w)
+{
+	struct arena *a = w->ctl->arena;
+	const struct scope *scope = holder_scope(
+	    w->ctl, w->door, a, w->address);
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < w->count; i++) {
+		const struct field f = { w->names[i], w->values[i] };
+		const char *why = f.value
+		    ? holder_idle(w->ctl, a, scope, w->address, &f)
+		    : NULL;
+
+		if (why)
+			json_object_set_new(o, f.name, out_json_text(why));
+	}
+	return o;
+}
+
+static void
+print_idle(const struct work *w, json_t *idle)
+{
+	const char *name;
+	json_t *why;
+
+	json_object_foreach(idle, name, why)
+	{
+		paper_line("idle",
+		    arena_printf(
+			w->ctl->arena, "%s: %s", name, json_string_value(why)));
+	}
+}
+
 static void
 tell_settings(const struct work *w)
 {
+	json_t *idle = idle_of(w);
+
 	if (w->created || w->changed > 0)
 		log_settings(w);
 	if (w->ctl->json) {
-		out_json(json_pack("{s:s, s:o, s:s, s:b, s:I}", "kind",
+		out_json(json_pack("{s:s, s:o, s:s, s:b, s:I, s:o}", "kind",
 		    holder_kind(w->ctl), "address", out_json_text(w->address),
 		    "action", w->action, "created", w->created, "changed",
-		    (json_int_t)w->changed));
+		    (json_int_t)w->changed, "idle", idle));
 		return;
 	}
 	printf("%s: ", holder_kind(w->ctl));
@@ -162,6 +200,8 @@ tell_settings(const struct work *w)
 		printf(" changed, %" PRId64 " %s\n", w->changed, w->action);
 	else
 		puts(" was so already");
+	print_idle(w, idle);
+	json_decref(idle);
 }
 
 static int

@@ -187,20 +187,37 @@ targets_json(const struct scope *s)
 }
 
 static json_t *
+idle_json(const struct showing *s, struct arena *a, const struct portrait *p)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < p->own.count; i++) {
+		const struct field *f = &p->own.fields[i];
+		const char *why = holder_idle(
+		    s->ctl, a, p->scope, p->address, f);
+
+		if (why)
+			json_object_set_new(o, f->name, out_json_text(why));
+	}
+	return o;
+}
+
+static json_t *
 portrait_json(
     const struct showing *s, struct arena *a, const struct portrait *p)
 {
 	const struct scope *scope = p->scope;
 
-	return json_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:I, "
-			 "s:o}",
+	return json_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:o, "
+			 "s:I, s:o}",
 	    "kind", holder_kind(s->ctl), "address", out_json_text(p->address),
 	    "local", scope->local, "known", scope->known, "alias_of",
 	    targets_json(scope), "settings_of", out_json_text(scope->mailbox),
 	    "in_redis", p->own.there, "since",
 	    paper_json_time(holder_since(&p->own)), "stored",
-	    fields_json(&p->own), "denied", (json_int_t)p->denied.count,
-	    "settings", origins_json(a, s->ctl->conf, scope, NULL, true));
+	    fields_json(&p->own), "idle", idle_json(s, a, p), "denied",
+	    (json_int_t)p->denied.count, "settings",
+	    origins_json(a, s->ctl->conf, scope, NULL, true));
 }
 
 static void
@@ -228,35 +245,13 @@ targets_text(struct arena *a, const struct scope *s)
 	return text;
 }
 
-/* Why a value that stands in Redis does not hold; NULL when it does. */
-static const char *
-idle_because(const struct showing *s, struct arena *a, const struct portrait *p,
-    const struct field *f)
-{
-	const struct scope *scope = p->scope;
-	const char *wrong = scope_check(a, p->address, f->name, f->value);
-	struct origin from;
-
-	if (wrong)
-		return wrong;
-	if (!origin_find(a, s->ctl->conf, scope, f->name, &from))
-		return NULL; /* alias */
-	if (is_led(scope))
-		return "those of the mailbox it leads to hold";
-	if (!strcmp(from.from, "redis") &&
-	    !strcmp(from.level, holder_kind(s->ctl)))
-		return NULL;
-	return arena_printf(a, "the %s decides", from.level);
-}
-
 static void
 print_idle(const struct showing *s, struct arena *a, const struct portrait *p)
 {
 	for (size_t i = 0; i < p->own.count; i++) {
 		const struct field *f = &p->own.fields[i];
-		const char *why = strcmp(f->name, "since") != 0
-		    ? idle_because(s, a, p, f)
-		    : NULL;
+		const char *why = holder_idle(
+		    s->ctl, a, p->scope, p->address, f);
 
 		if (why)
 			paper_line("idle",

@@ -13,7 +13,7 @@ local_domains = { "redis:", "example.org" }
 mailboxes = { "redis:" }
 aliases = { "redis:" }
 greylist { delay = 5m }
-size { decided_by = domain }
+spoof { decided_by = domain }
 domain "example.com" { recipients { limit = 50 } }
 mailbox "carol@example.com" { greylist { mode = observe } }
 """)
@@ -92,7 +92,7 @@ def _():
     equal(ctl("--json", "mailbox", "set", "bob@example.com",
               "greylist.delay=2m").json,
           {"kind": "mailbox", "address": "bob@example.com", "action": "set",
-           "created": False, "changed": 1})
+           "created": False, "changed": 1, "idle": {}})
 
 
 @test("set: more than one question takes")
@@ -126,6 +126,24 @@ def _():
     redis("HSET", BOB, "greylist.colour", "red")
     contains(ctl("mailbox", "unset", "bob@example.com",
                  "greylist.colour").out, "1 unset")
+
+
+@test("set: what then has no effect is told, and why")
+def _():
+    equal(ctl("mailbox", "set", "bob@example.com", "spoof.who=privileged",
+              "alias=al").out.splitlines()[1:],
+          ["   idle       spoof.who: what al@example.com has holds"])
+    equal(ctl("mailbox", "unset", "bob@example.com", "alias").status, 0)
+    told = ctl("--json", "mailbox", "set", "bob@example.com",
+               "spoof.who=privileged", "greylist.delay=2m").json
+    equal(told["idle"], {"spoof.who": "the server's value holds"})
+    ctl("mailbox", "unset", "bob@example.com", "spoof.who",
+        "greylist.delay")
+    strange = Ctl(redis, 'local_domains = { "example.org" }')
+    contains(strange("mailbox", "set", "bob@example.com",
+                     "greylist.mode=off").out,
+             "greylist.mode: example.com is no domain of ours")
+    ctl("mailbox", "unset", "bob@example.com", "greylist.mode")
 
 
 WRONG = [
@@ -208,7 +226,8 @@ def _():
     equal(told, {"kind": "mailbox", "address": "bob@example.com",
                  "local": True, "known": True, "alias_of": [],
                  "settings_of": "bob@example.com", "in_redis": True,
-                 "stored": {"greylist.delay": "1m"}, "denied": 0})
+                 "stored": {"greylist.delay": "1m"}, "idle": {},
+                 "denied": 0})
 
 
 @test("show: people read what differs from the server's, --all is all")
@@ -235,20 +254,20 @@ def _():
     answer = ctl("mailbox", "show", "info@example.com")
     matches(answer.out, r"alias of +bob@example\.com\n")
     matches(answer.out, r"settings +those of bob@example\.com\n")
-    matches(answer.out, r"idle +greylist\.delay=3m: those of the mailbox")
+    matches(answer.out, r"idle +greylist\.delay=3m: what bob@example.com has")
     matches(answer.out, r"greylist\.delay +1m +redis, mailbox")
 
 
 @test("show: what does not hold says why")
 def _():
-    ctl("mailbox", "set", "bob@example.com", "size.inbound=7")
+    ctl("mailbox", "set", "bob@example.com", "spoof.who=privileged")
     redis("HSET", BOB, "greylist.mode", "on", "greylist.colour", "red")
     answer = ctl("mailbox", "show", "bob@example.com")
-    matches(answer.out, r"idle +size\.inbound=7: the server decides")
+    matches(answer.out, r"idle +spoof\.who=privileged: the server's value holds")
     matches(answer.out, r"idle +greylist\.mode=on: .*observe")
     matches(answer.out, r"idle +greylist\.colour=red: .*is no option")
     ctl("mailbox", "unset", "bob@example.com", "greylist.mode",
-        "greylist.colour", "size.inbound")
+        "greylist.colour", "spoof.who")
 
 
 @test("show: of one that nobody knows there is the server's")
