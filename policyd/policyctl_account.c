@@ -11,11 +11,13 @@
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
+#include "policyctl_holder.h"
 #include "policyctl_key.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_scan.h"
 #include "policyctl_terms.h"
+#include "scope/scope.h"
 
 /* Mailboxes on their way out. */
 struct roll {
@@ -40,7 +42,7 @@ list_account(struct roll *r, const struct account *who)
 	if (is_full(r) || !who->known || (r->terms.listed && !holds))
 		return;
 	if (r->ctl->json) {
-		out_array_add(&r->array, account_json(who));
+		out_array_add(&r->array, account_json(r->ctl, who));
 	} else {
 		if (r->count == 0)
 			account_head();
@@ -114,8 +116,8 @@ static void
 show_account(struct roll *r, const struct account *who)
 {
 	if (r->ctl->json) {
-		out_array_add(&r->array, account_json(who));
-	} else if (who->known) {
+		out_array_add(&r->array, account_json(r->ctl, who));
+	} else if (who->known || account_is_shut(who)) {
 		account_print(r->ctl, who, r->now);
 	} else {
 		printf("account ");
@@ -138,8 +140,11 @@ accounts_show(struct ctl *ctl, int count, char **users)
 		names[i] = text_lower(a, users[i]);
 	r.now = door_now(r.door);
 	if (accounts_fetch(ctl, r.door, a, names, found, n))
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			found[i].scope = holder_scope(ctl, r.door, a,
+			    scope_address(a, names[i], ctl->conf->realm));
 			show_account(&r, &found[i]);
+		}
 	if (ctl->json)
 		out_array_end(&r.array);
 	status = register_status(r.door);

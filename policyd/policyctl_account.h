@@ -17,6 +17,7 @@
 struct arena;
 struct ctl;
 struct door;
+struct scope;
 
 struct account {
 	const char *user;
@@ -28,7 +29,11 @@ struct account {
 	int64_t disabled_at; /* 0: nobody said */
 	int64_t last; /* failure; 0: none */
 	const char *tries, *networks; /* "NAME=TIME ...", or "" */
+	const struct scope *scope; /* of the mailbox; NULL: nobody looked */
 };
+
+/* What is set for it lets nobody log in. */
+bool account_is_shut(const struct account *);
 
 /* What is known of `count` users, as one pass of questions. False without
  * Redis. */
@@ -41,7 +46,7 @@ void account_row(const struct account *);
 
 /* A block of lines, with the commands that undo each fact. */
 void account_print(const struct ctl *ctl, const struct account *, int64_t now);
-json_t *account_json(const struct account *);
+json_t *account_json(const struct ctl *ctl, const struct account *);
 
 /* Shows these users, for `account show` and for `why`. */
 int accounts_show(struct ctl *ctl, int count, char **users);

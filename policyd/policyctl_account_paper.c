@@ -10,8 +10,10 @@
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_account.h"
+#include "policyctl_origin.h"
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
+#include "scope/scope.h"
 
 /* -- "NAME=TIME ..." -- */
 
@@ -135,6 +137,45 @@ print_failures(struct arena *a, const struct ctl *ctl,
 	print_timed(a, "tried", who->tries, now);
 }
 
+bool
+account_is_shut(const struct account *who)
+{
+	return who->scope && who->scope->set->account.state != ACCOUNT_ENABLED;
+}
+
+static struct origin
+state_of(struct arena *a, const struct ctl *ctl, const struct account *who)
+{
+	struct origin state;
+
+	origin_find(a, ctl->conf, who->scope, "account.state", &state);
+	return state;
+}
+
+/* What stands in the file only its editor takes back. */
+static void
+print_state(struct arena *a, const struct ctl *ctl, const struct account *who)
+{
+	const struct scope *s = who->scope;
+	struct origin state;
+	bool domain;
+
+	if (!account_is_shut(who))
+		return;
+	state = state_of(a, ctl, who);
+	domain = !strcmp(state.level, "domain");
+	paper_line("state",
+	    arena_printf(a, "account.state is %s, as the %s says in %s",
+		state.value, state.level, state.from));
+	if (!strcmp(state.from, "redis"))
+		paper_line("lift",
+		    arena_printf(a, "policyctl %s unset %s account.state",
+			state.level,
+			paper_shell(a,
+			    domain ? strrchr(s->mailbox, '@') + 1
+				   : s->mailbox)));
+}
+
 static void
 print_lift(struct arena *a, const struct account *who, enum account_change c)
 {
@@ -153,10 +194,11 @@ account_print(const struct ctl *ctl, const struct account *who, int64_t now)
 	putchar('\n');
 	if (who->unreadable)
 		paper_line("because", "its value cannot be read");
+	print_state(a, ctl, who);
 	print_disabled(a, who, now);
 	print_failures(a, ctl, who, now);
 	print_timed(a, "network", who->networks, now);
-	paper_line("key", who->key);
+	paper_line("key", who->known ? who->key : "");
 	if (who->is.disabled)
 		print_lift(a, who, ACCOUNT_ENABLE);
 	if (who->is.locked_until > 0 || who->last > 0 || who->unreadable)
@@ -174,16 +216,33 @@ word_json(const char *text)
 	return out_json_text(*text ? text : NULL);
 }
 
+static json_t *
+state_json(const struct ctl *ctl, const struct account *who)
+{
+	struct arena *a;
+	struct origin state;
+	json_t *o;
+
+	if (!who->scope)
+		return json_null();
+	a = arena_new();
+	state = state_of(a, ctl, who);
+	o = json_pack("{s:s, s:s, s:s}", "value", state.value, "from",
+	    state.from, "level", state.level);
+	arena_release(a);
+	return o;
+}
+
 json_t *
-account_json(const struct account *who)
+account_json(const struct ctl *ctl, const struct account *who)
 {
 	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:I, s:o, s:o, "
-			 "s:o}",
+			 "s:o, s:o}",
 	    "register", "account", "user", out_json_text(who->user), "disabled",
 	    who->is.disabled, "reason", word_json(who->reason), "by",
 	    word_json(who->by), "since", paper_json_time(who->disabled_at),
 	    "locked_until", paper_json_time(who->is.locked_until), "failures",
 	    (json_int_t)who->is.failures, "last", paper_json_time(who->last),
 	    "tried", timed_json(who->tries), "networks",
-	    timed_json(who->networks));
+	    timed_json(who->networks), "state", state_json(ctl, who));
 }

@@ -217,7 +217,9 @@ def _():
     near(told["networks"].pop("192.0.2.0/24"), now() - DAY)
     equal(told, {"register": "account", "user": ALICE, "disabled": False,
                  "reason": None, "by": None, "since": None, "failures": 0,
-                 "tried": {}, "networks": {}})
+                 "tried": {}, "networks": {},
+                 "state": {"value": "enabled", "from": "server",
+                           "level": "server"}})
     told = one("show", BOB)
     near(told["since"], now())
     equal((told["disabled"], told["reason"], told["by"]),
@@ -242,6 +244,36 @@ def _():
 def _():
     contains(Ctl(redis)("account", "show", ALICE).out,
              "without effect: account.lockout is 0")
+
+
+SHUT = [
+    ("a mailbox", "policyd:mailbox:{example.net}:al", "mailbox",
+     "mailbox unset al@example.net"),
+    ("a domain", "policyd:domain:{example.net}", "domain",
+     "domain unset example.net"),
+]
+for sentence, where, level, lift in SHUT:
+    @test(f"show: what Redis has set for {sentence} is told, and how to lift")
+    def _():
+        redis("HSET", where, "account.state", "disabled")
+        for command in ["account", "show"], ["why"]:
+            answer = ctl(*command, "al@example.net")
+            contains(answer.out, "account.state is disabled, as the "
+                     f"{level} says in redis\n")
+            contains(answer.out, f"policyctl {lift} account.state\n")
+        equal(one("show", "al@example.net")["state"],
+              {"value": "disabled", "from": "redis", "level": level})
+        ctl(*lift.split(), "account.state")
+        contains(ctl("account", "show", "al@example.net").out, "no entry")
+
+
+@test("show: what the file says there is no command to lift")
+def _():
+    answer = Ctl(redis, 'domain "example.net" { account { state = denied } }'
+                 )("why", "al@example.net")
+    contains(answer.out, "account.state is denied, as the domain says in "
+             "policyd.conf\n")
+    equal("unset" in answer.out, False)
 
 
 @test("looking writes nothing")
