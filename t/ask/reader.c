@@ -95,6 +95,54 @@ what_is_no_reply_is_an_error_from_then_on(void **state)
 	arena_pool_clear();
 }
 
+/* RESP3 is spoken to who asks for it, and we do not. hiredis 0.14 does not know
+ * it, 1.x does, and makes some of its types without asking how. */
+static void
+what_only_RESP3_has_is_no_reply(void **state)
+{
+	static const char *const texts[] = { ",1.5\r\n", "#t\r\n", "(12\r\n",
+		"=5\r\ntxt:a\r\n", "%1\r\n+a\r\n+b\r\n", "~1\r\n+a\r\n",
+		">1\r\n+a\r\n", "|1\r\n+a\r\n+b\r\n", "*2\r\n:1\r\n,1.5\r\n",
+		"*1\r\n#f\r\n", "*1\r\n%0\r\n", "%-1\r\n", "=-1\r\n" };
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct reader r;
+
+		reader_init(&r);
+		reader_feed(&r, texts[i], strlen(texts[i]));
+		assert_null(reader_next(&r));
+		assert_non_null(strstr(reader_error(&r), "Protocol error"));
+		reader_clear(&r);
+	}
+	arena_pool_clear();
+}
+
+/* Memory for 16 GB of pointers would be the end of us. */
+static void
+an_array_is_of_a_million_at_most(void **state)
+{
+	static const char *const texts[] = { "*1048577\r\n", "*2147483647\r\n",
+		"*2\r\n*1\r\n:1\r\n*999999999\r\n" };
+	struct reader r;
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++) {
+		reader_init(&r);
+		reader_feed(&r, texts[i], strlen(texts[i]));
+		assert_null(reader_next(&r));
+		assert_string_equal(
+		    reader_error(&r), "Protocol error, an array without end");
+		reader_clear(&r);
+	}
+	reader_init(&r);
+	reader_feed(&r, "*1048576\r\n", 10);
+	assert_null(reader_next(&r));
+	assert_null(reader_error(&r));
+	reader_clear(&r);
+	arena_pool_clear();
+}
+
 /* An array whose rest never comes is no leak. */
 static void
 half_a_reply_goes_with_the_reader(void **state)
@@ -117,6 +165,8 @@ main(void)
 	SUITE_TEST(&s, replies_are_read_one_after_the_other);
 	SUITE_TEST(&s, they_may_come_byte_by_byte);
 	SUITE_TEST(&s, what_is_no_reply_is_an_error_from_then_on);
+	SUITE_TEST(&s, what_only_RESP3_has_is_no_reply);
+	SUITE_TEST(&s, an_array_is_of_a_million_at_most);
 	SUITE_TEST(&s, half_a_reply_goes_with_the_reader);
 	return suite_run(&s, "ask/reader");
 }

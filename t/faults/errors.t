@@ -35,6 +35,8 @@ ERRORS = [
      TEMPORARY),
     (b"-NOAUTH Authentication required.\r\n", "refused", TEMPORARY),
     (b"%no RESP at all\r\n", "broken", TEMPORARY),
+    (b",1.5\r\n", "broken", TEMPORARY),  # RESP3, unasked
+    (b"*2147483647\r\n", "broken", TEMPORARY),
     (b"$6\r\npas", "timeout", TEMPORARY),  # and the rest never comes
     (None, "timeout", TEMPORARY),
 ]

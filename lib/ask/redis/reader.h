@@ -17,6 +17,7 @@ struct reader {
 	struct redisReader *hiredis;
 	struct arena *arena; /* of the reply that is being read */
 	const struct redisReply *reply; /* the last that was complete */
+	const char *refused; /* why what came is not taken */
 };
 
 void reader_init(struct reader *r);
