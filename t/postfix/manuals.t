@@ -16,6 +16,7 @@ QUEUE = "/var/spool/postfix"
 CLI = "redis-cli -s /var/lib/policyd/redis.sock"
 
 
+MAP = "[SMTP:al@example.net]\t[SF:example.net/al]\t0\n"
 REQUEST = """request=smtpd_access_policy
 protocol_state=RCPT
 client_address=192.0.2.1
@@ -128,7 +129,8 @@ def by_policyctl(policyd):
     """The lines that begin with a prompt, in a shell that knows where."""
     place = programs.directory()
     for name, text in {"new.conf": content(policyd.conf), "mail.log": "",
-                       "captured.req": REQUEST}.items():
+                       "captured.req": REQUEST,
+                       "ADDRESS-MAP.TAB": MAP}.items():
         with open(os.path.join(place, name), "w") as f:
             f.write(text)
     shell = SHELL.format(build=programs.BUILD, conf=policyd.conf)
