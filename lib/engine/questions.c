@@ -167,8 +167,9 @@ facts_left(const struct facts *f)
 	return f->left;
 }
 
-bool
-facts_open(const struct facts *f)
+/* Some answer is not here yet. */
+static bool
+is_open(const struct facts *f)
 {
 	for (const struct fact *fact = f->list; fact; fact = fact->next)
 		if (fact->asked->answer->state == PENDING)
@@ -183,7 +184,7 @@ facts_ask(struct facts *f)
 
 	if (!f->check->ask)
 		f->told = true;
-	while (!f->told && !facts_open(f)) {
+	while (!f->told && !is_open(f)) {
 		qs.added = false;
 		f->check->ask(f->work->req, f, &qs);
 		f->told = !qs.added;

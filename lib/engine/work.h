@@ -114,7 +114,6 @@ facts_policy(const struct facts *f)
 }
 
 /* questions.c */
-bool facts_open(const struct facts *f); /* some answer is not here yet */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
 /* Asks, unless an equal one was asked. `q` is in the request's arena. */
 struct asked *work_ask(struct work *w, const struct question *q);
