@@ -107,6 +107,8 @@ struct store_health {
 	unsigned in_flight;
 	uint64_t latency_us; /* of the last answer that was timed */
 	const struct histogram *times; /* of all such; NULL: none */
+	const struct histogram *dns_times; /* of the server's name; or NULL */
+	uint64_t dns_lost; /* lookups of it that nobody answered in time */
 };
 
 /* What answers questions about state. */

@@ -173,6 +173,14 @@ add_store(struct page *p, const struct site *s)
 		page_histogram(p, "policyd_store_duration_seconds",
 		    "Time to an answer of Redis, one question at a time.",
 		    h.times);
+	if (!h.dns_times)
+		return;
+	page_histogram(p, "policyd_dns_duration_seconds",
+	    "Time to an answer about a name; only Redis' server has one.",
+	    h.dns_times);
+	page_family(p, "policyd_dns_lost_total", "counter",
+	    "Names that nobody told anything about in time.");
+	page_sample(p, (int64_t)h.dns_lost, NULL);
 }
 
 static void

@@ -287,6 +287,39 @@ garbage_is_no_answer(void **state)
 	end(&s);
 }
 
+static uint64_t
+timed(const struct scene *s)
+{
+	const struct histogram *h = &resolver_counts(s->resolver)->times;
+	uint64_t n = 0;
+
+	for (int i = 0; i <= HISTOGRAM_BOUNDS; i++)
+		n += h->counts[i];
+	return n;
+}
+
+static void
+answers_are_timed_and_silence_is_counted(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	begin(&s, ADDRESSES);
+	look_up(&s, "192.0.2.1");
+	assert_int_equal(timed(&s), 0);
+	look_up(&s, "redis.example.com.");
+	assert_int_equal(timed(&s), 1);
+	s.saying = NO_SUCH_NAME;
+	look_up(&s, "nowhere.example.com.");
+	assert_int_equal(timed(&s), 2);
+	assert_int_equal(resolver_counts(s.resolver)->lost, 0);
+	s.saying = NOTHING;
+	look_up(&s, "silent.example.com.");
+	assert_int_equal(timed(&s), 2);
+	assert_int_equal(resolver_counts(s.resolver)->lost, 1);
+	end(&s);
+}
+
 static void
 silence_ends_at_the_deadline_and_late_answers_are_nobodys(void **state)
 {
@@ -375,6 +408,7 @@ main(void)
 	SUITE_TEST(&s, a_name_that_is_not_there_is_an_answer);
 	SUITE_TEST(&s, what_is_no_name_is_told_too);
 	SUITE_TEST(&s, garbage_is_no_answer);
+	SUITE_TEST(&s, answers_are_timed_and_silence_is_counted);
 	SUITE_TEST(
 	    &s, silence_ends_at_the_deadline_and_late_answers_are_nobodys);
 	SUITE_TEST(&s, without_an_answer_the_name_servers_are_read_again);

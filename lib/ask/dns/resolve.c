@@ -27,6 +27,7 @@ struct resolver {
 	unsigned channels; /* it, those that are being closed, and one for us */
 	unsigned waiting; /* lookups that wait for c-ares */
 	bool found; /* the last one to be answered found something */
+	struct lookup_counts counts;
 	bool ending;
 	struct timer timer; /* to end it outside of c-ares' callbacks */
 	void (*closed)(void *data);
@@ -39,6 +40,7 @@ struct lookup_work {
 	struct clock *clock;
 	struct timer timer; /* the deadline; then, when answered, telling */
 	bool asked; /* c-ares has not called back yet */
+	uint64_t asked_us; /* when it was */
 	struct address addresses[LOOKUP_ADDRESSES];
 	size_t count;
 	const char *error;
@@ -80,7 +82,12 @@ tell(struct lookup_work *w)
 static void
 on_timer(struct timer *t)
 {
-	tell((void *)((char *)t - offsetof(struct lookup_work, timer)));
+	struct lookup_work *w = (void *)((char *)t -
+	    offsetof(struct lookup_work, timer));
+
+	if (w->asked)
+		w->resolver->counts.lost++;
+	tell(w);
 }
 
 static void
@@ -128,6 +135,9 @@ on_answer(void *data, int status, int timeouts, struct ares_addrinfo *info)
 	wait_no_more(w);
 	w->asked = false;
 	w->error = ares_strerror(status);
+	if (status != ARES_EDESTRUCTION)
+		histogram_add(&w->resolver->counts.times,
+		    clock_us(w->clock) - w->asked_us);
 	if (info) {
 		read_addresses(w, info);
 		ares_freeaddrinfo(info);
@@ -184,6 +194,7 @@ ask(struct resolver *r, struct lookup_work *w, const char *host)
 		return;
 	}
 	w->asked = true;
+	w->asked_us = clock_us(w->clock);
 	r->waiting++;
 	r->found = false;
 	ares_getaddrinfo(
@@ -224,6 +235,12 @@ lookup_cancel(struct lookup *l)
 	w->lookup = NULL;
 	timer_stop(&w->timer);
 	unref(w);
+}
+
+const struct lookup_counts *
+resolver_counts(const struct resolver *r)
+{
+	return &r->counts;
 }
 
 struct resolver *

@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 
 struct resolver;
 
@@ -42,5 +43,12 @@ void resolver_lookup(struct resolver *r, struct lookup *l, const char *host,
 
 /* `found` will not be called. Fine when none is under way. */
 void lookup_cancel(struct lookup *l);
+
+/* Lookups of names so far. */
+struct lookup_counts {
+	struct histogram times; /* to the answer of c-ares, good or bad */
+	uint64_t lost; /* without one when its deadline came */
+};
+const struct lookup_counts *resolver_counts(const struct resolver *r);
 
 #endif

@@ -92,7 +92,9 @@ health(const struct store *store, struct store_health *h)
 		.answered = fs->answered,
 		.in_flight = fs->in_flight,
 		.latency_us = fs->latency_us,
-		.times = &fs->times };
+		.times = &fs->times,
+		.dns_times = &resolver_counts(r->resolver)->times,
+		.dns_lost = resolver_counts(r->resolver)->lost };
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
 
