@@ -15,8 +15,9 @@
 #include "register/put.h"
 #include "scope/scope.h"
 
-/* A mail waits for half a second, whoever clears a register waits longer. */
-enum { PATIENCE_MS = 5000 };
+/* A mail waits for half a second, whoever clears a register waits longer; and
+ * sends as much at a time as he likes. */
+enum { PATIENCE_MS = 5000, IN_FLIGHT = 4096, UNSENT = 256 << 20 };
 
 struct door *
 patient_door(struct ctl *ctl, const struct script *const *scripts)
@@ -26,6 +27,10 @@ patient_door(struct ctl *ctl, const struct script *const *scripts)
 
 	if (patient.redis.deadline_ms < PATIENCE_MS)
 		patient.redis.deadline_ms = PATIENCE_MS;
+	if (patient.redis.max_in_flight < IN_FLIGHT)
+		patient.redis.max_in_flight = IN_FLIGHT;
+	if (patient.redis.max_bytes < UNSENT)
+		patient.redis.max_bytes = UNSENT;
 	own.conf = &patient;
 	return door_open(&own, scripts);
 }

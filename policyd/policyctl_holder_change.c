@@ -10,6 +10,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
 #include "policyctl_holder.h"
@@ -145,11 +147,9 @@ log_settings(const struct work *w)
 
 /* Of what was set and does not hold, name and why. */
 static json_t *
-idle_of(const struct work *w)
+idle_of(const struct work *w, const struct scope *scope)
 {
 	struct arena *a = w->ctl->arena;
-	const struct scope *scope = holder_scope(
-	    w->ctl, w->door, a, w->address);
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < w->count; i++) {
@@ -162,6 +162,21 @@ idle_of(const struct work *w)
 			json_object_set_new(o, f.name, out_json_text(why));
 	}
 	return o;
+}
+
+/* Nobody said whose the domains are, or it is one of these. */
+static void
+print_strange(const struct work *w, const struct scope *s)
+{
+	const struct lookups *ours = w->ctl->conf->local_domains;
+
+	if (s->local || s->loss != LOSS_NONE || lookups_count(ours) == 0)
+		return;
+	paper_line("local",
+	    lookups_redis(ours)
+		? arena_printf(w->ctl->arena,
+		      "no: 'policyctl domain set %s' makes it ours", s->domain)
+		: "no: local_domains has neither its domain nor redis:");
 }
 
 static void
@@ -181,15 +196,18 @@ print_idle(const struct work *w, json_t *idle)
 static void
 tell_settings(const struct work *w)
 {
-	json_t *idle = idle_of(w);
+	const struct scope *scope = holder_scope(
+	    w->ctl, w->door, w->ctl->arena, w->address);
+	json_t *idle = idle_of(w, scope);
 
 	if (w->created || w->changed > 0)
 		log_settings(w);
 	if (w->ctl->json) {
-		out_json(json_pack("{s:s, s:o, s:s, s:b, s:I, s:o}", "kind",
-		    holder_kind(w->ctl), "address", out_json_text(w->address),
-		    "action", w->action, "created", w->created, "changed",
-		    (json_int_t)w->changed, "idle", idle));
+		out_json(json_pack("{s:s, s:o, s:s, s:b, s:I, s:b, s:o}",
+		    "kind", holder_kind(w->ctl), "address",
+		    out_json_text(w->address), "action", w->action, "created",
+		    w->created, "changed", (json_int_t)w->changed, "local",
+		    scope->local, "idle", idle));
 		return;
 	}
 	printf("%s: ", holder_kind(w->ctl));
@@ -200,6 +218,7 @@ tell_settings(const struct work *w)
 		printf(" changed, %" PRId64 " %s\n", w->changed, w->action);
 	else
 		puts(" was so already");
+	print_strange(w, scope);
 	print_idle(w, idle);
 	json_decref(idle);
 }

@@ -19,7 +19,7 @@
 #include "policyctl.h"
 
 enum {
-	BATCH = 128, /* orders on their way at a time */
+	BATCH = 512, /* orders on their way at a time */
 	GRACE_MS = 500 /* beyond connect_ms, for what else there is to do */
 };
 

@@ -92,7 +92,7 @@ def _():
     equal(ctl("--json", "mailbox", "set", "bob@example.com",
               "greylist.delay=2m").json,
           {"kind": "mailbox", "address": "bob@example.com", "action": "set",
-           "created": False, "changed": 1, "idle": {}})
+           "created": False, "changed": 1, "local": True, "idle": {}})
 
 
 @test("set: more than one question takes")
@@ -143,6 +143,11 @@ def _():
     contains(strange("mailbox", "set", "bob@example.com",
                      "greylist.mode=off").out,
              "greylist.mode: example.com is no domain of ours")
+    contains(strange("mailbox", "set", "bob@example.com").out,
+             "local      no: local_domains has neither its domain nor redis:")
+    contains(ctl("mailbox", "set", "bob@example.net").out,
+             "local      no: 'policyctl domain set example.net' makes it ours")
+    ctl("mailbox", "del", "bob@example.net")
     ctl("mailbox", "unset", "bob@example.com", "greylist.mode")
 
 
