@@ -11,7 +11,8 @@
 -- Of too many fields and of too long values there is one byte or line more than
 -- may be, so that it is seen. `since` is for people.
 local FIELDS, VALUE = 256, 8192
-if redis.call('EXISTS', unpack(KEYS)) == 0 then
+local others = redis.call('EXISTS', unpack(KEYS))
+if others == 0 then
 	return 0
 end
 
@@ -39,6 +40,10 @@ end
 local answer = {}
 for i = 1, #KEYS, 2 do
 	answer[i] = settings(KEYS[i])
-	answer[i + 1] = redis.call('EXISTS', KEYS[i + 1])
+	others = others - (answer[i] and 1 or 0)
+end
+-- Mostly none is left that could be a deny list.
+for i = 2, #KEYS, 2 do
+	answer[i] = others > 0 and redis.call('EXISTS', KEYS[i]) or 0
 end
 return answer
