@@ -98,8 +98,13 @@ cells_of(char *line, char separator, char *cells[COLUMNS], const char **wrong)
 {
 	size_t n = 0;
 
-	for (char *rest = line; rest && !*wrong && n < COLUMNS; n++)
+	for (char *rest = line; rest && !*wrong; n++) {
+		if (n == COLUMNS) {
+			*wrong = "it has more than 256 cells";
+			break;
+		}
 		cells[n] = next_cell(&rest, separator, wrong);
+	}
 	return n;
 }
 
@@ -300,7 +305,7 @@ read_mapping(struct records *r, struct arena *a, char *line, struct record *out)
 		return "it is not [SMTP:address] TAB [SF:PostOffice/Mailbox]";
 	if (strcasecmp(kind, "SMTP") != 0)
 		return NULL;
-	out->address = scope_address(a, what + (*what == '*'), "");
+	out->address = scope_address(a, what + !strncmp(what, "*@", 2), "");
 	if (*out->address == '@') {
 		out->address++;
 		set(out, a, "mailbox.catch_all", "yes");

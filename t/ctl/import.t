@@ -123,6 +123,8 @@ HEADS = [
      "address,greylist.mod\n", "-:1: unknown option 'greylist.mod': did you "
      "mean 'greylist.mode'?"),
     ("a head has the address", "greylist.mode\n", "no column 'address'"),
+    ("and not more columns than there are options", "address" + "," * 256
+     + "\n", "more than 256 cells"),
     ("and no column twice", "address,alias,alias\n", "'alias' is there twice"),
 ]
 for sentence, text, said in HEADS:
@@ -219,6 +221,7 @@ for line, said in (("[SMTP:a@x.example]", "it is not [SMTP:address] TAB"),
                    ("[SMTP:a@x.example]\t[SF:x]", "no post office"),
                    ("[SMTP:a@x..example]\t[SF:x/y]", "is not a mailbox"),
                    ("[SMTP:x.example]\t[SF:x/y]", "has no user"),
+                   ("[SMTP:*a@]\t[SF:x/y]", "is not a mailbox"),
                    ("SMTP:a@x.example\t[SF:x/y]", "it is not [SMTP:")):
     @test(f"mailenable: a wrong line is told: {said}")
     def _():
