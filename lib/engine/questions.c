@@ -36,6 +36,7 @@ find_equal(struct work *w, const struct question *q)
 }
 
 static const struct answer pending = { .state = PENDING };
+const struct answer late_answer = { .state = LOST, .loss = LOSS_TIMEOUT };
 
 /* The question is in the request's arena. */
 static struct asked *
@@ -53,6 +54,12 @@ ask(struct work *w, const struct question *q, bool once)
 	kept = once ? transaction_recall(w->transaction, q) : NULL;
 	if (kept) {
 		a->answer = answer_copy(w->req->arena, kept);
+		return a;
+	}
+	/* After the deadline nothing more is asked: what needs no answer is
+	 * judged all the same. */
+	if (w->late) {
+		a->answer = &late_answer;
 		return a;
 	}
 	a->answer = &pending;

@@ -70,8 +70,6 @@ begin(struct work *w)
 static bool
 find(struct work *w, struct wanted *wanted)
 {
-	static const struct answer late = { .state = LOST,
-		.loss = LOSS_TIMEOUT };
 	struct engine *e = w->engine;
 	struct request *r = w->req;
 	struct question q;
@@ -88,7 +86,7 @@ find(struct work *w, struct wanted *wanted)
 			wanted->question = question_copy(r->arena, &q);
 			return false;
 		}
-		scope_learn(e->scopes, &q, &late);
+		scope_learn(e->scopes, &q, &late_answer);
 	}
 	return true;
 }

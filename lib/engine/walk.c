@@ -148,17 +148,6 @@ count(const struct facts *f)
 		counts_of(f)->verdicts[f->verdict->kind]++;
 }
 
-static struct verdict
-verdict_of(const struct facts *f)
-{
-	const struct work *w = f->work;
-
-	/* After the deadline nothing more is asked. */
-	if (w->late && f->check->ask && !f->list)
-		return verdict_lost(LOSS_TIMEOUT);
-	return f->check->judge(w->req, f);
-}
-
 /* Nearly all say that they have nothing to say, and one verdict does for all
  * of them. */
 static const struct verdict *
@@ -175,7 +164,7 @@ static void
 judge(struct facts *f)
 {
 	const struct work *w = f->work;
-	const struct verdict v = verdict_of(f);
+	const struct verdict v = f->check->judge(w->req, f);
 
 	f->verdict = keep(w->req->arena, &v);
 	f->judged_late = w->late && lacks_answers(f);
@@ -202,7 +191,7 @@ judge_tier(struct work *w)
 {
 	for (struct facts *f = w->tiers[w->tier]; f; f = f->next) {
 		if (!f->verdict) {
-			if (!f->told && !w->late)
+			if (!f->told)
 				return WAIT;
 			judge(f);
 		}
@@ -240,8 +229,7 @@ work_walk(struct work *w)
 	for (; w->tier < TIER_COUNT; w->tier++) {
 		enum step step;
 
-		if (!w->late)
-			ask_tier(w);
+		ask_tier(w);
 		step = judge_tier(w);
 		if (step == WAIT) {
 			wait(w);
@@ -265,8 +253,6 @@ work_answered(struct work *w)
 void
 work_late(struct timer *t)
 {
-	static const struct answer lost = { .state = LOST,
-		.loss = LOSS_TIMEOUT };
 	struct work *w = (struct work *)((char *)t -
 	    offsetof(struct work, deadline));
 
@@ -274,6 +260,6 @@ work_late(struct timer *t)
 	w->engine->counts.late++;
 	for (struct asked *a = w->asked; a; a = a->next)
 		if (a->answer->state == PENDING)
-			a->answer = &lost;
+			a->answer = &late_answer;
 	work_walk(w);
 }

@@ -114,6 +114,7 @@ facts_policy(const struct facts *f)
 }
 
 /* questions.c */
+extern const struct answer late_answer; /* what the deadline makes of all */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
 /* Asks, unless an equal one was asked. `q` is in the request's arena. */
 struct asked *work_ask(struct work *w, const struct question *q);

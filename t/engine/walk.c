@@ -178,7 +178,7 @@ deadline(void)
 	assert_int_equal(puppets.replies, 1);
 	assert_false(puppets.got.refused);
 	assert_int_equal(puppets.asked, 2); /* nothing more was asked */
-	assert_int_equal(puppets.plans[2].judged, 0);
+	assert_int_equal(puppets.plans[2].judged, 1); /* without an answer */
 	assert_int_equal(engine_counts(puppets.engine)->late, 1);
 	puppets_answer(1, 1); /* too late to matter */
 	assert_int_equal(puppets.replies, 1);
