@@ -31,14 +31,19 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
 HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
             -fno-plt
 
+# gcc looks at policyd as a whole once more when it is linked: that saves one in
+# fourteen instructions of a request. What else is linked need not wait for it.
+LTO      := $(if $(SAN)$(filter clang%,$(notdir $(CC))),,-flto=auto)
+
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -Ilib -D_GNU_SOURCE -DSYSCONFDIR='"$(SYSCONFDIR)"' \
             -DVERSION='"$(VERSION)"'
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARNINGS) $(SANITIZE) $(CPPFLAGS) \
-             $(PKG_CFLAGS)
-LINK       = $(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(FAT) $(HARDEN) $(WARNINGS) $(SANITIZE) \
+             $(CPPFLAGS) $(PKG_CFLAGS)
+WHOLE     := -fno-lto
+LINK       = $(CC) $(WHOLE) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS    += $(PKG_LIBS)
 
 # Each lua file becomes the constant string of a struct script.
@@ -63,8 +68,11 @@ QUICKLY := $(MAKE) --no-print-directory -j$(shell nproc)
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
 CTL := $(wildcard policyd/policyctl*.c)
+OWN := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c)))
 
-$(BUILD)/policyd: $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(CTL),$(wildcard policyd/*.c))) $(LIB)
+$(OWN) $(OBJECTS): FAT := $(LTO:%=% -ffat-lto-objects)
+$(BUILD)/policyd: WHOLE := $(LTO)
+$(BUILD)/policyd: $(OWN) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
