@@ -21,22 +21,39 @@ verdict_name(enum verdict_kind k)
 	return names[k];
 }
 
+/* Of the details only `count` are looked at. */
+static struct verdict
+verdict(enum verdict_kind kind)
+{
+	struct verdict v;
+
+	v.kind = kind;
+	v.reply = 0;
+	v.loss = LOSS_NONE;
+	v.policy = NULL;
+	v.count = 0;
+	return v;
+}
+
 struct verdict
 verdict_pass(void)
 {
-	return (struct verdict){ .kind = VERDICT_PASS };
+	return verdict(VERDICT_PASS);
 }
 
 struct verdict
 verdict_exempt(void)
 {
-	return (struct verdict){ .kind = VERDICT_EXEMPT };
+	return verdict(VERDICT_EXEMPT);
 }
 
 struct verdict
 verdict_refuse(enum reply_name reply)
 {
-	return (struct verdict){ .kind = VERDICT_REFUSE, .reply = reply };
+	struct verdict v = verdict(VERDICT_REFUSE);
+
+	v.reply = reply;
+	return v;
 }
 
 struct verdict
@@ -49,7 +66,10 @@ verdict_unknown(const struct answer *lost)
 struct verdict
 verdict_lost(enum loss loss)
 {
-	return (struct verdict){ .kind = VERDICT_UNKNOWN, .loss = loss };
+	struct verdict v = verdict(VERDICT_UNKNOWN);
+
+	v.loss = loss;
+	return v;
 }
 
 static void

@@ -201,9 +201,10 @@ work_choose(struct work *w)
 	    w->req->arena, e->check_count * sizeof(*w->parts));
 	for (size_t i = 0; i < e->check_count; i++)
 		if (check_applies(e->checks[i], w->req))
-			w->parts[w->part_count++] = (struct facts){
-				.work = w, .check = e->checks[i], .number = i
-			};
+			w->parts[w->part_count++] = (struct facts){ .work = w,
+				.check = e->checks[i],
+				.number = i,
+				.told = !e->checks[i]->ask };
 	for (size_t i = w->part_count; i-- > 0;) {
 		struct facts **first = &w->tiers[w->parts[i].check->tier];
 

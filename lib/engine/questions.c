@@ -189,8 +189,6 @@ facts_ask(struct facts *f)
 {
 	struct questions qs = { .facts = f, .added = true };
 
-	if (!f->check->ask)
-		f->told = true;
 	while (!f->told && !is_open(f)) {
 		qs.added = false;
 		f->check->ask(f->work->req, f, &qs);

@@ -125,7 +125,7 @@ ask_meanwhile(struct work *w)
 		struct facts *f;
 
 		if (c->whose != OF_SERVER || c->tier != TIER_REGISTERS ||
-		    !check_applies(c, w->req))
+		    !c->ask || !check_applies(c, w->req))
 			continue;
 		f = arena_alloc(w->req->arena, sizeof(*f));
 		*f = (struct facts){ .work = w, .check = c, .number = i };

@@ -208,7 +208,8 @@ static void
 ask_tier(struct work *w)
 {
 	for (struct facts *f = w->tiers[w->tier]; f; f = f->next)
-		facts_ask(f);
+		if (!f->told)
+			facts_ask(f);
 }
 
 static void
