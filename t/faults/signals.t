@@ -174,6 +174,7 @@ def in_the_background_with_a_socket(redis):
         pid = os.fork()
         if pid == 0:
             os.dup2(s.fileno(), 3)
+            os.set_inheritable(3, True)  # dup2() does not, when it was 3
             os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
             os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
             os.execv(os.path.join(programs.BUILD, "policyd"),
