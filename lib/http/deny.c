@@ -212,7 +212,8 @@ hear_change(struct denial *d, const struct answer *answer)
 	reply(d, 200, object);
 }
 
-/* False when the body is wrong, and then that was answered. */
+/* False when the body is wrong, and then that was answered. A name that is
+ * misspelt is: it would deny whom somebody wants to allow. */
 static bool
 read_body(struct denial *d)
 {
@@ -225,9 +226,12 @@ read_body(struct denial *d)
 		return false;
 	allow = json_object_get(body, "allow");
 	d->allow = json_is_true(allow);
-	if (!allow || json_is_boolean(allow))
+	if (json_object_size(body) > (allow ? 1 : 0))
+		body_refuse(d->req, "only allow may be told");
+	else if (allow && !json_is_boolean(allow))
+		body_refuse(d->req, "allow is neither true nor false");
+	else
 		return true;
-	body_refuse(d->req, "allow is neither true nor false");
 	return false;
 }
 

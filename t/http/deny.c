@@ -235,6 +235,9 @@ static const struct row rows[] = {
 	{ "an escape must be one", LIST "/%zz@example.org", "", 400, NULL },
 	{ "a body must be an object", NEWS, "[]", 400, NULL },
 	{ "and JSON", NEWS, "allow", 400, NULL },
+	{ "allow must be spelt right", NEWS, "{\"alow\":true}", 400, NULL },
+	{ "and stand alone", NEWS, "{\"allow\":true,\"forced\":true}", 400,
+	    NULL },
 	{ "allow is true or false", NEWS, "{\"allow\":\"yes\"}", 400, NULL },
 };
 
