@@ -63,6 +63,8 @@ syntax_mailbox(const char *text)
 		return "is not a mailbox, user@domain";
 	if (!domain(at + 1, strlen(at + 1)) || strlen(text) > 320)
 		return "is not a mailbox, user@domain";
+	if (strchr(text, '@') != at)
+		return "has a second '@'";
 	if (memchr(text + 1, '+', (size_t)(at - text - 1)))
 		return "must stand without its +extension";
 	return NULL;

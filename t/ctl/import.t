@@ -123,6 +123,10 @@ HEADS = [
      "address,greylist.mod\n", "-:1: unknown option 'greylist.mod': did you "
      "mean 'greylist.mode'?"),
     ("a head has the address", "greylist.mode\n", "no column 'address'"),
+    ("also when it is misspelt", "adress,greylist.mode\n",
+     "no column 'address' in the head"),
+    ("a table without a head is told so", "bob@x.example,off\n",
+     "no column 'address' in the head, which is the first line"),
     ("and not more columns than there are options", "address" + "," * 256
      + "\n", "more than 256 cells"),
     ("and no column twice", "address,alias,alias\n", "'alias' is there twice"),
@@ -139,6 +143,7 @@ for sentence, text, said in HEADS:
 
 WRONG = [
     ("an address that is none", "bob@,", "is not a mailbox"),
+    ("an address with two '@'", "bob@@y.example,off", "has a second '@'"),
     ("a value that is none", "bob@y.example,on", "'on' is none of off"),
     ("a cell too many", "bob@y.example,off,off", "3 cells, the head has 2"),
     ("a cell too few", "bob@y.example", "1 cells, the head has 2"),

@@ -128,6 +128,8 @@ static const struct row rows[] = {
 	    "'exam ple.com' is not a domain" },
 	{ "a mailbox that is one", "@example.com", "greylist.mode", "off",
 	    "'@example.com' is not a mailbox, user@domain" },
+	{ "with one '@'", "bob@@example.com", "greylist.mode", "off",
+	    "'bob@@example.com' has a second '@'" },
 	{ "of a mailbox where it leads", "bob@example.com", "alias",
 	    "al@example.net, cy", NULL },
 	{ "which is somewhere else", "bob@example.com", "alias", "bob",
