@@ -120,12 +120,9 @@ check_column(struct records *r, size_t at)
 		if (!strcmp(r->columns[i].name, name))
 			return arena_printf(
 			    a, "column '%s' is there twice", name);
-	if (!strcmp(name, "address")) {
-		r->address = at;
+	if (at == r->address || origin_is_option(name, true))
 		return NULL;
-	}
-	return origin_is_option(name, true) ? NULL
-					    : origin_no_such(a, name, true);
+	return origin_no_such(a, name, true);
 }
 
 static const char *
@@ -138,12 +135,17 @@ read_head(struct records *r, char *line)
 	r->separator = at ? *at : ',';
 	r->count = cells_of(line, r->separator, cells, &wrong);
 	r->address = COLUMNS;
-	for (size_t i = 0; i < r->count && !wrong; i++) {
+	for (size_t i = r->count; !wrong && i-- > 0;) {
 		r->columns[i].name = text_lower(r->arena, cells[i]);
-		wrong = check_column(r, i);
+		if (!strcmp(r->columns[i].name, "address"))
+			r->address = i;
 	}
+	/* Before the others: without it this is no head at all, perhaps. */
 	if (!wrong && r->address == COLUMNS)
-		wrong = "there is no column 'address'";
+		wrong = "there is no column 'address' in the head, "
+			"which is the first line";
+	for (size_t i = 0; i < r->count && !wrong; i++)
+		wrong = check_column(r, i);
 	return wrong;
 }
 
