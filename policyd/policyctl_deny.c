@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "checks/ours.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
 #include "policyctl.h"
@@ -66,6 +67,19 @@ idle_by_policy(struct arena *a, const char *section, const struct policy *p,
 	return NULL;
 }
 
+/* Mail for it is refused before anybody asks who has sent it. */
+static bool
+is_nobody(const struct ctl *ctl, const struct scope *s, const char *address)
+{
+	const struct request req = {
+		.conf = ctl->conf, .recipient = address, .recipient_scope = s
+	};
+
+	return deny_level(address) == LEVEL_MAILBOX &&
+	    s->set->mailbox.policy.mode == MODE_ENFORCE &&
+	    ours_address(&req) == OURS_NO;
+}
+
 const char *
 deny_idle(struct ctl *ctl, struct door *d, struct arena *a, const char *address)
 {
@@ -76,6 +90,8 @@ deny_idle(struct ctl *ctl, struct door *d, struct arena *a, const char *address)
 		return arena_printf(a, "%s is no domain of ours", s->domain);
 	if (strcmp(s->mailbox, address) != 0)
 		return arena_printf(a, "that of %s counts", s->mailbox);
+	if (is_nobody(ctl, s, address))
+		return "there is no such mailbox, and mail for it is refused";
 	return deny_level(address) == LEVEL_DOMAIN
 	    ? idle_by_policy(a, "deny_domain",
 		  &s->domain_set->deny_domain.policy, LEVEL_DOMAIN)
@@ -89,6 +105,20 @@ entry_json(const struct deny_match *m)
 	return json_pack("{s:o, s:b, s:b, s:o}", "sender",
 	    out_json_text(m->entry), "allow", m->allow, "forced", m->forced,
 	    "since", paper_json_time(m->since));
+}
+
+/* What an entry is, for people. Whoever wrote it by hand may have written it
+ * as no sender is ever looked up. */
+static const char *
+entry_words(struct arena *a, const struct deny_match *m)
+{
+	const char *entry = deny_entry(a, m->entry);
+
+	if (!entry)
+		return "idle: it is no sender";
+	return strcmp(entry, m->entry)
+	    ? arena_printf(a, "idle: %s would be found", entry)
+	    : deny_words(m);
 }
 
 /* -- list -- */
@@ -117,7 +147,7 @@ list_entry(struct listing *l, const char *address, const struct deny_match *m)
 			out_head(columns);
 		out_row(columns,
 		    (const char *const[]){ address, m->entry,
-			out_time(a, m->since), deny_words(m) });
+			out_time(a, m->since), entry_words(a, m) });
 	}
 	l->count++;
 	arena_release(a);
@@ -199,8 +229,8 @@ print_entries(struct arena *a, const struct holder *h, const char *idle)
 		    h->fields[i].name, h->fields[i].value);
 
 		out_row(line,
-		    (const char *const[]){
-			"", m.entry, out_time(a, m.since), deny_words(&m) });
+		    (const char *const[]){ "", m.entry, out_time(a, m.since),
+			entry_words(a, &m) });
 	}
 }
 

@@ -82,6 +82,19 @@ def _():
         off("deny", "del", who, "y@example.org")
 
 
+@test("add: and when mail for the mailbox is refused, as there is none")
+def _():
+    strict = Ctl(redis, 'local_domains = { "example.com" }\n'
+                 'mailboxes = { "redis:", "inline:{cy@example.com}" }\n'
+                 'mailbox { mode = enforce }')
+    for who, idle in (("bbo@example.com", True), ("cy@example.com", False),
+                      ("postmaster@example.com", False),
+                      ("example.com", False)):
+        out = strict("deny", "add", who, "y@example.org").out
+        equal("without effect: there is no such mailbox" in out, idle)
+        strict("deny", "del", who, "y@example.org")
+
+
 @test("add: the list of an alias is that of where it leads")
 def _():
     ctl("mailbox", "set", "info@example.com", "alias=bob")
@@ -141,6 +154,17 @@ def _():
                  r"\n +good\.example +20\S+ \S+ +allowed\n",
                  r"deny no@example\.com: no entry\n"):
         matches(answer.out, line)
+
+
+@test("show: an entry that no sender meets is told, and which one would be")
+def _():
+    redis("HSET", "policyd:deny:{example.org}", "News@Example.org", "5",
+          "a b", "5")
+    for words in (["show", "example.org"], ["list", "example.org"]):
+        out = ctl("deny", *words).out
+        contains(out, "idle: news@example.org would be found\n")
+        contains(out, "idle: it is no sender\n")
+    redis("DEL", "policyd:deny:{example.org}")
 
 
 @test("show: JSON has names that stay")
