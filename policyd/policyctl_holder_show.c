@@ -282,7 +282,7 @@ print_portrait(
 	if (since)
 		paper_line("since", out_moment(a, since, s->now));
 	if (p->denied.count)
-		paper_line("denies",
+		paper_line("deny list",
 		    arena_printf(a, "%zu: policyctl deny show %s",
 			p->denied.count, paper_shell(a, p->address)));
 	paper_line("key", p->own.there ? p->own.key : "");
