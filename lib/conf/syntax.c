@@ -54,6 +54,9 @@ syntax_domain(const char *text)
 	return domain(text, strlen(text)) ? NULL : "is not a domain";
 }
 
+/* What shows that a local part stood in quotes. */
+static const char quoted[] = " ()<>[],;\"\\";
+
 const char *
 syntax_mailbox(const char *text)
 {
@@ -63,7 +66,8 @@ syntax_mailbox(const char *text)
 		return "is not a mailbox, user@domain";
 	if (!domain(at + 1, strlen(at + 1)) || strlen(text) > 320)
 		return "is not a mailbox, user@domain";
-	if (strchr(text, '@') != at)
+	/* An "@" more is only within quotes, as for the check of addresses. */
+	if (strchr(text, '@') != at && text + strcspn(text, quoted) > at)
 		return "has a second '@'";
 	if (memchr(text + 1, '+', (size_t)(at - text - 1)))
 		return "must stand without its +extension";

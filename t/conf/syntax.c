@@ -43,7 +43,8 @@ static const struct row rows[] = {
 	{ "HTTP has no name, which might be many addresses", syntax_http, "localhost:80", false },
 
 	{ "a mailbox is user and domain", syntax_mailbox, "a.b@example.com", true },
-	{ "the user may hold an at sign", syntax_mailbox, "a@b@example.com", true },
+	{ "the user holds no at sign", syntax_mailbox, "a@b@example.com", false },
+	{ "but one that stood in quotes", syntax_mailbox, "a b@c@example.com", true },
 	{ "the user is not empty", syntax_mailbox, "@example.com", false },
 	{ "nor is the domain", syntax_mailbox, "a@", false },
 	{ "an extension would never match", syntax_mailbox, "a+b@example.com", false },
