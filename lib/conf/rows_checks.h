@@ -114,8 +114,9 @@
 	{ "login", "addresses", OPTION_LOOKUPS, SETTINGS(login.addresses),
 	    .most = 10000,
 	    .preset = "{}",
-	    .text = "Further senders that these logins may use; @example.com "
-		"stands for all of a domain." },
+	    .text = "Further senders that the logins of this scope may use, on "
+		"the server's level all of them; @example.com stands for all "
+		"of a domain." },
 	{ "login", "owners", OPTION_LOOKUPS, SERVER(login.owners),
 	    .most = 10000,
 	    .preset = "{}",
