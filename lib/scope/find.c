@@ -31,15 +31,33 @@ struct search {
 
 /* -- asking -- */
 
-/* The words end with what scope_learn() reads in them. */
+static bool
+is_young(const struct search *s, const struct known *e)
+{
+	return (e->told || e->loss != LOSS_NONE) &&
+	    e->asked_ms + AGE_MS >= s->since_ms;
+}
+
+static bool
+is_good(const struct search *s, const struct known *e)
+{
+	if (e->stray)
+		return e->conf == s->conf;
+	return is_young(s, e) && (!e->domain || is_young(s, e->domain));
+}
+
+/* The words end with what scope_learn() reads in them. Of a domain that is
+ * known nothing is asked again. */
 static void
 ask(struct search *s, const char *address)
 {
 	const char *at = strrchr(address, '@'), *domain = at ? at + 1 : address;
+	const struct known *known = at ? memory_get(s->memory, domain) : NULL;
 	struct question *q = s->question;
 
 	*q = (struct question){ .script = &script_scope, .read_only = true };
-	keys_all(q, s->arena, s->conf, domain);
+	if (!known || known->stray || !is_young(s, known))
+		keys_all(q, s->arena, s->conf, domain);
 	if (at)
 		keys_all(q, s->arena, s->conf, address);
 	keys_word(q, arena_strdup(s->arena, address));
@@ -83,15 +101,6 @@ make_stray(struct search *s, const char *address)
 	known_make(e, domain, s->conf);
 	memory_put(s->memory, e);
 	return e;
-}
-
-static bool
-is_good(const struct search *s, const struct known *e)
-{
-	if (e->stray)
-		return e->conf == s->conf;
-	return (e->told || e->loss != LOSS_NONE) &&
-	    e->asked_ms + AGE_MS >= s->since_ms;
 }
 
 /* NULL when its domain is not in memory any more, or what Redis says of it. */

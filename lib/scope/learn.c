@@ -102,7 +102,7 @@ static struct known *
 learn(struct scopes_known *k, const struct question *q, const struct answer *a,
     enum level level, const char *address, uint64_t asked_ms)
 {
-	const unsigned at = level == LEVEL_DOMAIN ? 0 : 2;
+	const unsigned at = level == LEVEL_DOMAIN ? 0 : q->keys - 2;
 	struct news n = { .level = level,
 		.address = address,
 		.key = q->words[at].text,
@@ -119,13 +119,17 @@ scope_learn(struct scopes_known *k, const struct question *q,
     const struct answer *answer)
 {
 	const char *address = q->words[q->keys].text;
-	const char *at = q->keys > 2 ? strrchr(address, '@') : NULL;
+	const char *at = strrchr(address, '@');
 	const uint64_t ms = strtoull(q->words[q->keys + 1].text, NULL, 10);
 	struct known *e = NULL, *domain;
 
 	if (at)
 		e = learn(k, q, answer, LEVEL_MAILBOX, address, ms);
-	domain = learn(k, q, answer, LEVEL_DOMAIN, at ? at + 1 : address, ms);
+	if (at && q->keys == 2)
+		domain = memory_get(k, at + 1); /* it was known */
+	else
+		domain = learn(
+		    k, q, answer, LEVEL_DOMAIN, at ? at + 1 : address, ms);
 	if (e && e->conf && e->domain != domain)
 		memory_anew(k, e);
 	memory_make_room(k);

@@ -1,7 +1,7 @@
 -- scope - what is set for a domain and a mailbox
 --
 -- KEYS  1 settings of the domain  2 its deny list
---       3 settings of the mailbox  4 its deny list; a domain alone has none
+--       3 settings of the mailbox  4 its deny list; or one of the two alone
 -- ARGV  1 the address  2 when it was asked for: the asker reads them in his
 --       question when the answer comes
 -- Answer: 0 when there is none of the keys, else for each level

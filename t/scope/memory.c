@@ -21,11 +21,14 @@ static const struct answer nothing = {
 static void
 learn_users(struct panel *p, unsigned from, unsigned to, const char *settings)
 {
-	const struct answer some = { .state = KNOWN,
+	const struct value has = { .text = settings, .size = strlen(settings) };
+	const struct answer both = { .state = KNOWN,
 		.count = 4,
 		.values = { { .text = "", .size = 0 }, { .is_number = true },
-		    { .text = settings, .size = strlen(settings) },
-		    { .is_number = true } } };
+		    has, { .is_number = true } } };
+	const struct answer alone = { .state = KNOWN,
+		.count = 2,
+		.values = { has, { .is_number = true } } };
 
 	for (unsigned i = from; i < to; i++) {
 		struct arena *a = arena_new();
@@ -36,7 +39,7 @@ learn_users(struct panel *p, unsigned from, unsigned to, const char *settings)
 
 		while (
 		    !scope_find(p->known, a, p->book->conf, address, 0, &s, &q))
-			scope_learn(p->known, &q, &some);
+			scope_learn(p->known, &q, q.keys == 2 ? &alone : &both);
 		arena_release(a);
 	}
 }
