@@ -145,7 +145,18 @@ log_settings(const struct work *w)
 	log_change(holder_kind(w->ctl), w->action, w->by, &l);
 }
 
-/* Of what was set and does not hold, name and why. */
+/* What was not there to be taken back may have been misspelt. */
+static const char *
+misspelt(const struct work *w, const char *name)
+{
+	if (w->changed == (int64_t)w->count ||
+	    origin_is_option(name, w->ctl->mailboxes))
+		return NULL;
+	return origin_no_such(w->ctl->arena, name, w->ctl->mailboxes);
+}
+
+/* Of what was set and does not hold, or taken back and is none, name and why.
+ */
 static json_t *
 idle_of(const struct work *w, const struct scope *scope)
 {
@@ -156,7 +167,7 @@ idle_of(const struct work *w, const struct scope *scope)
 		const struct field f = { w->names[i], w->values[i] };
 		const char *why = f.value
 		    ? holder_idle(w->ctl, a, scope, w->address, &f)
-		    : NULL;
+		    : misspelt(w, f.name);
 
 		if (why)
 			json_object_set_new(o, f.name, out_json_text(why));

@@ -128,6 +128,18 @@ def _():
                  "greylist.colour").out, "1 unset")
 
 
+@test("unset: of what was not there the nearest right name is told")
+def _():
+    ctl("mailbox", "set", "bob@example.com", "size.inbound=1M")
+    equal(ctl("mailbox", "unset", "bob@example.com", "size.inbond").out,
+          "mailbox: bob@example.com was so already\n"
+          "   idle       size.inbond: unknown option 'size.inbond': "
+          "did you mean 'size.inbound'?\n")
+    told = ctl("--json", "mailbox", "unset", "bob@example.com",
+               "size.inbound", "size.colour").json
+    equal((told["changed"], list(told["idle"])), (1, ["size.colour"]))
+
+
 @test("set: what then has no effect is told, and why")
 def _():
     equal(ctl("mailbox", "set", "bob@example.com", "spoof.who=privileged",
