@@ -9,13 +9,16 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_account.h"
 #include "policyctl_change.h"
+#include "policyctl_holder.h"
 #include "policyctl_log.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_terms.h"
+#include "scope/scope.h"
 
 static const struct {
 	const char *done, *idle; /* when there was nothing to do */
@@ -73,6 +76,19 @@ print_rest(const struct work *w, const struct account_state *is)
 	putchar('\n');
 }
 
+/* It is done all the same: Dovecot may know more mailboxes than we do. */
+static void
+print_nobody(const struct work *w, const char *user)
+{
+	struct arena *a = w->ctl->arena;
+	const char *address = scope_address(a, user, w->ctl->conf->realm);
+
+	if (w->change == ACCOUNT_DISABLE &&
+	    !holder_exists(
+		w->ctl, holder_scope(w->ctl, w->door, a, address), address))
+		printf(", but there is no such mailbox");
+}
+
 static void
 tell(struct work *w, const char *user, const struct account_state *is)
 {
@@ -92,6 +108,7 @@ tell(struct work *w, const char *user, const struct account_state *is)
 	out_text(stdout, user);
 	printf(
 	    " %s", is->changed ? said[w->change].done : said[w->change].idle);
+	print_nobody(w, user);
 	print_rest(w, is);
 }
 

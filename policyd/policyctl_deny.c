@@ -8,7 +8,6 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
-#include "checks/ours.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
 #include "policyctl.h"
@@ -71,13 +70,9 @@ idle_by_policy(struct arena *a, const char *section, const struct policy *p,
 static bool
 is_nobody(const struct ctl *ctl, const struct scope *s, const char *address)
 {
-	const struct request req = {
-		.conf = ctl->conf, .recipient = address, .recipient_scope = s
-	};
-
 	return deny_level(address) == LEVEL_MAILBOX &&
 	    s->set->mailbox.policy.mode == MODE_ENFORCE &&
-	    ours_address(&req) == OURS_NO;
+	    !holder_exists(ctl, s, address);
 }
 
 const char *

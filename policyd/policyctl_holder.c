@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "checks/ours.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
 #include "policyctl.h"
@@ -107,6 +108,17 @@ holder_scope(
 	}
 	scopes_known_free(known);
 	return scope;
+}
+
+bool
+holder_exists(
+    const struct ctl *ctl, const struct scope *scope, const char *address)
+{
+	const struct request req = { .conf = ctl->conf,
+		.recipient = address,
+		.recipient_scope = scope };
+
+	return ours_address(&req) != OURS_NO;
 }
 
 /* -- what stands there in vain -- */

@@ -65,6 +65,10 @@ bool holders_walk(struct ctl *ctl, struct door *d, const char *name,
 const struct scope *holder_scope(
     struct ctl *ctl, struct door *d, struct arena *a, const char *address);
 
+/* False when policyd knows that a mailbox is none. */
+bool holder_exists(
+    const struct ctl *ctl, const struct scope *scope, const char *address);
+
 /* Why what stands in Redis for an address does not hold; NULL when it does, or
  * when nobody can say. */
 const char *holder_idle(const struct ctl *ctl, struct arena *a,

@@ -73,6 +73,19 @@ def _():
     equal(redis.everything(), before)
 
 
+@test("disable: of a mailbox that is none it is done, and said")
+def _():
+    strict = Ctl(redis, 'local_domains = { "example.com" }\n'
+                 'mailboxes = { "inline:{bob@example.com}", "redis:" }')
+    for who, said in (("bbo@example.com", ", but there is no such mailbox"),
+                      ("bob@example.com", ""),
+                      ("bob@example.net", ", but there is no such mailbox")):
+        equal(strict("account", "disable", who).out,
+              f"account: {who} disabled, permanent{said}\n")
+        equal(strict("account", "enable", who).out,
+              f"account: {who} enabled\n")
+
+
 @test("disable: another reason replaces the first")
 def _():
     ctl("account", "disable", ALICE, "--reason", "stolen password")
