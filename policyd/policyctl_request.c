@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "engine/attribute.h"
 #include "engine/request.h"
@@ -58,6 +59,42 @@ check_name(struct ctl *ctl, const char *word, size_t size)
 	return fail(EX_USAGE, "unknown attribute '%s'", name);
 }
 
+/* Of a stage that there is not no check would be asked, and all be well. */
+static int
+check_stage(const char *value)
+{
+	const char *known[STAGE_COUNT + 1] = { 0 }, *hint;
+
+	if (stage_of(value) != AT_OTHER)
+		return EX_OK;
+	for (unsigned i = 1; i < STAGE_COUNT; i++)
+		known[i - 1] = stage_name(i);
+	hint = nearest(value, known, sizeof(known[0]));
+	if (hint)
+		return fail(EX_USAGE,
+		    "protocol_state: there is no '%s': did you mean '%s'?",
+		    value, hint);
+	return fail(EX_USAGE, "protocol_state: there is no '%s'", value);
+}
+
+/* Nothing, and what Postfix says where it does not know, are right. */
+static int
+check_value(struct ctl *ctl, const char *word, const char *value)
+{
+	const size_t size = (size_t)(value - word);
+	const char *const name = arena_memdup(ctl->arena, word, size - 1);
+	struct address client;
+
+	if (!*value)
+		return EX_OK;
+	if (!strcmp(name, "protocol_state"))
+		return check_stage(value);
+	if (strcmp(name, "client_address") != 0 || !strcmp(value, "unknown") ||
+	    address_parse(&client, value))
+		return EX_OK;
+	return fail(EX_USAGE, "client_address: '%s' is no address", value);
+}
+
 static int
 from_words(struct ctl *ctl, struct source *s, int argc, char **argv)
 {
@@ -69,6 +106,8 @@ from_words(struct ctl *ctl, struct source *s, int argc, char **argv)
 			return fail(
 			    EX_USAGE, "'%s' is not NAME=VALUE", argv[i]);
 		status = check_name(ctl, argv[i], (size_t)(equals - argv[i]));
+		if (status == EX_OK)
+			status = check_value(ctl, argv[i], equals + 1);
 		if (status != EX_OK)
 			return status;
 		if (strchr(argv[i], '\n'))

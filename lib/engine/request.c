@@ -54,7 +54,7 @@ request_set(struct request *r, const char *line, size_t size)
 	return equals ? equals + 1 : NULL;
 }
 
-static enum stage
+enum stage
 stage_of(const char *protocol_state)
 {
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)

@@ -113,5 +113,6 @@ void request_classify(struct request *r, struct conf *conf, struct lists *lists,
 
 const char *class_name(enum request_class c);
 const char *stage_name(unsigned i); /* of the stage 1 << i */
+enum stage stage_of(const char *protocol_state);
 
 #endif
