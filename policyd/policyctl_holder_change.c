@@ -190,6 +190,23 @@ print_strange(const struct work *w, const struct scope *s)
 		: "no: local_domains has neither its domain nor redis:");
 }
 
+/* Mail would be taken for them, and lost on its way. */
+static void
+print_ghosts(const struct work *w, const struct scope *s)
+{
+	struct arena *a = w->ctl->arena;
+
+	for (size_t i = 0; s->is_alias && i < s->target_count; i++) {
+		const char *to = scope_address(a, s->targets[i], "");
+		const struct scope *at = holder_scope(w->ctl, w->door, a, to);
+
+		if (at->local && !holder_exists(w->ctl, at, to))
+			paper_line("alias",
+			    arena_printf(
+				a, "%s: there is no such mailbox", to));
+	}
+}
+
 static void
 print_idle(const struct work *w, json_t *idle)
 {
@@ -231,6 +248,8 @@ tell_settings(const struct work *w)
 		puts(" was so already");
 	print_strange(w, scope);
 	print_idle(w, idle);
+	if (!strcmp(w->action, "set"))
+		print_ghosts(w, scope);
 	json_decref(idle);
 }
 

@@ -128,6 +128,16 @@ def _():
                  "greylist.colour").out, "1 unset")
 
 
+@test("set: an alias that leads to nobody of ours is told")
+def _():
+    strict = Ctl(redis, 'local_domains = { "example.com" }\n'
+                 'mailboxes = { "redis:" }\naliases = { "redis:" }')
+    equal(strict("mailbox", "set", "info@example.com",
+                 "alias=bbo,bob,al@example.net").out.splitlines()[1:],
+          ["   alias      bbo@example.com: there is no such mailbox"])
+    ctl("mailbox", "del", "info@example.com")
+
+
 @test("unset: of what was not there the nearest right name is told")
 def _():
     ctl("mailbox", "set", "bob@example.com", "size.inbound=1M")
@@ -144,7 +154,8 @@ def _():
 def _():
     equal(ctl("mailbox", "set", "bob@example.com", "spoof.who=privileged",
               "alias=al").out.splitlines()[1:],
-          ["   idle       spoof.who: what al@example.com has holds"])
+          ["   idle       spoof.who: what al@example.com has holds",
+           "   alias      al@example.com: there is no such mailbox"])
     equal(ctl("mailbox", "unset", "bob@example.com", "alias").status, 0)
     told = ctl("--json", "mailbox", "set", "bob@example.com",
                "spoof.who=privileged", "greylist.delay=2m").json
