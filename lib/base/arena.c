@@ -121,21 +121,44 @@ begin_arena(struct arena *a, size_t size)
 	return a;
 }
 
+/* There in a program with sanitizers: what only a mapping points to is lost to
+ * LeakSanitizer, unless it is told to look there as well. */
+void __lsan_register_root_region(const void *p, size_t size)
+    __attribute__((weak));
+void __lsan_unregister_root_region(const void *p, size_t size)
+    __attribute__((weak));
+
+static void *
+map_pages(void)
+{
+	void *p = mmap(NULL, PAGES, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		no_memory();
+	if (__lsan_register_root_region)
+		__lsan_register_root_region(p, PAGES);
+	return p;
+}
+
+static void
+unmap_pages(void *p)
+{
+	if (__lsan_unregister_root_region)
+		__lsan_unregister_root_region(p, PAGES);
+	munmap(p, PAGES);
+}
+
 struct arena *
 arena_new(void)
 {
 	struct arena *a = pool;
 
-	if (a) {
-		pool = a->next;
-		pooled--;
-		return a;
-	}
-	a = mmap(NULL, PAGES, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (a == MAP_FAILED)
-		no_memory();
-	return begin_arena(a, PAGES);
+	if (!a)
+		return begin_arena(map_pages(), PAGES);
+	pool = a->next;
+	pooled--;
+	return a;
 }
 
 struct arena *
@@ -162,7 +185,7 @@ static void
 put_in_pool(struct arena *a)
 {
 	if (pooled == POOLED) {
-		munmap(a, PAGES);
+		unmap_pages(a);
 		return;
 	}
 	a->next = pool;
@@ -202,7 +225,7 @@ arena_pool_clear(void)
 		struct arena *a = pool;
 
 		pool = a->next;
-		munmap(a, PAGES);
+		unmap_pages(a);
 	}
 	pooled = 0;
 }
