@@ -5,9 +5,11 @@ import getpass
 import os
 import socket
 
-from ctl import HARMLESS, Ctl, Redis, contains, done, equal, matches, test
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, matches, near,
+                 test)
 
 redis = Redis()
+now = redis.now
 ctl = Ctl(redis, "account { lockout = 5 }")
 ME = os.environ.get("SUDO_USER") or getpass.getuser()
 ME = f"{ME}@{socket.gethostname()}"
@@ -15,22 +17,12 @@ ALICE, BOB, CAROL = (f"{who}@example.com" for who in ("alice", "bob", "carol"))
 DAY = 86400
 
 
-def now():
-    return int(redis("TIME")[0])
-
-
 def key(user):
     return f"policyd:account:{{{user}}}"
 
 
 def fields(user):
-    flat = redis("HGETALL", key(user))
-    return dict(zip(flat[::2], flat[1::2]))
-
-
-def near(got, wanted):
-    if not wanted - 5 <= int(got) <= wanted + 5:
-        raise AssertionError(f"{got} is not about {wanted}")
+    return redis.fields(key(user))
 
 
 def lock(user, seconds=1800):

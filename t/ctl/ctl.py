@@ -63,6 +63,12 @@ class Error(str):
     """What Redis answers with a minus."""
 
 
+def near(got, wanted):
+    """Of times: the same but for what a busy machine needs."""
+    if not wanted - 5 <= int(got) <= wanted + 5:
+        raise AssertionError(f"{got} is not about {wanted}")
+
+
 class Redis(programs.Redis):
     """A running one, to be called with words, which may be bytes."""
 
@@ -81,6 +87,14 @@ class Redis(programs.Redis):
             parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
         self.connection.sendall(b"".join(parts))
         return self.read()
+
+    def fields(self, key):
+        """A hash as a dictionary."""
+        flat = self("HGETALL", key)
+        return dict(zip(flat[::2], flat[1::2]))
+
+    def now(self):
+        return int(self("TIME")[0])
 
     def read(self):
         line = self.stream.readline().rstrip(b"\r\n").decode()

@@ -1,27 +1,15 @@
 #!/usr/bin/env python3
 """policyctl deny: senders that a domain or a mailbox does not want."""
 
-from ctl import HARMLESS, Ctl, Redis, contains, done, equal, matches, test
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, matches, near,
+                 test)
 
 redis = Redis()
+now = redis.now
 ctl = Ctl(redis, 'local_domains = { "redis:", "example.com" }\n'
           'aliases = { "redis:" }')
 LIST = "policyd:deny:{example.com}"
 BOB = "policyd:deny:{example.com}:bob"
-
-
-def fields(key):
-    flat = redis("HGETALL", key)
-    return dict(zip(flat[::2], flat[1::2]))
-
-
-def near(got, wanted):
-    if not wanted - 5 <= int(got) <= wanted + 5:
-        raise AssertionError(f"{got} is not about {wanted}")
-
-
-def now():
-    return int(redis("TIME")[0])
 
 
 # -- add, del --
@@ -31,8 +19,8 @@ def _():
     answer = ctl("deny", "add", "Bob+x@Example.com", "News@Example.ORG")
     equal((answer.status, answer.err, answer.out),
           (0, "", "deny: bob@example.com: news@example.org denied\n"))
-    equal(list(fields(BOB)), ["news@example.org"])
-    near(fields(BOB)["news@example.org"], now())
+    equal(list(redis.fields(BOB)), ["news@example.org"])
+    near(redis.fields(BOB)["news@example.org"], now())
 
 
 @test("add: once more changes nothing")
@@ -49,15 +37,15 @@ def _():
           "deny: example.com: .example denied, forced\n")
     equal(ctl("deny", "add", "example.com", "good.example", "--allow").out,
           "deny: example.com: good.example allowed\n")
-    matches(fields(LIST)[".example"], r"^\d+ forced$")
-    matches(fields(LIST)["good.example"], r"^\d+ allow$")
+    matches(redis.fields(LIST)[".example"], r"^\d+ forced$")
+    matches(redis.fields(LIST)["good.example"], r"^\d+ allow$")
 
 
 @test("add: several at once are a line each, @domain is the domain")
 def _():
     answer = ctl("deny", "add", "example.com", "@spam.example", "news@")
     equal(len(answer.lines), 2)
-    equal(sorted(fields(LIST)),
+    equal(sorted(redis.fields(LIST)),
           [".example", "good.example", "news@", "spam.example"])
 
 
@@ -109,7 +97,7 @@ def _():
               "z@example.org").lines,
           ["deny: bob@example.com: x@example.org deleted",
            "deny: bob@example.com: z@example.org was not on the list"])
-    equal(list(fields(BOB)), ["news@example.org"])
+    equal(list(redis.fields(BOB)), ["news@example.org"])
 
 
 WRONG = [

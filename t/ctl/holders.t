@@ -5,9 +5,11 @@ import getpass
 import os
 import socket
 
-from ctl import HARMLESS, Ctl, Redis, contains, done, equal, matches, test
+from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, matches, near,
+                 test)
 
 redis = Redis()
+now = redis.now
 ctl = Ctl(redis, """
 local_domains = { "redis:", "example.org" }
 mailboxes = { "redis:" }
@@ -21,20 +23,6 @@ ME = os.environ.get("SUDO_USER") or getpass.getuser()
 ME = f"{ME}@{socket.gethostname()}"
 DOMAIN = "policyd:domain:{example.com}"
 BOB = "policyd:mailbox:{example.com}:bob"
-
-
-def fields(key):
-    flat = redis("HGETALL", key)
-    return dict(zip(flat[::2], flat[1::2]))
-
-
-def near(got, wanted):
-    if not wanted - 5 <= int(got) <= wanted + 5:
-        raise AssertionError(f"{got} is not about {wanted}")
-
-
-def now():
-    return int(redis("TIME")[0])
 
 
 def one(*words):
@@ -58,8 +46,8 @@ def _():
     answer = ctl("domain", "set", "Example.COM.")
     equal((answer.status, answer.err, answer.out),
           (0, "", "domain: example.com created, 0 set\n"))
-    equal(list(fields(DOMAIN)), ["since"])
-    near(fields(DOMAIN)["since"], now())
+    equal(list(redis.fields(DOMAIN)), ["since"])
+    near(redis.fields(DOMAIN)["since"], now())
 
 
 @test("set: values stand in Redis as in policyd.conf")
@@ -67,7 +55,7 @@ def _():
     equal(ctl("mailbox", "set", "Bob+x@Example.com", "greylist.mode=off",
               "size.inbound=10M").out,
           "mailbox: bob@example.com created, 2 set\n")
-    found = fields(BOB)
+    found = redis.fields(BOB)
     del found["since"]
     equal(found, {"greylist.mode": "off", "size.inbound": "10M"})
 
@@ -107,7 +95,7 @@ def _():
             "recipients.mode=enforce", "recipients.limit=9"]
     equal(ctl("mailbox", "set", "many@example.com", *many).out,
           "mailbox: many@example.com created, 17 set\n")
-    equal(len(fields("policyd:mailbox:{example.com}:many")), 18)
+    equal(len(redis.fields("policyd:mailbox:{example.com}:many")), 18)
     ctl("mailbox", "del", "many@example.com")
 
 
@@ -116,7 +104,7 @@ def _():
     equal(ctl("mailbox", "unset", "bob@example.com", "greylist.mode",
               "greylist.delay", "size.inbound").out,
           "mailbox: bob@example.com changed, 3 unset\n")
-    equal(list(fields(BOB)), ["since"])
+    equal(list(redis.fields(BOB)), ["since"])
     equal(ctl("mailbox", "unset", "bob@example.com", "greylist.mode").out,
           "mailbox: bob@example.com was so already\n")
 

@@ -14,8 +14,7 @@ ctl = Ctl(redis, 'local_domains = { "redis:", "example.org" }\n'
 
 
 def fields(key):
-    flat = redis("HGETALL", "policyd:" + key)
-    found = dict(zip(flat[::2], flat[1::2]))
+    found = redis.fields("policyd:" + key)
     found.pop("since", None)
     return found
 

@@ -9,9 +9,10 @@ import socket
 import subprocess
 
 from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
-                 test)
+                 near, test)
 
 redis = Redis()
+now = redis.now
 ctl = Ctl(redis, 'trusted = { "127.0.0.0/8", "::1", "203.0.113.0/28" }\n'
                  'allow { clients = { "203.0.113.16/28" } }')
 ME = os.environ.get("SUDO_USER") or getpass.getuser()
@@ -19,18 +20,8 @@ ME = f"{ME}@{socket.gethostname()}"
 DAY = 86400
 
 
-def now():
-    return int(redis("TIME")[0])
-
-
 def fields(key):
-    flat = redis("HGETALL", "policyd:" + key)
-    return dict(zip(flat[::2], flat[1::2]))
-
-
-def near(got, wanted):
-    if not wanted - 5 <= int(got) <= wanted + 5:
-        raise AssertionError(f"{got} is not about {wanted}")
+    return redis.fields("policyd:" + key)
 
 
 def clients(register, *options):

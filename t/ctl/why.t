@@ -7,12 +7,9 @@ from ctl import (HARMLESS, Ctl, Redis, contains, done, equal,
                  lacks, matches, test)
 
 redis = Redis()
+now = redis.now
 ctl = Ctl(redis, 'trusted = { "203.0.113.0/28" }')
 DAY = 86400
-
-
-def now():
-    return int(redis("TIME")[0])
 
 
 def entry(register, pattern, reason="said so"):
