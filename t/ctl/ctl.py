@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import traceback
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from kit import programs, tap  # noqa: E402
@@ -21,10 +22,17 @@ def test(sentence):
         try:
             function()
         except Exception as reason:
-            tap.ok(False, sentence, f"{type(reason).__name__}: {reason}")
+            tap.ok(False, sentence, *_where(reason),
+                   f"{type(reason).__name__}: {reason}")
         else:
             tap.ok(True, sentence)
     return run
+
+
+def _where(reason):
+    """The lines that led there."""
+    return [f"{os.path.basename(f.filename)}:{f.lineno}: {f.line}"
+            for f in traceback.extract_tb(reason.__traceback__)[1:]]
 
 
 def done():

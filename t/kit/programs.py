@@ -21,6 +21,13 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 SANITIZED = "-san" in BUILD  # memory is not what it is elsewhere, then
 PR_SET_PDEATHSIG = 1
+
+# Nobody promises a test that it will be run: on a busy machine seconds may
+# pass between two of its lines. So a wait that is to end well may be long,
+# and what is judged by the clock has a limit that only somebody who does
+# something else can miss. SOON is for what policyd notices in half a second,
+# and would in any case by its re-reading of all lists each 30 s.
+SOON = 10
 _libc = ctypes.CDLL(None)
 
 
@@ -30,6 +37,12 @@ def wait_for(true, seconds=10):
     while not (value := true()) and time.monotonic() < end:
         time.sleep(0.01)
     return value
+
+
+def seconds_until(true, limit):
+    """How long it took to become true; None when it did not."""
+    start = time.monotonic()
+    return time.monotonic() - start if wait_for(true, limit) else None
 
 
 def directory():

@@ -1,8 +1,10 @@
 """tap - assertions that are sentences, printed as TAP for prove(1)
 
 A test script is a function that calls ok() and same(); run() turns an
-exception into a failure, cleans up and prints the plan.
+exception into a failure, cleans up and prints the plan. prove(1) keeps to
+itself what a script prints, so what failed, and why, is said on stderr.
 """
+import os
 import sys
 import traceback
 
@@ -14,14 +16,13 @@ _failed = 0
 
 
 def ok(true, sentence, *shown):
-    """`shown` is printed when the sentence is not true."""
+    """`shown` is said when the sentence is not true."""
     global _count, _failed
     _count += 1
     print(f"{'ok' if true else 'not ok'} {_count} - {sentence}", flush=True)
     if not true:
         _failed += 1
-        for thing in shown:
-            diag(thing)
+        complain(f"not ok {_count} - {sentence}", *shown)
     return bool(true)
 
 
@@ -29,10 +30,22 @@ def same(got, wanted, sentence):
     return ok(got == wanted, sentence, f"got    {got!r}", f"wanted {wanted!r}")
 
 
+def failed():
+    return _failed > 0
+
+
 def diag(thing):
-    """A line for the reader: a figure, or what went wrong."""
+    """A figure for who reads all that is printed."""
     for line in str(thing).splitlines():
         print(f"# {line}", flush=True)
+
+
+def complain(*things):
+    """What went wrong, for who sees failures only."""
+    lines = [f"# {line}" for thing in things
+             for line in str(thing).splitlines()]
+    print(f"# {os.path.relpath(sys.argv[0])}:", *lines, sep="\n",
+          file=sys.stderr, flush=True)
 
 
 def skip_all(why):

@@ -21,7 +21,7 @@ def _all():
         try:
             undo(*args)
         except Exception as e:  # the others must be undone too
-            print(f"# cleaning up: {e}", file=sys.stderr)
+            print(f"# cleaning up: {e}", file=sys.stderr, flush=True)
 
 
 def after(script):
