@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""What policyctl changes, every policyd knows within a second."""
+"""What policyctl changes, every policyd knows soon: lists within the half
+second of which t/register/lists.c is the judge, all else at once."""
 
 import time
 
-from ctl import Ctl, Redis, equal, done, programs, test
-
-SECOND = 3.0 if programs.SANITIZED else 1.0
+from ctl import Ctl, Redis, equal, done, programs, tap, test
 
 redis = Redis()
 nodes = [programs.Policyd(redis).start() for _ in range(2)]
@@ -28,16 +27,13 @@ def all_say(address, code):
 
 
 def soon(address, code):
-    """Both nodes say so, and how long that took."""
-    start = time.monotonic()
-    while not all_say(address, code):
-        if time.monotonic() - start > 5 * SECOND:
-            raise AssertionError(answers(address))
-        time.sleep(0.02)
-    took = time.monotonic() - start
-    print(f"# {took:.2f} s")
-    if took > SECOND:
-        raise AssertionError(f"only after {took:.2f} s")
+    """Both nodes come to say so, and how long that took."""
+    took = programs.seconds_until(lambda: all_say(address, code),
+                                  programs.SOON)
+    if took is None:
+        raise AssertionError(f"{answers(address)} is not {code!r}, even "
+                             f"after {programs.SOON} s")
+    tap.diag(f"{took:.2f} s")
 
 
 CHANGES = [
@@ -55,19 +51,19 @@ CHANGES = [
      ["spam", "clear", "--all"], "451 4.7.1 The IP Address"),
 ]
 for sentence, there, back, code in CHANGES:
-    @test(f"{sentence} is known to both nodes within a second")
+    @test(f"{sentence} is known to both nodes soon")
     def _():
-        equal(all_say("198.51.100.7", "451 4.7.1 This"), True)
+        soon("198.51.100.7", "451 4.7.1 This")
         equal(ctl(*there).status, 0)
         soon("198.51.100.7", code)
 
-    @test(f"{sentence} that was lifted is forgotten as quickly")
+    @test(f"{sentence} that was lifted is forgotten as soon")
     def _():
         equal(ctl(*back).status, 0)
         soon("198.51.100.7", "451 4.7.1 This")
 
 
-@test("whoever is allowed is no longer banned, within a second")
+@test("whoever is allowed is soon no longer banned")
 def _():
     ctl("ban", "add", "198.51.100.0/24")
     soon("198.51.100.7", "554")
@@ -78,7 +74,7 @@ def _():
     ctl("ban", "clear", "--all")
 
 
-@test("an import of a list is known within a second")
+@test("an import of a list is known soon")
 def _():
     line = (b'{"register":"access","client":"198.51.100.0/25",'
             b'"permanent":true}\n')
@@ -86,7 +82,7 @@ def _():
     soon("198.51.100.7", "530 5.7.1")
 
 
-@test("what redis-cli puts on a list is known as quickly")
+@test("what redis-cli puts on a list is known as soon")
 def _():
     ctl("access", "clear", "--all")
     soon("198.51.100.7", "451 4.7.1 This")

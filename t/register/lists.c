@@ -325,6 +325,25 @@ what_redis_cli_writes_is_seen_too(void **state)
 }
 
 static void
+what_it_replaces_is_seen_as_soon_when_the_version_counts(void **state)
+{
+	struct node nodes[2];
+	struct book *b = cluster(nodes);
+
+	(void)state;
+	BOOK_DO(b, "HSET", "policyd:allow:{lists}", "192.0.2.7", "");
+	clock_turn(b->clock, 500);
+	assert_true(both_have(b, nodes, LIST_ALLOW, "192.0.2.7", true));
+	BOOK_DO(b, "HSET", "policyd:allow:{lists}", "192.0.2.7", "until=1");
+	clock_turn(b->clock, 500);
+	assert_true(both_have(b, nodes, LIST_ALLOW, "192.0.2.7", true));
+	BOOK_DO(b, "INCR", "policyd:version:{lists}");
+	clock_turn(b->clock, 500);
+	assert_true(both_have(b, nodes, LIST_ALLOW, "192.0.2.7", false));
+	disperse(b, nodes);
+}
+
+static void
 an_entry_that_is_over_is_taken_off_by_who_sees_it(void **state)
 {
 	struct node nodes[2];
@@ -529,6 +548,8 @@ main(void)
 	SUITE_TEST(&s, so_is_its_end);
 	SUITE_TEST(&s, and_another_record_for_the_same_pattern);
 	SUITE_TEST(&s, what_redis_cli_writes_is_seen_too);
+	SUITE_TEST(
+	    &s, what_it_replaces_is_seen_as_soon_when_the_version_counts);
 	SUITE_TEST(&s, an_entry_that_is_over_is_taken_off_by_who_sees_it);
 	SUITE_TEST(&s, a_full_redis_keeps_it_and_nobody_minds);
 	SUITE_TEST(&s, nothing_is_read_while_nothing_changes);
