@@ -1,15 +1,10 @@
 /*
  * The store that stands in when the real one is gone.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "ask/closed.h"
+
 #include "base/clock.h"
+#include "kit/suite.h"
 
 static struct store *store;
 static unsigned told;
@@ -29,7 +24,7 @@ answered(struct ticket *t, const struct answer *a)
 }
 
 static void
-all_are_told(void **state)
+everybody_who_asks_is_told_once_later_that_it_is_down(void **state)
 {
 	struct clock *clock = clock_new_virtual(0);
 	struct closed *c = closed_new(clock);
@@ -53,10 +48,8 @@ all_are_told(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		{ "everybody who asks is told once, later, that it is down",
-		    all_are_told, NULL, NULL, NULL },
-	};
+	static struct suite s;
 
-	return cmocka_run_group_tests_name("closed", tests, NULL, NULL);
+	SUITE_TEST(&s, everybody_who_asks_is_told_once_later_that_it_is_down);
+	return suite_run(&s, "ask/closed");
 }

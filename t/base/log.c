@@ -258,22 +258,21 @@ a_socket_is_written_to_as_well(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
-	const struct CMUnitTest tests[] = {
-		TEST(a_line_carries_time_level_and_text),
-		TEST(information_waits_for_the_flush),
-		TEST(a_warning_is_flushed_at_once_behind_what_waited),
-		TEST(flushing_nothing_is_fine),
-		TEST(what_is_below_the_level_is_not_written),
-		TEST(nothing_in_a_line_begins_another),
-		TEST(a_long_line_is_cut),
-		TEST(the_journal_is_told_the_priority),
-		TEST(nowhere_is_silent),
-		TEST(a_reader_who_does_not_read_costs_lines_and_not_time),
-		TEST(a_reader_who_is_gone_does_no_harm),
-		TEST(a_test_can_take_the_lines),
-		TEST(a_socket_is_written_to_as_well),
-	};
+	static struct suite s;
 
-	return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);
+#define TEST(f) suite_add_scene(&s, #f, f, begin, end)
+	TEST(a_line_carries_time_level_and_text);
+	TEST(information_waits_for_the_flush);
+	TEST(a_warning_is_flushed_at_once_behind_what_waited);
+	TEST(flushing_nothing_is_fine);
+	TEST(what_is_below_the_level_is_not_written);
+	TEST(nothing_in_a_line_begins_another);
+	TEST(a_long_line_is_cut);
+	TEST(the_journal_is_told_the_priority);
+	TEST(nowhere_is_silent);
+	TEST(a_reader_who_does_not_read_costs_lines_and_not_time);
+	TEST(a_reader_who_is_gone_does_no_harm);
+	TEST(a_test_can_take_the_lines);
+	TEST(a_socket_is_written_to_as_well);
+	return suite_run(&s, "base/log");
 }

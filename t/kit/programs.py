@@ -62,6 +62,7 @@ class Program:
     def __init__(self, words, log):
         self.words, self.log_path = words, log
         self.process = None
+        tap.later(self._last_words)
         tap.later(self.kill)
 
     def start(self):
@@ -95,6 +96,14 @@ class Program:
         if self.alive():
             self.process.kill()
             self.process.wait()
+
+    def _last_words(self):
+        """They may tell why a test failed."""
+        if not tap.failed() or self.process is None:
+            return
+        lines = [line for line in self.log().splitlines()
+                 if " decision " not in line]
+        tap.complain(f"{os.path.basename(self.log_path)} ends:", *lines[-12:])
 
     def log(self):
         with open(self.log_path, "rb") as f:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/aloud.h"
+
 static void
 add(struct suite *s, struct CMUnitTest test)
 {
@@ -58,9 +60,10 @@ suite_add_rows(struct suite *s, const void *rows, size_t count, size_t size,
 int
 suite_run(struct suite *s, const char *name)
 {
-	const int failed = _cmocka_run_group_tests(
-	    name, s->tests, s->count, NULL, NULL);
+	int failed;
 
+	aloud();
+	failed = _cmocka_run_group_tests(name, s->tests, s->count, NULL, NULL);
 	for (size_t i = 0; i < s->count; i++)
 		free((void *)(uintptr_t)s->tests[i].name);
 	return failed;
