@@ -36,10 +36,10 @@ arrows() {
 		floor["base"] = 1
 		floor["conf"] = 2
 		floor["ask"] = 3
-		floor["register"] = floor["scope"] = 4
+		floor["register"] = floor["scope"] = floor["rate"] = 4
 		floor["engine"] = 5
 		floor["checks"] = floor["wire"] = floor["feed"] = 6
-		floor["http"] = 7
+		floor["http"] = floor["event"] = 7
 		floor["policyd"] = 8
 	}
 	{
@@ -57,9 +57,10 @@ doors() {
 	door ares '^lib/ask/'
 	# of hiredis, policyctl sees what a reply looks like
 	door hiredis '^lib/ask/|^policyd/policyctl_redis[.]c:'
-	door uv '^lib/(ask|wire|http)/|^policyd/'
+	door uv '^lib/(ask|wire|http|event)/|^policyd/'
 	door confuse '^lib/conf/'
-	door jansson '^lib/http/|^policyd/'
+	door jansson '^lib/(http|event)/|^policyd/'
+	door curl '^lib/event/'
 	door microhttpd '^lib/http/(http[.]c|exchange[.][ch]):'
 }
 

@@ -21,7 +21,7 @@ struct script {
 	const char *source;
 };
 
-enum { QUESTION_WORDS = 32 };
+enum { QUESTION_WORDS = 40 };
 
 /* Bytes with a length; Redis' words may hold anything. */
 struct word {
@@ -31,7 +31,8 @@ struct word {
 
 /*
  * One script with its KEYS and ARGV. All keys of a question share one {tag}
- * or are one key, so that it can be asked of a cluster. The question and its
+ * or are one key, so that it can be asked of a cluster; those of lib/rate may
+ * have several, and say why. The question and its
  * words belong to the asker and must live until the answer.
  */
 struct question {

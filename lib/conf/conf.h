@@ -21,7 +21,11 @@ struct lookups; /* conf/lookup.h */
 struct stamps; /* conf/stamp.h */
 
 enum mode { MODE_OFF, MODE_OBSERVE, MODE_ENFORCE };
-enum on_failure { FAILURE_ACCEPT, FAILURE_DEFER };
+enum on_failure {
+	FAILURE_ACCEPT,
+	FAILURE_DEFER,
+	FAILURE_LOCAL /* rate's: each policyd counts for itself */
+};
 
 /* Whose settings they are; the narrower wins. */
 enum level { LEVEL_SERVER, LEVEL_DOMAIN, LEVEL_MAILBOX };
@@ -36,6 +40,13 @@ struct policy {
 /* So many within so long; a count of 0 is no limit. */
 struct rate {
 	int64_t count, seconds;
+};
+
+/* Each of them holds; no two have the same seconds, none a count of 0. */
+enum { RATES = 3 };
+struct rates {
+	size_t count;
+	const struct rate *items;
 };
 
 /* Seconds each, or PERMANENT, which only the last can be. */
@@ -53,6 +64,18 @@ enum login_match { LOGIN_MAILBOX, LOGIN_DOMAIN };
 enum spoof_who { SPOOF_ANYONE, SPOOF_AUTHENTICATED, SPOOF_PRIVILEGED };
 enum remote_to { REMOTE_ANYWHERE, REMOTE_LOCAL, REMOTE_DOMAIN };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
+
+enum rate_kind {
+	RATE_MESSAGES,
+	RATE_RECIPIENTS,
+	RATE_BYTES,
+	RATE_KINDS, /* those above have a limit for each owner */
+	RATE_NETWORKS = RATE_KINDS, /* that a login comes from */
+	RATE_REFUSED, /* recipients that it was refused */
+	RATE_METERS
+};
+enum rate_domain { DOMAIN_OVERRIDES, DOMAIN_ADDS };
+enum rate_settle { SETTLE_END_OF_MESSAGE, SETTLE_RCPT };
 
 struct list {
 	size_t count;
@@ -157,6 +180,20 @@ struct settings {
 		const struct lookups *allow_senders;
 		const struct lookups *allow_recipients;
 	} greylist;
+	struct {
+		struct policy policy;
+		struct rates mailbox[RATE_METERS]; /* of a login, by kind */
+		struct rates domain[RATE_KINDS]; /* of all of its domain */
+		enum rate_domain domain_limits; /* beside the mailbox' */
+		int64_t warn; /* percent of a limit; 0: never */
+
+		/* The server's. */
+		struct rates server[RATE_KINDS]; /* of all logins */
+		struct rates inbound[RATE_KINDS], trusted[RATE_KINDS]; /* of a
+			client that has not logged in */
+		enum rate_settle settle;
+		int64_t lease; /* seconds */
+	} rate;
 };
 
 struct conf_redis {
@@ -180,6 +217,13 @@ struct conf_strikes {
 struct conf_account {
 	int64_t lockout; /* failures; 0: never */
 	int64_t window, locked; /* seconds */
+};
+
+/* Who is told at once, besides the log. */
+struct conf_events {
+	const char *command; /* run for each; "": none */
+	const char *url; /* JSON is posted there; "": none */
+	int64_t timeout; /* seconds, of either */
 };
 
 struct conf_http {
@@ -210,6 +254,7 @@ struct conf {
 	struct conf_strikes strikes;
 	struct conf_account account;
 	struct conf_http http;
+	struct conf_events events;
 	struct reply replies[REPLY_COUNT];
 	struct settings settings; /* the server's */
 };

@@ -31,15 +31,21 @@ struct kind {
 };
 
 extern const struct kind kind_choice, kind_seconds, kind_milliseconds,
-    kind_size, kind_number, kind_rate, kind_times, kind_mode, kind_yesno,
-    kind_string, kind_secret, kind_list, kind_lookups, kind_code;
+    kind_size, kind_number, kind_rate, kind_rates, kind_volumes, kind_times,
+    kind_mode, kind_yesno, kind_string, kind_secret, kind_list, kind_lookups,
+    kind_code;
 
 const struct kind *kind_of(const struct option *o);
 
 /* Complains: "greylist.delay: WHAT". */
 void kind_wrong(const struct setting *s, const char *what);
 
-extern const struct unit kind_seconds_units[], kind_number_units[];
+/* The same of one word: "section.name: 'WORD' WHAT". */
+void kind_wrong_word(
+    const struct setting *s, const char *word, const char *what);
+
+extern const struct unit kind_seconds_units[], kind_number_units[],
+    kind_size_units[];
 
 /* False when `word` is no number with one of the units. */
 bool kind_read_number(const char *word, const struct unit *units, int64_t *out);
@@ -47,6 +53,12 @@ bool kind_read_number(const char *word, const struct unit *units, int64_t *out);
 /* With the largest unit that divides it: 24h and 1440m are 1d. */
 const char *kind_number_text(
     struct arena *a, const struct unit *units, int64_t n);
+
+/* A time that can be waited for, from a second to KIND_LONGEST. */
+enum { KIND_LONGEST = 1000 * 86400 };
+bool kind_read_time(const char *word, int64_t *seconds);
+const char *kind_time_text(
+    struct arena *a, int64_t seconds); /* PERMANENT too */
 
 /* `text` and one item more, quoted, of what will be a list. */
 const char *kind_show_item(struct arena *a, const char *text, const char *item);

@@ -31,6 +31,9 @@ static const char *const login_matches[] = { "mailbox", "domain", NULL };
 static const char *const spoofers[] = { "anyone", "authenticated", "privileged",
 	NULL };
 static const char *const remote_to[] = { "anywhere", "local", "domain", NULL };
+static const char *const rate_failures[] = { "accept", "defer", "local", NULL };
+static const char *const rate_domains[] = { "overrides", "adds", NULL };
+static const char *const rate_settles[] = { "end-of-message", "rcpt", NULL };
 static const char *const greylist_keys[] = { "triplet", "pair", "client",
 	NULL };
 
@@ -43,19 +46,25 @@ static const char *const greylist_keys[] = { "triplet", "pair", "client",
 /* What every check has: how far it goes, and what it says without an answer;
  * WHERE is SETTINGS or SERVER. */
 #define POLICY(WHERE, check, mode_preset, failure_preset) \
+	POLICY_OF(WHERE, check, mode_preset, failures, failure_preset)
+
+#define POLICY_OF(WHERE, check, mode_preset, failure_words, failure_preset) \
 	{ #check, "mode", OPTION_CHOICE, WHERE(check.policy.mode), \
 	    .words = modes, .preset = mode_preset, \
 	    .text = "What the check does: nothing at all, judge and log " \
 		"without refusing, or refuse." }, \
 	{ #check, "on_failure", OPTION_CHOICE, \
 	    WHERE(check.policy.on_failure), \
-	    .words = failures, .preset = failure_preset, \
+	    .words = failure_words, .preset = failure_preset, \
 	    .text = "What becomes of a request that the check cannot judge " \
 		"because Redis or the DNS does not answer." }
 
 /* And of those that domains and mailboxes may set: who has the last word. */
 #define SCOPED_POLICY(check, mode_preset, failure_preset) \
 	POLICY(SETTINGS, check, mode_preset, failure_preset), \
+	DECIDED_BY(check)
+
+#define DECIDED_BY(check) \
 	{ #check, "decided_by", OPTION_CHOICE, \
 	    SETTINGS(check.policy.decided_by), \
 	    .words = levels_of_scope, .preset = "mailbox", \

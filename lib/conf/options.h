@@ -23,6 +23,8 @@ enum option_type {
 	OPTION_SIZE, /* 64K, 10M, 1G; a number alone is bytes */
 	OPTION_NUMBER,
 	OPTION_RATE, /* 200/1m, or 0; a struct rate */
+	OPTION_RATES, /* a list of these; a struct rates */
+	OPTION_VOLUMES, /* the same of bytes: 1G/1d */
 	OPTION_MODE, /* octal, of a file */
 	OPTION_YESNO, /* a bool */
 	OPTION_STRING,

@@ -106,6 +106,11 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 		"This server employs greylisting as a means of reducing spam. "
 		"Please resend e-mail shortly" },
 	    "A stranger is put off until it comes back." },
+	[REPLY_RATE] = { "rate",
+	    { 451, "4.7.1",
+		"Requested action aborted: This mail account has sent too many "
+		"messages in a short amount of time. Please try later." },
+	    "A limit of rate is reached." },
 	[REPLY_BROKEN] = { "broken",
 	    { 451, "4.3.0", "Requested action aborted: error in processing" },
 	    "This one request could not be judged, and on_failure is "
@@ -121,9 +126,9 @@ const char *const reply_values[] = {
 	/* what checks tell */
 	"address", "by", "count", "domain", "entry", "failures", "forced",
 	"identity", "last", "level", "limit", "login", "mailbox", "match",
-	"most", "of", "passes", "reason", "replaced", "reporters", "rule",
-	"scope", "since", "size", "state", "to", "tries", "unknown", "until",
-	"wait", "which", "who", NULL
+	"meter", "most", "next", "of", "owner", "passes", "reason", "replaced",
+	"reporters", "rule", "scope", "since", "size", "state", "to", "tries",
+	"unknown", "until", "used", "wait", "which", "who", NULL
 };
 
 static bool

@@ -35,6 +35,7 @@ enum reply_name {
 	REPLY_RECIPIENTS,
 	REPLY_SPAM_SOURCE,
 	REPLY_GREYLISTED,
+	REPLY_RATE,
 	REPLY_BROKEN, /* this request could not be judged */
 	REPLY_AWAY, /* the store is not to be had */
 	REPLY_COUNT

@@ -163,4 +163,19 @@
 	    .most = 4000,
 	    .preset = "\"\"",
 	    .text = "A file that holds the token instead." },
+
+	{ "events", "command", OPTION_STRING, CONF(events.command),
+	    .most = 4000, .check = syntax_program,
+	    .preset = "\"\"",
+	    .text = "A program that is run for each event, which it reads as "
+		"JSON from standard input; empty runs none." },
+	{ "events", "url", OPTION_STRING, CONF(events.url),
+	    .most = 4000, .check = syntax_url,
+	    .preset = "\"\"",
+	    .text = "Where each event is posted as JSON, an http:// URL; empty "
+		"posts to nobody." },
+	{ "events", "timeout", OPTION_SECONDS, CONF(events.timeout),
+	    .least = 1, .most = 300,
+	    .preset = "10s",
+	    .text = "How long the program or the server may take." },
     // clang-format on

@@ -198,6 +198,25 @@ syntax_path(const char *text)
 }
 
 const char *
+syntax_program(const char *text)
+{
+	return *text ? syntax_path(text) : NULL;
+}
+
+const char *
+syntax_url(const char *text)
+{
+	const char *rest = strstr(text, "://");
+
+	if (!*text)
+		return NULL;
+	if ((starts(text, "http://") || starts(text, "https://")) &&
+	    rest[3] != '\0' && rest[3] != '/')
+		return syntax_printable(text);
+	return "is neither http://HOST... nor https://HOST...";
+}
+
+const char *
 syntax_printable(const char *text)
 {
 	for (; *text; text++)

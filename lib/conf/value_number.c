@@ -136,7 +136,7 @@ const struct unit kind_seconds_units[] = { { "s", 1 }, { "", 1 }, { "m", 60 },
 	{ "h", 3600 }, { "d", 86400 }, { "w", 7 * 86400 }, { NULL, 0 } };
 static const struct unit milliseconds[] = { { "ms", 1 }, { "s", 1000 },
 	{ "m", 60000 }, { NULL, 0 } };
-static const struct unit bytes[] = { { "", 1 }, { "K", 1 << 10 },
+const struct unit kind_size_units[] = { { "", 1 }, { "K", 1 << 10 },
 	{ "M", 1 << 20 }, { "G", 1 << 30 }, { "T", (int64_t)1 << 40 },
 	{ NULL, 0 } };
 
@@ -150,7 +150,8 @@ const struct kind kind_milliseconds = { sizeof(int64_t), false, set_number,
 	show_number, range_number, .is = "a time such as 500ms or 5s",
 	.units = milliseconds };
 const struct kind kind_size = { sizeof(int64_t), false, set_number, show_number,
-	range_number, .is = "a size such as 512K, 10M or 1G", .units = bytes };
+	range_number, .is = "a size such as 512K, 10M or 1G",
+	.units = kind_size_units };
 const struct kind kind_code = { sizeof(int), false, set_code, show_code,
 	range_number, .is = "a reply code", .units = kind_number_units };
 const struct kind kind_mode = { sizeof(int64_t), false, set_mode, show_mode,

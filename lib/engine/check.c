@@ -31,6 +31,7 @@ verdict(enum verdict_kind kind)
 	v.reply = 0;
 	v.loss = LOSS_NONE;
 	v.policy = NULL;
+	v.event = NULL;
 	v.count = 0;
 	return v;
 }

@@ -44,6 +44,8 @@ struct verdict {
 	enum reply_name reply; /* of REFUSE */
 	enum loss loss; /* of UNKNOWN */
 	const struct policy *policy; /* whom it is of; NULL: check_policy() */
+	const char *event; /* "rate_near": somebody should hear of it at once;
+			      NULL: nobody */
 	unsigned count;
 	struct detail details[VERDICT_DETAILS];
 };

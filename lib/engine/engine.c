@@ -84,6 +84,13 @@ engine_lists(struct engine *e, struct lists *lists)
 	e->lists = lists;
 }
 
+void
+engine_watch(struct engine *e, engine_event *told, void *data)
+{
+	e->watcher = told;
+	e->watcher_data = data;
+}
+
 unsigned
 engine_in_work(const struct engine *e)
 {

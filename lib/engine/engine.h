@@ -84,6 +84,12 @@ void engine_ask(struct engine *e, struct session *s, struct request *r,
  * in work is judged to its end, but `done` is not called any more. */
 void engine_leave(struct engine *e, struct session *s);
 
+/* Told of every verdict with an event, whatever is decided in the end; not in
+ * dry runs. All of it is gone when `told` returns. */
+typedef void engine_event(void *data, const struct request *r,
+    const struct check *c, const struct verdict *v, enum mode mode);
+void engine_watch(struct engine *e, engine_event *told, void *data);
+
 /* A dry run: nothing is written, nothing logged; `findings` has `count` rows,
  * one for each check, and lives as long as the request. */
 typedef void engine_explained(void *data, const struct request *r,

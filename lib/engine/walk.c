@@ -148,6 +148,16 @@ count(const struct facts *f)
 		counts_of(f)->verdicts[f->verdict->kind]++;
 }
 
+static void
+tell_watcher(const struct facts *f)
+{
+	const struct engine *e = f->work->engine;
+
+	if (f->verdict->event && e->watcher)
+		e->watcher(e->watcher_data, f->work->req, f->check, f->verdict,
+		    facts_policy(f)->mode);
+}
+
 /* Nearly all say that they have nothing to say, and one verdict does for all
  * of them. */
 static const struct verdict *
@@ -155,7 +165,7 @@ keep(struct arena *a, const struct verdict *v)
 {
 	static const struct verdict pass = { .kind = VERDICT_PASS };
 
-	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy)
+	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy && !v->event)
 		return &pass;
 	return memcpy(arena_take(a, sizeof(*v)), v, sizeof(*v));
 }
@@ -168,8 +178,10 @@ judge(struct facts *f)
 
 	f->verdict = keep(w->req->arena, &v);
 	f->judged_late = w->late && lacks_answers(f);
-	if (!w->req->dry)
-		count(f);
+	if (w->req->dry)
+		return;
+	count(f);
+	tell_watcher(f);
 }
 
 static bool

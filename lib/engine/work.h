@@ -20,6 +20,8 @@ struct engine {
 	unsigned in_work, in_flight;
 	struct engine_counts counts;
 	struct check_counts *check_counts;
+	engine_event *watcher; /* NULL: nobody hears of events */
+	void *watcher_data;
 };
 
 /* One question on its way, shared by all facts that wait for it. */

@@ -100,7 +100,8 @@ policyd_says_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < catalogue_count; i++)
-		if (catalogue[i].by == BY_POLICYD)
+		if (catalogue[i].by == BY_POLICYD ||
+		    catalogue[i].by == BY_POLICYD_LATER)
 			known[catalogue[i].reply] = true;
 	for (int i = 0; i < REPLY_COUNT; i++)
 		if (!known[i])

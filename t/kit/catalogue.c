@@ -28,7 +28,10 @@ const struct decision_entry catalogue[] = {
 	{ "7", BY_POLICYD, 451, "4.3.0",
 	    "Temporary server error. Please try again later.",
 	    REPLY_AWAY, "" },
-	LATER("8"),
+	{ "8", BY_POLICYD_LATER, 451, "4.7.1",
+	    "Requested action aborted: This mail account has sent too many "
+	    "messages in a short amount of time. Please try later.",
+	    REPLY_RATE, "rate" },
 	{ "9", BY_POLICYD, 451, "4.7.1",
 	    "This server employs greylisting as a means of reducing spam. "
 	    "Please resend e-mail shortly",
