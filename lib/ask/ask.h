@@ -110,6 +110,21 @@ struct store_health {
 	const struct histogram *times; /* of all such; NULL: none */
 	const struct histogram *dns_times; /* of the server's name; or NULL */
 	uint64_t dns_lost; /* lookups of it that nobody answered in time */
+	bool watching; /* who watches is told of every change */
+};
+
+/*
+ * Who keeps copies of what stands under some keys, and wants to hear when they
+ * change. Embed it; it must live as long as it is watched with.
+ */
+struct watch {
+	const char *const *prefixes; /* the keys begin with one; up to a NULL */
+
+	/* From now on every change is told, or is not any more. A question
+	 * that was asked before may still have found what was before. */
+	void (*live)(struct watch *, bool live);
+	/* A key was written, deleted or is over; a NULL text: all were. */
+	void (*changed)(struct watch *, struct word key);
 };
 
 /* What answers questions about state. */
@@ -117,6 +132,8 @@ struct store {
 	void (*ask)(struct store *, const struct question *, struct ticket *);
 	void (*health)(const struct store *, struct store_health *);
 	int64_t (*time)(const struct store *); /* NULL: never known */
+	/* NULL: changes are never told. */
+	void (*watch)(struct store *, struct watch *);
 };
 
 static inline void
@@ -131,6 +148,15 @@ static inline int64_t
 store_time(const struct store *s)
 {
 	return s->time ? s->time(s) : 0;
+}
+
+/* In the place of whoever watched before, who is told no more; NULL: nobody.
+ * Not live until it is told so, which is never from inside this. */
+static inline void
+store_watch(struct store *s, struct watch *w)
+{
+	if (s->watch)
+		s->watch(s, w);
 }
 
 #endif

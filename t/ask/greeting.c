@@ -48,7 +48,7 @@ static const struct greeting greetings[] = {
 	    "READONLY" },
 	{ "the right to run scripts is missing", "EVALSHA",
 	    "-NOPERM this user has no permissions\r\n", "NOPERM" },
-	{ "without the right to a name it is used", "CLIENT",
+	{ "without the right to a name it is used", "CLIENT SETNAME",
 	    "-NOPERM this user has no permissions\r\n", NULL },
 	{ "full, it can still be read", "EVALSHA",
 	    "-OOM command not allowed when used memory > 'maxmemory'.\r\n",

@@ -81,6 +81,17 @@ note_words(struct fake_redis *f, const struct command *c)
 	}
 }
 
+/* CLIENT has a second word that says what it is. */
+static const char *
+name_of(const struct command *c, char name[32])
+{
+	const bool two = c->count > 1 && strcmp(c->words[0], "CLIENT") == 0;
+
+	snprintf(name, 32, "%s%s%s", c->words[0], two ? " " : "",
+	    two ? c->words[1] : "");
+	return name;
+}
+
 static const char *
 find_rule(struct fake_redis *f, const char *command)
 {
@@ -97,13 +108,20 @@ find_rule(struct fake_redis *f, const char *command)
 }
 
 static const char *
-healthy(const struct command *c, char *text, size_t size)
+healthy(const struct command *c, const char *name, char *text, size_t size)
 {
-	if (strcmp(c->words[0], "ROLE") == 0)
+	if (strcmp(name, "ROLE") == 0)
 		return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
-	if (strcmp(c->words[0], "SCRIPT") == 0)
+	if (strcmp(name, "SCRIPT") == 0)
 		return "$40\r\n0123456789012345678901234567890123456789\r\n";
-	if (strncmp(c->words[0], "EVALSHA", 7) == 0) {
+	if (strcmp(name, "CLIENT ID") == 0)
+		return ":7\r\n";
+	if (strcmp(name, "SUBSCRIBE") == 0)
+		return "*3\r\n$9\r\nsubscribe\r\n"
+		       "$20\r\n__redis__:invalidate\r\n:1\r\n";
+	if (strcmp(name, "PING") == 0)
+		return "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
+	if (strncmp(name, "EVALSHA", 7) == 0) {
 		snprintf(text, size, "*2\r\n:1\r\n$%zu\r\n%s\r\n",
 		    c->sizes[c->count - 1], c->words[c->count - 1]);
 		return text;
@@ -133,6 +151,32 @@ say(struct fake_client *client, const char *reply)
 }
 
 static void
+say_to_all(struct fake_redis *f, const char *text)
+{
+	for (size_t i = 0; i < FAKE_CLIENTS; i++)
+		if (f->clients[i].fd >= 0 && f->clients[i].subscribed)
+			say(&f->clients[i], text);
+}
+
+/* What follows from a command for others. */
+static void
+effect(struct fake_redis *f, struct fake_client *client,
+    const struct command *c, const char *reply)
+{
+	char text[512];
+
+	if (strcmp(c->words[0], "SUBSCRIBE") == 0 && *reply == '*')
+		client->subscribed = true;
+	if (strcmp(c->words[0], "EVALSHA") != 0 || c->count < 4)
+		return;
+	snprintf(text, sizeof(text),
+	    "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n"
+	    "*1\r\n$%zu\r\n%s\r\n",
+	    c->sizes[3], c->words[3]);
+	say_to_all(f, text);
+}
+
+static void
 answer(struct fake_redis *f, struct fake_client *client)
 {
 	struct command c;
@@ -140,15 +184,17 @@ answer(struct fake_redis *f, struct fake_client *client)
 
 	while (
 	    (used = parse(&c, client->bytes + done, client->size - done)) > 0) {
-		char text[256];
+		char text[256], name[32];
 		const char *reply;
 
-		note(f, c.words[0]);
+		note(f, name_of(&c, name));
 		note_words(f, &c);
-		reply = find_rule(f, c.words[0]);
-		if (!say(client,
-			reply ? reply : healthy(&c, text, sizeof(text))))
+		reply = find_rule(f, name);
+		if (!reply)
+			reply = healthy(&c, name, text, sizeof(text));
+		if (!say(client, reply))
 			return;
+		effect(f, client, &c, reply);
 		done += used;
 	}
 	memmove(client->bytes, client->bytes + done, client->size - done);
@@ -181,6 +227,7 @@ greet(struct fake_redis *f)
 	check(i < FAKE_CLIENTS, "too many clients");
 	f->clients[i].fd = accept(f->listener, NULL, NULL);
 	f->clients[i].bytes = malloc(FAKE_BYTES + 1);
+	f->clients[i].subscribed = false;
 	note(f, "connect");
 	if ((reply = find_rule(f, "connect")) != NULL)
 		say(&f->clients[i], reply);
@@ -282,6 +329,14 @@ fake_redis_rules(struct fake_redis *f, const struct fake_rule *rules)
 	memset(f->applied, 0, sizeof(f->applied));
 	for (size_t i = 0; rules && rules[i].command; i++)
 		f->rules[i] = rules[i];
+	pthread_mutex_unlock(&f->mutex);
+}
+
+void
+fake_redis_say(struct fake_redis *f, const char *text)
+{
+	pthread_mutex_lock(&f->mutex);
+	say_to_all(f, text);
 	pthread_mutex_unlock(&f->mutex);
 }
 

@@ -3,7 +3,8 @@
  *
  * A thread with a socket. A command is looked up in the rules, the first match
  * answers; what no rule knows is answered as a healthy master would. EVALSHA
- * gives {1, last word}, as asker_script does.
+ * gives {1, last word}, as asker_script does, and whoever has subscribed is
+ * told that its first key has changed.
  */
 #ifndef KIT_FAKE_REDIS_H
 #define KIT_FAKE_REDIS_H
@@ -13,7 +14,8 @@
 #include <stddef.h>
 
 struct fake_rule {
-	const char *command; /* first word; "connect": a new connection */
+	const char *command; /* first word, or two of CLIENT; "connect": a new
+				connection */
 	const char *reply; /* RESP, or FAKE_SILENT, FAKE_CLOSE */
 	unsigned times; /* it applies so often, 0: always */
 };
@@ -25,6 +27,7 @@ enum { FAKE_RULES = 8, FAKE_CLIENTS = 32, FAKE_BYTES = 1 << 20 };
 
 struct fake_client {
 	int fd; /* -1: none */
+	bool subscribed;
 	char *bytes; /* a command that is not whole yet */
 	size_t size;
 };
@@ -39,7 +42,7 @@ struct fake_redis {
 	struct fake_rule rules[FAKE_RULES];
 	unsigned applied[FAKE_RULES];
 	struct {
-		char command[16];
+		char command[32];
 		unsigned count;
 	} seen[16];
 	char log[4096]; /* all commands but EVALSHA and SCRIPT, with words */
@@ -53,6 +56,9 @@ void fake_redis_start(
 void fake_redis_stop(struct fake_redis *f);
 
 void fake_redis_rules(struct fake_redis *f, const struct fake_rule *rules);
+
+/* Says it to all that have subscribed: RESP, or FAKE_CLOSE. */
+void fake_redis_say(struct fake_redis *f, const char *text);
 
 /* How many such commands (or "connect") came. */
 unsigned fake_redis_seen(struct fake_redis *f, const char *command);

@@ -31,6 +31,7 @@ struct connection {
 	const struct greeting *greeting;
 	struct connection_owner *owner;
 	const struct place *place;
+	char address[ADDRESS_TEXT]; /* of a host; or "" */
 	enum state state;
 	char why[160];
 };
@@ -75,6 +76,14 @@ stream_closed(struct stream *stream)
 	closed(OF(stream, stream));
 }
 
+static bool
+stream_pushed(struct stream *stream, const struct redisReply *message)
+{
+	struct connection *c = OF(stream, stream);
+
+	return c->owner->pushed(c->owner, message);
+}
+
 static void
 greeted(struct greeter *greeter, const char *error)
 {
@@ -92,13 +101,13 @@ greeted(struct greeter *greeter, const char *error)
 }
 
 static void
-connect_to(struct connection *c, const char *address)
+connect_to(struct connection *c)
 {
 	const struct greeting *g = c->greeting;
 
 	c->state = CONNECTING;
-	if (stream_open(
-		&c->stream, g->loop, address, c->place->port, c->place->path))
+	if (stream_open(&c->stream, g->loop, c->address, c->place->port,
+		c->place->path))
 		greeter_start(&c->greeter, g, c, greeted);
 }
 
@@ -107,13 +116,13 @@ resolved(struct lookup *lookup, const struct address *addresses, size_t count,
     const char *error)
 {
 	struct connection *c = OF(lookup, lookup);
-	char text[ADDRESS_TEXT];
 
-	if (count == 0)
+	if (count == 0) {
 		fail(c, error);
-	else
-		connect_to(
-		    c, address_text(&addresses[c->place->turn % count], text));
+		return;
+	}
+	address_text(&addresses[c->place->turn % count], c->address);
+	connect_to(c);
 }
 
 static void
@@ -124,7 +133,7 @@ found(void *data, const struct place *place)
 
 	c->place = place;
 	if (place->path)
-		connect_to(c, NULL);
+		connect_to(c);
 	else /* late before we are: it knows better why */
 		resolver_lookup(g->resolver, &c->lookup, place->host,
 		    g->connect_ms - g->connect_ms / 8);
@@ -154,6 +163,7 @@ connection_open(const struct greeting *g, struct connection_owner *owner)
 
 	c->stream.gone = stream_gone;
 	c->stream.closed = stream_closed;
+	c->stream.pushed = owner->pushed ? stream_pushed : NULL;
 	c->lookup.found = resolved;
 	c->timer.fire = begin;
 	c->greeting = g;
@@ -166,6 +176,14 @@ const char *
 connection_name(const struct connection *c)
 {
 	return c->place ? c->place->name : "";
+}
+
+void
+connection_peer(const struct connection *c, struct place *peer)
+{
+	*peer = *c->place;
+	if (!peer->path)
+		peer->host = c->address;
 }
 
 bool

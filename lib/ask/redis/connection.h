@@ -29,7 +29,7 @@ struct greeting {
 	struct clock *clock;
 	struct resolver *resolver;
 	struct topology *topology;
-	struct scripts *scripts;
+	struct scripts *scripts; /* NULL: none are loaded */
 	const char *user, *password, *password_file; /* "" or NULL: none */
 	int64_t database;
 	uint64_t connect_ms;
@@ -44,6 +44,10 @@ struct connection_owner {
 	void (*gone)(struct connection_owner *, const char *why);
 	/* Its handles are closed, its memory is free. */
 	void (*closed)(struct connection_owner *);
+	/* NULL, or asked about all that is read: true when it is no reply to a
+	 * command, and taken. */
+	bool (*pushed)(
+	    struct connection_owner *, const struct redisReply *message);
 };
 
 struct connection *connection_open(
@@ -51,6 +55,9 @@ struct connection *connection_open(
 
 /* The server's name as configured; "" before one was found. */
 const char *connection_name(const struct connection *c);
+
+/* The way to the very server it found: of a name, the address. */
+void connection_peer(const struct connection *c, struct place *peer);
 
 /* Queues a formatted command. `replied` is called once, with NULL when the
  * connection is lost. False when it is lost already. */

@@ -2,7 +2,7 @@
  * greeting - a command and who reads its answer, one after the other
  *
  * Answers come in the order of the commands, so a reader needs no memory of
- * where it is; the one of the last script knows that all were good.
+ * where it is; the last one, mostly of a script, knows that all were good.
  */
 #include "ask/redis/greeting.h"
 
@@ -77,6 +77,8 @@ on_role(void *greeter, const redisReply *reply)
 	    !reply->element[0]->str ||
 	    strcmp(reply->element[0]->str, "master") != 0)
 		end(g, "ROLE", "not a master");
+	else if (!g->greeting->scripts)
+		g->done(g, NULL);
 }
 
 static void
@@ -175,7 +177,7 @@ greeter_start(struct greeter *g, const struct greeting *how,
 		say(c, g, on_select, "SELECT", database, NULL);
 	say(c, g, on_setname, "CLIENT", "SETNAME", "policyd", NULL);
 	say(c, g, on_role, "ROLE", NULL);
-	for (size_t i = 0; i < how->scripts->count; i++)
+	for (size_t i = 0; how->scripts && i < how->scripts->count; i++)
 		say(c, g, on_load, "SCRIPT", "LOAD",
 		    how->scripts->list[i].script->source, NULL);
 }

@@ -126,6 +126,20 @@ on_probed(struct ticket *ticket, const struct answer *answer)
 	    k->where, sizeof(k->where), "%s", connection_name(k->connection));
 	log_info("redis: ready at %s", k->where);
 	flights_open(k->flights, k->connection);
+	k->used(k);
+}
+
+static void
+on_proven(struct ticket *ticket, const struct answer *answer)
+{
+	(void)ticket; /* who wanted it hears of it elsewhere */
+	(void)answer;
+}
+
+void
+keeper_prove(struct keeper *k)
+{
+	flights_ask(k->flights, &k->probe, &k->prove_ticket);
 }
 
 /* Each change, not each try. */
@@ -168,6 +182,8 @@ on_gone(struct connection_owner *owner, const char *why)
 	k->connection = NULL;
 	if (!still_starting(k))
 		flights_down(k->flights);
+	if (lost)
+		k->lost(k);
 }
 
 static void
@@ -233,6 +249,7 @@ keeper_start(struct keeper *k)
 	k->look = k->probe;
 	k->look.count = k->look.keys;
 	k->look_ticket.answered = on_looked;
+	k->prove_ticket.answered = on_proven;
 	k->look_again.fire = look;
 	k->started_ms = clock_ms(clock);
 	k->open = 1;

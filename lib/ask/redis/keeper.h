@@ -29,13 +29,15 @@ struct keeper {
 	struct flights *flights; /* opened and shut by us */
 	struct word probe_key;
 	bool patient; /* a server is being started: no complaints at first */
+	void (*used)(struct keeper *); /* `connection` is in use from now on */
+	void (*lost)(struct keeper *); /* and is not any more */
 	void (*stopped)(struct keeper *);
 
 	struct breaker breaker;
 	struct connection_owner owner;
 	struct connection *connection; /* in use, or getting ready */
 	struct question probe, look;
-	struct ticket probe_ticket, look_ticket;
+	struct ticket probe_ticket, look_ticket, prove_ticket;
 	struct timer look_again;
 	int64_t ahead_ms; /* the server's clock, of ours */
 	uint64_t started_ms;
@@ -62,6 +64,9 @@ void keeper_timed_out(struct keeper *k);
 
 /* The server said that it is none to talk to any more. */
 void keeper_leave(struct keeper *k, const char *error);
+
+/* Writes once more what the probe writes; a loss is dealt with as any. */
+void keeper_prove(struct keeper *k);
 
 /* "ready", "connecting", "open". */
 const char *keeper_state(const struct keeper *k);

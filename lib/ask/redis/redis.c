@@ -15,6 +15,7 @@
 #include "ask/redis/keeper.h"
 #include "ask/redis/options.h"
 #include "ask/redis/topology.h"
+#include "ask/redis/tracker.h"
 #include "base/arena.h"
 #include "base/log.h"
 
@@ -31,6 +32,7 @@ struct redis {
 	struct scripts scripts;
 	struct flights flights;
 	struct keeper keeper;
+	struct tracker tracker;
 	uint64_t told_ms[LOSS_COUNT]; /* when such an error was logged */
 	unsigned open; /* parts that must close before us */
 	struct timer finish;
@@ -94,7 +96,8 @@ health(const struct store *store, struct store_health *h)
 		.latency_us = fs->latency_us,
 		.times = &fs->times,
 		.dns_times = &resolver_counts(r->resolver)->times,
-		.dns_lost = resolver_counts(r->resolver)->lost };
+		.dns_lost = resolver_counts(r->resolver)->lost,
+		.watching = r->tracker.live };
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
 
@@ -102,6 +105,14 @@ static int64_t
 server_time(const struct store *store)
 {
 	return keeper_time(&((const struct redis *)store)->keeper);
+}
+
+static void
+watch(struct store *store, struct watch *w)
+{
+	struct redis *r = (struct redis *)store;
+
+	tracker_watch(&r->tracker, w, r->keeper.probe.words[0].text);
 }
 
 static const struct script **
@@ -142,6 +153,30 @@ on_keeper_stopped(struct keeper *keeper)
 	on_part_closed(OF(keeper, keeper));
 }
 
+static void
+on_tracker_stopped(struct tracker *tracker)
+{
+	on_part_closed(OF(tracker, tracker));
+}
+
+static void
+on_used(struct keeper *keeper)
+{
+	tracker_start(&OF(keeper, keeper)->tracker, keeper->connection);
+}
+
+static void
+on_lost(struct keeper *keeper)
+{
+	tracker_pause(&OF(keeper, keeper)->tracker);
+}
+
+static void
+prove(struct tracker *tracker)
+{
+	keeper_prove(&OF(tracker, tracker)->keeper);
+}
+
 static struct word
 probe_key(struct redis *r)
 {
@@ -154,7 +189,7 @@ set_up(struct redis *r, uv_loop_t *loop)
 	const struct conf_redis *conf = &r->options->redis;
 
 	r->resolver = resolver_new(loop, r->clock, NULL);
-	r->store = (struct store){ ask, health, server_time };
+	r->store = (struct store){ ask, health, server_time, watch };
 	r->flights = (struct flights){ .clock = r->clock,
 		.scripts = &r->scripts,
 		.in_time = in_time,
@@ -164,6 +199,8 @@ set_up(struct redis *r, uv_loop_t *loop)
 	r->keeper = (struct keeper){ .flights = &r->flights,
 		.probe_key = probe_key(r),
 		.patient = r->child != NULL,
+		.used = on_used,
+		.lost = on_lost,
 		.stopped = on_keeper_stopped };
 	r->keeper.greeting = (struct greeting){ .loop = loop,
 		.clock = r->clock,
@@ -174,6 +211,10 @@ set_up(struct redis *r, uv_loop_t *loop)
 		.password = conf->password,
 		.password_file = conf->password_file,
 		.database = conf->database };
+	r->tracker = (struct tracker){ .greeting = &r->keeper.greeting,
+		.prove = prove,
+		.stopped = on_tracker_stopped };
+	tracker_init(&r->tracker);
 }
 
 static void
@@ -323,7 +364,8 @@ redis_close(struct redis *r, void (*closed)(void *data), void *data)
 {
 	r->closed = closed;
 	r->data = data;
-	r->open = r->child ? 3 : 2;
+	r->open = r->child ? 4 : 3;
+	tracker_stop(&r->tracker);
 	keeper_stop(&r->keeper);
 	resolver_free(r->resolver, on_part_closed, r);
 	if (r->child)

@@ -1,7 +1,8 @@
 /*
  * redis - the door to Redis (or Valkey)
  *
- * One connection, one breaker, one deadline for each question. Everything
+ * One connection, one breaker, one deadline for each question; a second
+ * connection while somebody watches what changes there. Everything
  * asked in one turn of the loop leaves in one write. A question is never sent
  * twice when it may have run. Behind the door stands a single server, or a
  * private child of our own; Sentinel and Cluster will stand there too, and no

@@ -99,7 +99,9 @@ take(struct stream *s, const char *bytes, size_t size)
 
 	reader_feed(&s->reader, bytes, size);
 	while (!s->over && (reply = reader_next(&s->reader)))
-		if (s->count > 0)
+		if (s->pushed && s->pushed(s, reply))
+			continue;
+		else if (s->count > 0)
 			deliver(s, reply);
 		else
 			end(s, unexpected(reply));

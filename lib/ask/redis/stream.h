@@ -27,13 +27,16 @@ struct expected {
 	void *data;
 };
 
-/* Embed it, zeroed but for the two calls. */
+/* Embed it, zeroed but for the calls. */
 struct stream {
 	/* It has ended, for whatever reason: all that were expected have been
 	 * called. `error` is "" when we asked for it. */
 	void (*gone)(struct stream *, const char *error);
 	/* Its handles are closed: the memory may go. */
 	void (*closed)(struct stream *);
+	/* NULL, or asked about all that is read: true when it is no reply to a
+	 * command, and taken. */
+	bool (*pushed)(struct stream *, const struct redisReply *message);
 
 	union {
 		uv_handle_t handle;
