@@ -131,45 +131,21 @@ key_make(struct arena *a, const char *prefix, const char *name, const char *tag,
 	return (struct word){ key, used };
 }
 
-/* Where the tag of a key begins, with its colon: no name has one. */
-static const char *
-find_tag(const char *prefix, struct word key)
-{
-	const size_t size = strlen(prefix);
-
-	return memchr(key.text + size, ':', key.size - size);
-}
-
-static struct word
-rename_key(struct arena *a, const char *prefix, const char *name,
-    const char *rest, const char *end)
-{
-	const size_t prefix_size = strlen(prefix), name_size = strlen(name);
-	const size_t size = (size_t)(end - rest);
-	char *text = arena_take(a, prefix_size + name_size + size + 1);
-
-	memcpy(text, prefix, prefix_size);
-	memcpy(text + prefix_size, name, name_size);
-	memcpy(text + prefix_size + name_size, rest, size);
-	text[prefix_size + name_size + size] = '\0';
-	return (struct word){ text, prefix_size + name_size + size };
-}
-
-struct word
-key_sibling(
-    struct arena *a, const char *prefix, const char *name, struct word key)
-{
-	const char *tag = find_tag(prefix, key), *end = key.text + key.size;
-
-	end = (const char *)memchr(tag, '}', (size_t)(end - tag)) + 1;
-	return rename_key(a, prefix, name, tag, end);
-}
-
 struct word
 key_twin(struct arena *a, const char *prefix, const char *name, struct word key)
 {
-	return rename_key(
-	    a, prefix, name, find_tag(prefix, key), key.text + key.size);
+	const size_t prefix_size = strlen(prefix), name_size = strlen(name);
+	const char *end = key.text + key.size, *rest = key.text + prefix_size;
+	char *text;
+	size_t size;
+
+	rest = memchr(rest, ':', (size_t)(end - rest)); /* no name has one */
+	size = prefix_size + name_size + (size_t)(end - rest);
+	text = arena_take(a, size + 1);
+	memcpy(text, prefix, prefix_size);
+	memcpy(text + prefix_size, name, name_size);
+	memcpy(text + prefix_size + name_size, rest, (size_t)(end - rest) + 1);
+	return (struct word){ text, size };
 }
 
 const char *

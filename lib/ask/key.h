@@ -21,11 +21,8 @@ enum { KEY_COMPONENT = 256 };
 struct word key_make(struct arena *a, const char *prefix, const char *name,
     const char *tag, const char *const *parts, size_t count);
 
-/* The key NAME of the same tag, without parts; and the one with all that `key`
- * has behind its own name. `key` is one that key_make() made with a tag, under
- * the same prefix. */
-struct word key_sibling(
-    struct arena *a, const char *prefix, const char *name, struct word key);
+/* The key NAME with all that `key` has behind its own name: tag and parts.
+ * `key` is one that key_make() made with a tag, under the same prefix. */
 struct word key_twin(
     struct arena *a, const char *prefix, const char *name, struct word key);
 

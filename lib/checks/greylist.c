@@ -159,9 +159,7 @@ settings_of(const struct request *req)
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	const char *prefix = req->conf->prefix;
 	struct plan *plan;
-	struct word record;
 
 	if (facts_left(facts))
 		return;
@@ -171,15 +169,13 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 	if (plan->list)
 		return;
 	plan->identity = identity_of(req);
-	record = record_key(req, plan->identity);
 	ask_script(qs, RECORD,
 	    (struct question){ .script = &script_greylist,
 		.read_only = req->dry,
-		.keys = 2,
-		.count = 3,
+		.keys = 1,
+		.count = 2,
 		.words = {
-		    record,
-		    key_sibling(req->arena, prefix, "known", record),
+		    record_key(req, plan->identity),
 		    settings_of(req),
 		} });
 }

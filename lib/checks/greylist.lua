@@ -2,7 +2,7 @@
 --
 -- KEYS  1  grey:{IDENTITY}...   "first=T last=T tries=N passed=0" while it
 --                               waits, then "last=T first=T tries=N passed=T"
---       2  known:{IDENTITY}     "last=T passes=N since=T" when it has passed,
+-- and       known:{IDENTITY}     "last=T passes=N since=T" when it has passed,
 --                               "fresh=N hour=T", its new records within an
 --                               hour; or both, in this order
 -- ARGV  1  "last=FROM NOW HOW KNOWN_AFTER DELAY FRESH_LIMIT STEP MEMORY
@@ -25,7 +25,9 @@
 -- third of one, a number turned into a text half of one, and so does each
 -- piece of a pattern. So all settings are one word and only what is needed is
 -- cut from it, what is a text stays one, and one comparison of texts tells who
--- has passed lately: those records alone begin with "last=".
+-- has passed lately: those records alone begin with "last=". A key of the call
+-- is the dearest word: the identity's is made of the record's, whose tag it
+-- has, and only for those who need it.
 local HOUR, NEVER = 3600, 9999
 local COUNTED, DRY = 49, 50 -- characters
 local settings = ARGV[1]
@@ -39,7 +41,11 @@ if record and record > settings and record < 'last=9' then
 	return 'passed'
 end
 
-local known = redis.pcall('GET', KEYS[2])
+local key = KEYS[1]
+local tag = key:find('{', 1, true)
+local known_key = key:sub(1, tag - 6) .. 'known:' ..
+	key:sub(tag, key:find('}', tag, true))
+local known = redis.pcall('GET', known_key)
 if known and known.err then
 	known = ''
 end
@@ -116,11 +122,11 @@ if not first and not is_known and (how <= COUNTED or delay > 0) then
 	end
 	if replaced == '1' then
 		redis.log(redis.LOG_WARNING,
-			'policyd replaces what is no record: ' .. KEYS[1])
+			'policyd replaces what is no record: ' .. key)
 	end
 	-- Whose coming cannot be written down would never be let in: an error
 	-- is the answer.
-	redis.call('SET', KEYS[1], 'first=' .. time .. ' last=' .. time ..
+	redis.call('SET', key, 'first=' .. time .. ' last=' .. time ..
 		' tries=1 passed=0', 'EX', settings:sub(70))
 	if how == COUNTED then
 		local text = 'fresh=' .. (fresh or 0) + settings:sub(49, 50) ..
@@ -130,9 +136,9 @@ if not first and not is_known and (how <= COUNTED or delay > 0) then
 				' since=' .. since .. ' ' .. text
 		end
 		if passes or fresh then
-			redis.pcall('SET', KEYS[2], text, 'KEEPTTL')
+			redis.pcall('SET', known_key, text, 'KEEPTTL')
 		else
-			redis.pcall('SET', KEYS[2], text, 'EX', '3600')
+			redis.pcall('SET', known_key, text, 'EX', '3600')
 		end
 	end
 	return 'new' .. more
@@ -157,13 +163,13 @@ if not is_known then
 	if how == DRY then
 		-- nothing
 	elseif passed > 0 then
-		redis.pcall('SET', KEYS[1], string.format(
+		redis.pcall('SET', key, string.format(
 			'last=%d first=%d tries=%d passed=%d', now, first,
 			tries, passed), 'EX', memory)
 	else
 		-- The clock that counts is not restarted, so neither the wait
 		-- nor the window gets any longer.
-		redis.pcall('SET', KEYS[1], string.format(
+		redis.pcall('SET', key, string.format(
 			'first=%d last=%d tries=%d passed=0', first, now,
 			tries), 'KEEPTTL')
 	end
@@ -181,7 +187,7 @@ if state ~= 'early' and after < NEVER then
 			text = text .. ' fresh=' .. fresh .. ' hour=' .. hour
 		end
 		if how ~= DRY then
-			redis.pcall('SET', KEYS[2], text, 'EX', known_memory)
+			redis.pcall('SET', known_key, text, 'EX', known_memory)
 		end
 	end
 end

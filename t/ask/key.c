@@ -87,24 +87,7 @@ a_key_is_prefix_name_tag_and_parts(void **state)
 }
 
 static void
-a_sibling_has_the_tag_and_no_parts(void **state)
-{
-	const char *const parts[] = { "b:{c}" };
-	struct arena *a = arena_new();
-	const struct word key = key_make(
-	    a, "p:{x}:", "grey", "2001:db8::{}/64", parts, 1);
-	struct word sibling;
-	(void)state;
-
-	sibling = key_sibling(a, "p:{x}:", "known", key);
-	assert_string_equal(sibling.text,
-	    key_make(a, "p:{x}:", "known", "2001:db8::{}/64", NULL, 0).text);
-	assert_int_equal(sibling.size, strlen(sibling.text));
-	arena_release(a);
-}
-
-static void
-a_twin_has_the_parts_too(void **state)
+a_twin_has_the_tag_and_the_parts(void **state)
 {
 	const char *const parts[] = { "b:{c}" };
 	struct arena *a = arena_new();
@@ -252,8 +235,7 @@ main(void)
 	SUITE_TEST(
 	    &s, every_byte_but_four_that_is_to_be_seen_stands_for_itself);
 	SUITE_TEST(&s, a_key_is_prefix_name_tag_and_parts);
-	SUITE_TEST(&s, a_sibling_has_the_tag_and_no_parts);
-	SUITE_TEST(&s, a_twin_has_the_parts_too);
+	SUITE_TEST(&s, a_twin_has_the_tag_and_the_parts);
 	SUITE_TEST(&s, an_empty_part_keeps_its_place);
 	SUITE_TEST(&s, a_component_of_256_bytes_is_whole);
 	SUITE_TEST(&s, a_longer_one_keeps_its_head_and_ends_in_a_hash);

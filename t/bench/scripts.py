@@ -84,7 +84,7 @@ ROWS = [
      "redis.call('SET', KEYS[1], '1', 'EX', '86400')\n"
      "end\n"
      "return seen\n", 1, []),
-    ("greylist.lua", GREYLIST_LUA, 2, [GREYLIST]),
+    ("greylist.lua", GREYLIST_LUA, 1, [GREYLIST]),
 ]
 
 
@@ -177,7 +177,7 @@ def measure(redis, row):
     for there in (True, False):
         redis.fill()
         sha = redis.load(script)
-        redis.send([command("EVALSHA", sha, keys, *map(str, range(keys)),
+        redis.send([command("EVALSHA", sha, keys, *(name(0, j) for j in range(keys)),
                             *arguments)])
         found.append(redis.instructions(calls(sha, keys, arguments, there))
                      // CALLS)

@@ -209,8 +209,7 @@ they_answer_the_same_to_any_try(void **state)
 		    q.read_only ? 2 : twins_dice(t, 2),
 		    twins_dice(t, 3) ? 0 : 2);
 		twins_add(&q, names[twins_dice(t, 4)]);
-		twins_add(&q, "known:{n}");
-		q.keys = 2;
+		q.keys = 1;
 		twins_add(&q, settings);
 		twins_add(&q, time);
 		twins_same(t, time, &q);

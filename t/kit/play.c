@@ -89,7 +89,6 @@ play_try(struct play *p, const char *who)
 			       : p->limit > 0 && p->step > 0;
 	const char *words[] = {
 		arena_printf(p->arena, "grey:{net}:%s", who),
-		"known:{net}",
 		arena_printf(p->arena,
 		    "last=%010" PRId64 " %010" PRId64 " %d %04" PRId64
 		    " %05" PRId64 " %07" PRId64 " %02" PRId64 " %08" PRId64
@@ -98,7 +97,7 @@ play_try(struct play *p, const char *who)
 		    p->known_after ? p->known_after : 9999, p->delay, p->limit,
 		    p->step, p->memory, p->known_memory, p->window),
 	};
-	struct question q = { &script_greylist, p->dry, .keys = 2, .count = 3 };
+	struct question q = { &script_greylist, p->dry, .keys = 1, .count = 2 };
 	const unsigned before = p->answers;
 
 	for (unsigned i = 0; i < q.count; i++)
