@@ -22,6 +22,7 @@
 #include "register/register.h"
 #include "register/remember.h"
 #include "scope/scope.h"
+#include "scope/scope.h"
 #include "wire/wire.h"
 
 #include "notify.h"
@@ -184,6 +185,8 @@ daemon_reload(struct daemon *d)
 	remember_configure(d->remember, redis_store(redis));
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
+	scopes_known_watch(
+	    engine_scopes(d->engine), redis_store(redis), conf->prefix);
 	if (redis != d->redis)
 		retire(d, d->redis);
 	d->redis = redis;
@@ -214,6 +217,7 @@ stop_step(struct timer *t)
 	 * whoever asks after that is told at once. */
 	if (d->redis && (late || done)) {
 		remember_configure(d->remember, closed_store(d->closed));
+		scopes_known_watch(engine_scopes(d->engine), NULL, "");
 		close_redis(d, d->redis);
 		d->redis = NULL;
 	}
@@ -325,6 +329,8 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->remember = remember_new(d->clock, redis_store(d->redis));
 	d->engine = engine_new(
 	    d->clock, checks, remember_store(d->remember), conf);
+	scopes_known_watch(
+	    engine_scopes(d->engine), redis_store(d->redis), conf->prefix);
 	d->mirror = mirror_new(
 	    d->clock, redis_store(d->redis), conf->prefix, fresh_lists, d);
 	d->wire = wire_new(&d->loop, d->clock, d->engine);

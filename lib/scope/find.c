@@ -19,7 +19,10 @@
 
 extern const struct script script_scope;
 
-enum { AGE_MS = 500 }; /* of a copy */
+/* Of a copy: when nobody tells of changes, and when somebody does. Of those
+ * that nobody could tell of (a server whose databases were swapped, a hash of
+ * which a field came to its end) the second is the limit. */
+enum { AGE_MS = 500, LASTS_MS = 5 * 60 * 1000 };
 
 struct search {
 	struct scopes_known *memory;
@@ -32,18 +35,26 @@ struct search {
 /* -- asking -- */
 
 static bool
-is_young(const struct search *s, const struct known *e)
+is_young(const struct scopes_known *k, const struct known *e, uint64_t since_ms)
 {
-	return (e->told || e->loss != LOSS_NONE) &&
-	    e->asked_ms + AGE_MS >= s->since_ms;
+	if (!e->told && e->loss == LOSS_NONE)
+		return false;
+	if (e->asked_ms >= since_ms)
+		return true; /* whatever was changed meanwhile */
+	if (e->changed)
+		return false;
+	return e->asked_ms + (memory_hears(k, e) ? LASTS_MS : AGE_MS) >=
+	    since_ms;
 }
 
 static bool
-is_good(const struct search *s, const struct known *e)
+is_good(const struct scopes_known *k, const struct known *e,
+    const struct conf *conf, uint64_t since_ms)
 {
 	if (e->stray)
-		return e->conf == s->conf;
-	return is_young(s, e) && (!e->domain || is_young(s, e->domain));
+		return e->conf == conf;
+	return is_young(k, e, since_ms) &&
+	    (!e->domain || is_young(k, e->domain, since_ms));
 }
 
 /* The words end with what scope_learn() reads in them. Of a domain that is
@@ -56,7 +67,7 @@ ask(struct search *s, const char *address)
 	struct question *q = s->question;
 
 	*q = (struct question){ .script = &script_scope, .read_only = true };
-	if (!known || known->stray || !is_young(s, known))
+	if (!known || known->stray || !is_young(s->memory, known, s->since_ms))
 		keys_all(q, s->arena, s->conf, domain);
 	if (at)
 		keys_all(q, s->arena, s->conf, address);
@@ -129,7 +140,8 @@ seek(struct search *s, const char *address)
 {
 	struct known *e = memory_get(s->memory, address);
 
-	if (e && is_good(s, e) && (e = make(s, e)))
+	if (e && is_good(s->memory, e, s->conf, s->since_ms) &&
+	    (e = make(s, e)))
 		return e;
 	if (!in_redis(s->conf, address))
 		return make_stray(s, address);
@@ -219,6 +231,9 @@ scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
 		return false;
 	if (end != (e->led ? e->led : e))
 		e = lead(&s, e, end);
+	memory_found(k, e, since_ms);
+	if (e->led && e->led->in_memory)
+		memory_found(k, e->led, since_ms);
 	k->counts.hits++;
 	k->counts.stale += e->stale || (e->led && e->led->stale);
 	arena_defer(a, release, known_ref(e));
@@ -231,10 +246,9 @@ bool
 scope_is_strange(const struct scopes_known *k, struct conf *conf,
     const char *address, uint64_t since_ms)
 {
-	const struct search s = { .conf = conf, .since_ms = since_ms };
 	const char *at = strrchr(address, '@');
 	const struct known *e = memory_get(k, at ? at + 1 : address);
 
-	return e && e->conf == conf && is_good(&s, e) &&
+	return e && e->conf == conf && is_good(k, e, conf, since_ms) &&
 	    is_strange(conf, &e->scope);
 }

@@ -10,6 +10,15 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
+enum { OF_DOMAIN, OF_MAILBOX, DENIED };
+
+const char *const keys_names[] = {
+	[OF_DOMAIN] = "domain",
+	[OF_MAILBOX] = "mailbox",
+	[DENIED] = "deny",
+	NULL,
+};
+
 static void
 add(struct question *q, struct arena *a, const struct conf *conf,
     const char *domain_name, const char *mailbox_name, const char *address)
@@ -27,20 +36,18 @@ add(struct question *q, struct arena *a, const struct conf *conf,
 	q->keys++;
 }
 
-static const char denied[] = "deny";
-
 void
 keys_settings(struct question *q, struct arena *a, const struct conf *conf,
     const char *address)
 {
-	add(q, a, conf, "domain", "mailbox", address);
+	add(q, a, conf, keys_names[OF_DOMAIN], keys_names[OF_MAILBOX], address);
 }
 
 void
 keys_denied(struct question *q, struct arena *a, const struct conf *conf,
     const char *address)
 {
-	add(q, a, conf, denied, denied, address);
+	add(q, a, conf, keys_names[DENIED], keys_names[DENIED], address);
 }
 
 void
@@ -49,9 +56,33 @@ keys_all(struct question *q, struct arena *a, const struct conf *conf,
 {
 	keys_settings(q, a, conf, address);
 	q->words[q->count] = key_twin(
-	    a, conf->prefix, denied, q->words[q->count - 1]);
+	    a, conf->prefix, keys_names[DENIED], q->words[q->count - 1]);
 	q->count++;
 	q->keys++;
+}
+
+/* None is so long without one: in place of its end a hash may stand. */
+bool
+keys_named(struct word key)
+{
+	return key.size < KEY_COMPONENT - 16;
+}
+
+const char *
+keys_address(struct arena *a, const char *prefix, const char *key)
+{
+	const char *tag = strchr(key + strlen(prefix), ':'), *end;
+	const char *domain;
+
+	if (!tag || tag[1] != '{' || !(end = strchr(tag, '}')))
+		return NULL;
+	tag += 2;
+	domain = key_decode(a, arena_memdup(a, tag, (size_t)(end - tag)));
+	if (end[1] == '\0')
+		return domain;
+	if (end[1] != ':')
+		return NULL;
+	return arena_printf(a, "%s@%s", key_decode(a, end + 2), domain);
 }
 
 void

@@ -9,6 +9,9 @@
 struct arena;
 struct conf;
 
+/* What the keys of an address are called behind the prefix; ends with NULL. */
+extern const char *const keys_names[];
+
 /* The next of KEYS: what is set for a domain or mailbox, and its deny list. */
 void keys_settings(struct question *q, struct arena *a, const struct conf *conf,
     const char *address);
@@ -18,6 +21,11 @@ void keys_denied(struct question *q, struct arena *a, const struct conf *conf,
 /* Both, in this order. */
 void keys_all(struct question *q, struct arena *a, const struct conf *conf,
     const char *address);
+
+/* The address that a key is about, as the key has it, and whether it has all of
+ * it. NULL: it is none of those above. */
+const char *keys_address(struct arena *a, const char *prefix, const char *key);
+bool keys_named(struct word key);
 
 /* The next of ARGV. */
 void keys_word(struct question *q, const char *word);

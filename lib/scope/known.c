@@ -43,7 +43,10 @@ known_copy(const struct known *e)
 	copy->there = e->there;
 	copy->denies = e->denies;
 	copy->stale = e->stale;
+	copy->changed = e->changed;
+	copy->lasts = e->lasts;
 	copy->loss = e->loss;
+	copy->used = e->used;
 	copy->said = said_ref(e->said);
 	return copy;
 }

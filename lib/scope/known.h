@@ -23,7 +23,11 @@ struct known {
 	bool there, denies; /* its key, its deny list exist */
 	bool stale; /* the last time it did not answer */
 	bool stray; /* under this configuration nobody asks Redis */
+	bool in_memory; /* where it hears of changes */
+	bool changed; /* since then */
+	bool lasts; /* until a change is told; else, for half a second */
 	enum loss loss; /* it never did, and why */
+	uint32_t used; /* when it was looked for, in half seconds */
 	struct said *said; /* NULL: no settings */
 
 	/* Made under a configuration; NULL: not yet. */

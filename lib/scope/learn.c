@@ -2,14 +2,19 @@
  * learn - what an answer about an address changes in memory
  *
  * Mostly nothing: it is the same as half a second ago, and a scope that was
- * made of it stays. An answer that was lost leaves the last one in force.
+ * made of it stays. An answer that was lost leaves the last one in force. What
+ * was asked before a change was told is not younger for having come later.
  */
 #include "scope/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "scope/keys.h"
 #include "scope/memory.h"
+
+/* Of what scope.lua says of a level. */
+enum { HAS_LIST = 1, ENDS = 2 };
 
 /* A level of an address: the domain, or the mailbox. */
 struct news {
@@ -17,6 +22,7 @@ struct news {
 	const char *address, *key;
 	const char *text; /* NULL: it has no settings */
 	bool denies;
+	bool lasts; /* until there is a change that is told */
 	enum loss loss; /* the answer is lost */
 	uint64_t asked_ms;
 };
@@ -53,6 +59,7 @@ learn_known(struct scopes_known *k, struct known *e, const struct news *n)
 		memory_weigh(k, e);
 	}
 	e->stale = false;
+	e->lasts = n->lasts && n->asked_ms >= k->changed_ms;
 	return e;
 }
 
@@ -60,6 +67,7 @@ static struct known *
 learn_lost(struct scopes_known *k, struct known *e, const struct news *n)
 {
 	e->stale = e->told;
+	e->lasts = false;
 	if (!e->told && e->loss != n->loss) {
 		e = memory_anew(k, e);
 		e->loss = n->loss;
@@ -80,6 +88,7 @@ learn_level(struct scopes_known *k, const struct news *n)
 	e = n->loss != LOSS_NONE ? learn_lost(k, e, n) : learn_known(k, e, n);
 	if (e->asked_ms < n->asked_ms)
 		e->asked_ms = n->asked_ms;
+	e->changed = false;
 	return e;
 }
 
@@ -94,7 +103,9 @@ read_level(const struct answer *a, unsigned at, struct news *n)
 	if (at + 1 >= a->count || v[at].is_number || !v[at + 1].is_number)
 		return false;
 	n->text = v[at].text;
-	n->denies = v[at + 1].number != 0;
+	n->denies = v[at + 1].number & HAS_LIST;
+	if (v[at + 1].number & ENDS)
+		n->lasts = false; /* that is told late */
 	return true;
 }
 
@@ -106,6 +117,7 @@ learn(struct scopes_known *k, const struct question *q, const struct answer *a,
 	struct news n = { .level = level,
 		.address = address,
 		.key = q->words[at].text,
+		.lasts = keys_named(q->words[at]),
 		.loss = a->state == KNOWN ? LOSS_NONE : a->loss,
 		.asked_ms = asked_ms };
 

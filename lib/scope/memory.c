@@ -1,9 +1,8 @@
 /*
  * memory - the addresses that were asked for, found by a hash
  *
- * Those that are used are asked for anew each half second, so the order in
- * which they were asked for is that of their use, and a look at one costs
- * nothing but the look. Whatever takes more memory counts more.
+ * They are in the order of their use, to half a second, so that mostly a look
+ * at one costs nothing but the look. Whatever takes more memory counts more.
  */
 #include "scope/memory.h"
 
@@ -15,7 +14,10 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
-enum { MEMORY = 25 << 20 }; /* bytes; some 100,000 addresses */
+enum {
+	MEMORY = 25 << 20, /* bytes; some 100,000 addresses */
+	USED_MS = 500
+};
 
 struct scopes_known *
 scopes_known_new(struct clock *clock)
@@ -50,6 +52,7 @@ static void
 drop(struct scopes_known *k, struct known *e)
 {
 	k->bytes -= e->weight;
+	e->in_memory = false;
 	table_remove(&k->table, &e->link);
 	DL_DELETE(k->all, e);
 	known_unref(e);
@@ -63,6 +66,7 @@ memory_put(struct scopes_known *k, struct known *e)
 	if (before)
 		drop(k, before);
 	e->link.number = hash_text(k->seed, e->address);
+	e->in_memory = true;
 	table_add(&k->table, &e->link);
 	DL_APPEND(k->all, e);
 	memory_weigh(k, e);
@@ -73,6 +77,25 @@ memory_used(struct scopes_known *k, struct known *e)
 {
 	DL_DELETE(k->all, e);
 	DL_APPEND(k->all, e);
+}
+
+void
+memory_found(struct scopes_known *k, struct known *e, uint64_t ms)
+{
+	const uint32_t now = (uint32_t)(ms / USED_MS);
+
+	if (e->used == now)
+		return;
+	e->used = now;
+	memory_used(k, e);
+	if (e->domain && e->domain->in_memory)
+		memory_used(k, e->domain);
+}
+
+bool
+memory_hears(const struct scopes_known *k, const struct known *e)
+{
+	return e->lasts && e->in_memory && k->live && e->asked_ms >= k->live_ms;
 }
 
 struct known *
@@ -105,6 +128,7 @@ scopes_known_free(struct scopes_known *k)
 	while (k->all)
 		drop(k, k->all);
 	table_clear(&k->table);
+	arena_release(k->arena);
 	free(k);
 }
 

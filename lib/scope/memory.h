@@ -13,7 +13,19 @@ struct scopes_known {
 	struct known *all; /* the longest unused first */
 	size_t bytes;
 	struct scopes_counts counts; /* but for the size */
+
+	struct watch watch;
+	struct store *store; /* whom we watch; NULL: none */
+	struct arena *arena; /* of the names; NULL: none */
+	const char *prefix, *prefixes[4];
+	bool live;
+	/* What was asked before may be older than a change that was not told;
+	 * than one that was, of whatever address. */
+	uint64_t live_ms, changed_ms;
 };
+
+/* Whether a change of it would have been told since it was asked for. */
+bool memory_hears(const struct scopes_known *k, const struct known *e);
 
 /* NULL when there is none. */
 struct known *memory_get(const struct scopes_known *k, const char *address);
@@ -26,8 +38,9 @@ void memory_put(struct scopes_known *k, struct known *e);
  * made under no configuration. */
 struct known *memory_anew(struct scopes_known *k, struct known *e);
 
-/* It was asked for. */
+/* It was asked for, or looked for at that time. */
 void memory_used(struct scopes_known *k, struct known *e);
+void memory_found(struct scopes_known *k, struct known *e, uint64_t ms);
 
 /* Counts the bytes of one anew that has changed. */
 void memory_weigh(struct scopes_known *k, struct known *e);

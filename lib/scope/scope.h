@@ -69,14 +69,20 @@ const char *scope_address(
 
 /*
  * What is known of domains and mailboxes: a copy in memory of those that were
- * asked for, each half a second old at most. As many as 25 MB hold, some
- * hundred thousand: the longest unused goes first. When Redis does not answer,
- * an older copy stays in force.
+ * asked for, each half a second old at most; while Redis tells of changes, of
+ * those that have not changed. As many as 25 MB hold, some hundred thousand:
+ * the longest unused goes first. When Redis does not answer, an older copy
+ * stays in force.
  */
 struct scopes_known;
 
 struct scopes_known *scopes_known_new(struct clock *clock);
 void scopes_known_free(struct scopes_known *k); /* NULL is fine */
+
+/* Hears of changes from `store` from now on, which must live until this is
+ * called with another one. NULL: from nobody. Keys begin with `prefix`. */
+void scopes_known_watch(
+    struct scopes_known *k, struct store *store, const char *prefix);
 
 /* After a reload: the settings are merged anew, what Redis said stays. */
 void scopes_known_configure(struct scopes_known *k);
@@ -86,8 +92,8 @@ void scopes_known_configure(struct scopes_known *k);
  * False when Redis must be asked before: then `q` is what to ask, with words in
  * `a`; hand the answer to scope_learn() and look again. That ends: an alias is
  * followed at most SCOPE_HOPS times, and what was asked after `since_ms` is not
- * asked again. That is the clock's, when whoever asks began to: a copy is good
- * for him that was no older than half a second then, however long Redis takes.
+ * asked again. That is the clock's, when whoever asks began to: a copy that was
+ * good then is good for him, however long Redis takes.
  */
 enum { SCOPE_HOPS = 4 };
 bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,

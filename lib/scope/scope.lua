@@ -6,7 +6,9 @@
 --       question when the answer comes
 -- Answer: 0 when there is none of the keys, else for each level
 --       1 nil when it has no settings, else a line "OPTION=VALUE" for each
---         field, "?" for what is no hash  2 whether it has a deny list
+--         field, "?" for what is no hash
+--       2 whether it has a deny list, and 2 more when one of its keys ends by
+--         itself
 --
 -- Of too many fields and of too long values there is one byte or line more than
 -- may be, so that it is seen. `since` is for people.
@@ -40,10 +42,14 @@ end
 local answer = {}
 for i = 1, #KEYS, 2 do
 	answer[i] = settings(KEYS[i])
+	answer[i + 1] = answer[i] and redis.call('TTL', KEYS[i]) >= 0 and 2 or 0
 	others = others - (answer[i] and 1 or 0)
 end
 -- Mostly none is left that could be a deny list.
-for i = 2, #KEYS, 2 do
-	answer[i] = others > 0 and redis.call('EXISTS', KEYS[i]) or 0
+for i = 2, others > 0 and #KEYS or 0, 2 do
+	local left = redis.call('TTL', KEYS[i])
+	if left ~= -2 then
+		answer[i] = left == -1 and answer[i] + 1 or 3
+	end
 end
 return answer

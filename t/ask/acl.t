@@ -22,6 +22,7 @@ FOREIGN = [  # command line, what it would be
     ("script flush", "forgetting scripts"),
     ("eval 'return 1' 0", "running what was not loaded"),
     ("publish __redis__:invalidate x", "writing to channels"),
+    ("subscribe other", "listening to those of others"),
     ("acl list", "reading rights"),
     ("shutdown", "ending it"),
 ]
@@ -86,6 +87,8 @@ def test_policyd(redis):
     policyd.configure(redis=login("policyd"), greylist="delay = 1h").start()
     tap.ok(policyd.logged(r"redis: ready at"), "policyd can use it",
            policyd.log())
+    tap.ok(policyd.logged(r"redis: \S+ tells of changes"),
+           "and hears of changes", policyd.log())
     action = policyd.ask(client_address="192.0.2.7",
                          protocol_state="RCPT", sender="a@example.com",
                          recipient="b@example.org")

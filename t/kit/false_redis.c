@@ -19,6 +19,7 @@ struct false_redis {
 	struct store store;
 	struct clock *clock;
 	struct keys keys;
+	struct watch *watch;
 	struct false_lua *lua;
 	enum mood mood;
 	enum loss loss;
@@ -221,6 +222,12 @@ health(const struct store *s, struct store_health *h)
 		.in_flight = r->open };
 }
 
+static void
+watch(struct store *s, struct watch *w)
+{
+	((struct false_redis *)s)->watch = w;
+}
+
 static int64_t
 server_time(const struct store *s)
 {
@@ -232,7 +239,7 @@ false_redis_new(struct clock *clock)
 {
 	struct false_redis *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health, server_time };
+	r->store = (struct store){ ask, health, server_time, watch };
 	r->clock = clock;
 	r->lua = false_lua_new(&r->keys);
 	r->deadline_ms = DEADLINE_MS;
@@ -288,6 +295,21 @@ void
 false_redis_step(struct false_redis *r, int64_t seconds)
 {
 	r->step_ms += 1000 * seconds;
+}
+
+void
+false_redis_live(struct false_redis *r, bool live)
+{
+	if (r->watch)
+		r->watch->live(r->watch, live);
+}
+
+void
+false_redis_tell(struct false_redis *r, const char *key)
+{
+	if (r->watch)
+		r->watch->changed(
+		    r->watch, (struct word){ key, key ? strlen(key) : 0 });
 }
 
 struct resp

@@ -117,6 +117,27 @@ one_that_is_asked_for_again_stays(void **state)
 }
 
 static void
+and_so_does_one_that_is_looked_for(void **state)
+{
+	struct panel *p = panel_begin("");
+	struct arena *a = arena_new();
+	const struct scope *s;
+	struct question q;
+
+	(void)state;
+	clock_turn(p->book->clock, 100);
+	learn_users(p, 0, 1000, "");
+	clock_turn(p->book->clock, 450);
+	assert_true(scope_find(p->known, a, p->book->conf,
+	    "someone.0@mail.example.com", 550, &s, &q));
+	for (unsigned user = 1000; is_known(p, 1); user += 100)
+		learn_users(p, user, user + 100, "");
+	assert_true(is_known(p, 0));
+	arena_release(a);
+	panel_end(p);
+}
+
+static void
 those_with_settings_of_their_own_take_more_of_it(void **state)
 {
 	struct panel *p = panel_begin("");
@@ -175,6 +196,7 @@ main(void)
 	SUITE_TEST(&s, there_is_room_for_a_hundred_thousand);
 	SUITE_TEST(&s, the_longest_unused_goes_first);
 	SUITE_TEST(&s, one_that_is_asked_for_again_stays);
+	SUITE_TEST(&s, and_so_does_one_that_is_looked_for);
 	SUITE_TEST(&s, those_with_settings_of_their_own_take_more_of_it);
 	SUITE_TEST(&s, and_those_with_lists_much_more);
 	SUITE_TEST(&s, strange_addresses_are_remembered_no_longer);
