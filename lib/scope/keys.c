@@ -10,14 +10,10 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
-enum { OF_DOMAIN, OF_MAILBOX, DENIED };
+const char *const keys_beginnings[] = { "d", "m", NULL };
 
-const char *const keys_names[] = {
-	[OF_DOMAIN] = "domain",
-	[OF_MAILBOX] = "mailbox",
-	[DENIED] = "deny",
-	NULL,
-};
+static const char of_domain[] = "domain", of_mailbox[] = "mailbox",
+		  denied[] = "deny";
 
 static void
 add(struct question *q, struct arena *a, const struct conf *conf,
@@ -40,14 +36,14 @@ void
 keys_settings(struct question *q, struct arena *a, const struct conf *conf,
     const char *address)
 {
-	add(q, a, conf, keys_names[OF_DOMAIN], keys_names[OF_MAILBOX], address);
+	add(q, a, conf, of_domain, of_mailbox, address);
 }
 
 void
 keys_denied(struct question *q, struct arena *a, const struct conf *conf,
     const char *address)
 {
-	add(q, a, conf, keys_names[DENIED], keys_names[DENIED], address);
+	add(q, a, conf, denied, denied, address);
 }
 
 void
@@ -56,7 +52,7 @@ keys_all(struct question *q, struct arena *a, const struct conf *conf,
 {
 	keys_settings(q, a, conf, address);
 	q->words[q->count] = key_twin(
-	    a, conf->prefix, keys_names[DENIED], q->words[q->count - 1]);
+	    a, conf->prefix, denied, q->words[q->count - 1]);
 	q->count++;
 	q->keys++;
 }
@@ -68,15 +64,31 @@ keys_named(struct word key)
 	return key.size < KEY_COMPONENT - 16;
 }
 
+/* Behind the name and the tag's brace; NULL: it has another name. */
+static const char *
+behind_name(const char *prefix, const char *key)
+{
+	static const char *const names[] = { of_domain, of_mailbox, denied };
+	const char *name = key + strlen(prefix);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const size_t size = strlen(names[i]);
+
+		if (strncmp(name, names[i], size) == 0 &&
+		    strncmp(name + size, ":{", 2) == 0)
+			return name + size + 2;
+	}
+	return NULL;
+}
+
 const char *
 keys_address(struct arena *a, const char *prefix, const char *key)
 {
-	const char *tag = strchr(key + strlen(prefix), ':'), *end;
-	const char *domain;
+	const char *tag = behind_name(prefix, key);
+	const char *end = tag ? strchr(tag, '}') : NULL, *domain;
 
-	if (!tag || tag[1] != '{' || !(end = strchr(tag, '}')))
+	if (!end)
 		return NULL;
-	tag += 2;
 	domain = key_decode(a, arena_memdup(a, tag, (size_t)(end - tag)));
 	if (end[1] == '\0')
 		return domain;

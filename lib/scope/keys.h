@@ -9,9 +9,6 @@
 struct arena;
 struct conf;
 
-/* What the keys of an address are called behind the prefix; ends with NULL. */
-extern const char *const keys_names[];
-
 /* The next of KEYS: what is set for a domain or mailbox, and its deny list. */
 void keys_settings(struct question *q, struct arena *a, const struct conf *conf,
     const char *address);
@@ -22,8 +19,12 @@ void keys_denied(struct question *q, struct arena *a, const struct conf *conf,
 void keys_all(struct question *q, struct arena *a, const struct conf *conf,
     const char *address);
 
-/* The address that a key is about, as the key has it, and whether it has all of
- * it. NULL: it is none of those above. */
+/* What all of these begin with, behind the prefix, and no other key of ours;
+ * ends with NULL. Redis compares each key that anybody writes with each. */
+extern const char *const keys_beginnings[];
+
+/* The address that such a key is about, and whether that can be told from it.
+ * NULL: it is none of them. */
 const char *keys_address(struct arena *a, const char *prefix, const char *key);
 bool keys_named(struct word key);
 

@@ -17,7 +17,7 @@ struct scopes_known {
 	struct watch watch;
 	struct store *store; /* whom we watch; NULL: none */
 	struct arena *arena; /* of the names; NULL: none */
-	const char *prefix, *prefixes[4];
+	const char *prefix, *prefixes[3]; /* up to a NULL */
 	bool live;
 	/* What was asked before may be older than a change that was not told;
 	 * than one that was, of whatever address. */

@@ -34,32 +34,33 @@ on_live(struct watch *w, bool live)
 static void
 all_changed(struct scopes_known *k)
 {
+	k->changed_ms = from_now_on(k);
 	for (struct known *e = k->all; e; e = e->next)
 		e->changed = true;
 }
 
 static void
-one_changed(struct scopes_known *k, const char *key)
+one_changed(struct scopes_known *k, const char *address)
 {
-	struct arena *a = arena_new_small();
-	const char *address = keys_address(a, k->prefix, key);
-	struct known *e = address ? memory_get(k, address) : NULL;
+	struct known *e = memory_get(k, address);
 
+	k->changed_ms = from_now_on(k);
 	if (e)
 		e->changed = true;
-	arena_release(a);
 }
 
 static void
 on_changed(struct watch *w, struct word key)
 {
 	struct scopes_known *k = watcher(w);
+	struct arena *a = arena_new_small();
+	const char *address;
 
-	k->changed_ms = from_now_on(k);
-	if (key.text)
-		one_changed(k, key.text);
-	else
+	if (!key.text)
 		all_changed(k);
+	else if ((address = keys_address(a, k->prefix, key.text)))
+		one_changed(k, address);
+	arena_release(a);
 }
 
 static void
@@ -68,9 +69,9 @@ set_prefix(struct scopes_known *k, const char *prefix)
 	struct arena *a = arena_new_small();
 
 	k->prefix = arena_strdup(a, prefix);
-	for (size_t i = 0; keys_names[i]; i++)
+	for (size_t i = 0; keys_beginnings[i]; i++)
 		k->prefixes[i] = arena_printf(
-		    a, "%s%s:", prefix, keys_names[i]);
+		    a, "%s%s", prefix, keys_beginnings[i]);
 	arena_release(k->arena);
 	k->arena = a;
 }

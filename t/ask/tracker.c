@@ -127,9 +127,12 @@ the_second_one_says_who_it_is_and_what_it_wants(void **state)
 	assert_int_equal(fake_redis_seen(&r.redis, "connect"), 2);
 	assert_non_null(strstr(fake_redis_log(&r.redis),
 	    "AUTH mail geheim\nCLIENT SETNAME policyd\nROLE\nCLIENT ID\n"
-	    "CLIENT TRACKING ON REDIRECT 7 BCAST PREFIX test:probe "
-	    "PREFIX test:a: PREFIX test:b:\n"
-	    "SUBSCRIBE __redis__:invalidate\n"));
+	    "CLIENT TRACKING ON REDIRECT 7 BCAST PREFIX test:probe\n"
+	    "SUBSCRIBE __redis__:invalidate\n"
+	    "UNSUBSCRIBE __redis__:invalidate\n"
+	    "CLIENT TRACKING OFF\n"
+	    "CLIENT TRACKING ON REDIRECT 7 BCAST PREFIX test:a: PREFIX test:b:"
+	    "\nSUBSCRIBE __redis__:invalidate\n"));
 	assert_int_equal(asker_logged(&r.asker, "tells of changes"), 1);
 	rig_end(&r);
 }
@@ -144,9 +147,8 @@ what_it_says_is_told(void **state)
 	rig_ready(&r);
 	listen_to(&e, &r.asker);
 	assert_true(hears(&e, true));
-	fake_redis_say(&r.redis,
-	    MESSAGE
-	    "*3\r\n$8\r\ntest:a:1\r\n$10\r\ntest:probe\r\n$8\r\ntest:b:2\r\n");
+	fake_redis_say(
+	    &r.redis, MESSAGE "*2\r\n$8\r\ntest:a:1\r\n$8\r\ntest:b:2\r\n");
 	assert_true(hears_of(&e, "test:a:1 test:b:2 "));
 	assert_int_equal(e.all, 0);
 	fake_redis_say(&r.redis, MESSAGE "$-1\r\n" MESSAGE "*-1\r\n");

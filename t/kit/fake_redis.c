@@ -119,6 +119,9 @@ healthy(const struct command *c, const char *name, char *text, size_t size)
 	if (strcmp(name, "SUBSCRIBE") == 0)
 		return "*3\r\n$9\r\nsubscribe\r\n"
 		       "$20\r\n__redis__:invalidate\r\n:1\r\n";
+	if (strcmp(name, "UNSUBSCRIBE") == 0)
+		return "*3\r\n$11\r\nunsubscribe\r\n"
+		       "$20\r\n__redis__:invalidate\r\n:0\r\n";
 	if (strcmp(name, "PING") == 0)
 		return "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
 	if (strncmp(name, "EVALSHA", 7) == 0) {
@@ -167,6 +170,8 @@ effect(struct fake_redis *f, struct fake_client *client,
 
 	if (strcmp(c->words[0], "SUBSCRIBE") == 0 && *reply == '*')
 		client->subscribed = true;
+	if (strcmp(c->words[0], "UNSUBSCRIBE") == 0)
+		client->subscribed = false;
 	if (strcmp(c->words[0], "EVALSHA") != 0 || c->count < 4)
 		return;
 	snprintf(text, sizeof(text),

@@ -76,42 +76,78 @@ on_tracking(void *tracker, const redisReply *reply)
 	good(tracker, reply, REDIS_REPLY_STATUS);
 }
 
-/* From now on it can tell: see whether it does. */
 static void
-on_subscribed(void *data, const redisReply *reply)
+on_left(void *tracker, const redisReply *reply)
 {
-	struct tracker *t = data;
-
-	if (good(t, reply, REDIS_REPLY_ARRAY))
-		t->prove(t);
+	good(tracker, reply, REDIS_REPLY_ARRAY);
 }
 
 static void
-begin_tracking(struct tracker *t, const char *id)
+track(struct tracker *t, const char *const *prefixes,
+    connection_replied *subscribed)
 {
-	const char *words[WORDS] = { "CLIENT", "TRACKING", "ON", "REDIRECT", id,
-		"BCAST", "PREFIX", t->probe };
-	size_t n = 8;
+	const char *words[WORDS] = { "CLIENT", "TRACKING", "ON", "REDIRECT",
+		t->id, "BCAST" };
+	size_t n = 6;
 
-	for (size_t i = 0; t->watch->prefixes[i] && n + 2 < WORDS; i++) {
+	for (size_t i = 0; prefixes[i] && n + 2 < WORDS; i++) {
 		words[n++] = "PREFIX";
-		words[n++] = t->watch->prefixes[i];
+		words[n++] = prefixes[i];
 	}
 	say(t, on_tracking, words);
-	say(t, on_subscribed,
-	    (const char *const[]){ "SUBSCRIBE", channel, NULL });
+	say(t, subscribed, (const char *const[]){ "SUBSCRIBE", channel, NULL });
+}
+
+/* It can tell of one key: see whether it does. */
+static void
+on_probing(void *data, const redisReply *reply)
+{
+	struct tracker *t = data;
+
+	if (!good(t, reply, REDIS_REPLY_ARRAY))
+		return;
+	t->proving = true;
+	t->prove(t);
+}
+
+static void beat(struct timer *timer);
+
+static void
+on_listening(void *data, const redisReply *reply)
+{
+	struct tracker *t = data;
+
+	if (!good(t, reply, REDIS_REPLY_ARRAY))
+		return;
+	t->live = true;
+	t->live_ms = clock_ms(t->greeting->clock);
+	t->reported[0] = '\0';
+	log_info("redis: %s tells of changes", t->place.name);
+	wait_for(t, beat, BEAT_MS);
+	t->watch->live(t->watch, true);
+}
+
+/* Of others then, and of that one no more: the server looks at each prefix for
+ * each key that anybody writes. */
+static void
+on_proven(struct tracker *t)
+{
+	t->proving = false;
+	say(t, on_left, (const char *const[]){ "UNSUBSCRIBE", channel, NULL });
+	say(t, on_tracking,
+	    (const char *const[]){ "CLIENT", "TRACKING", "OFF", NULL });
+	track(t, t->watch->prefixes, on_listening);
 }
 
 static void
 on_id(void *data, const redisReply *reply)
 {
 	struct tracker *t = data;
-	char id[24];
 
 	if (!good(t, reply, REDIS_REPLY_INTEGER))
 		return;
-	snprintf(id, sizeof(id), "%lld", reply->integer);
-	begin_tracking(t, id);
+	snprintf(t->id, sizeof(t->id), "%lld", reply->integer);
+	track(t, (const char *const[]){ t->probe, NULL }, on_probing);
 }
 
 static void
@@ -145,19 +181,6 @@ beat(struct timer *timer)
 	t->silent = true;
 	say(t, on_beat, (const char *const[]){ "PING", NULL });
 	wait_for(t, beat, BEAT_MS);
-}
-
-static void
-proven(struct tracker *t)
-{
-	if (t->live)
-		return;
-	t->live = true;
-	t->live_ms = clock_ms(t->greeting->clock);
-	t->reported[0] = '\0';
-	log_info("redis: %s tells of changes", t->place.name);
-	wait_for(t, beat, BEAT_MS);
-	t->watch->live(t->watch, true);
 }
 
 /* Each change, not each try. */
@@ -229,11 +252,11 @@ tell(struct tracker *t, const redisReply *key)
 {
 	if (key->type != REDIS_REPLY_STRING)
 		return;
-	if (strcmp(key->str, t->probe) == 0)
-		proven(t);
-	else if (t->live)
+	if (t->live)
 		t->watch->changed(
 		    t->watch, (struct word){ key->str, key->len });
+	else if (t->proving && strcmp(key->str, t->probe) == 0)
+		on_proven(t);
 }
 
 /* An array of names, or nil: the server was emptied. Others may publish what
@@ -303,7 +326,7 @@ try_again(struct timer *timer)
 	t->own = *t->greeting;
 	t->own.topology = &t->topology;
 	t->own.scripts = NULL;
-	t->silent = false;
+	t->proving = t->silent = false;
 	t->open++;
 	t->connection = connection_open(&t->own, &t->owner);
 	wait_for(t, too_late, 2 * t->own.connect_ms);

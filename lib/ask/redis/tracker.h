@@ -2,15 +2,17 @@
  * tracker - a second connection, on which the server says what has changed
  *
  * CLIENT TRACKING with REDIRECT to itself, by prefixes (BCAST): that costs the
- * server nothing for what is read. What is said there comes as messages of a
- * channel, which a connection that asks questions cannot take (RESP2). It goes
- * to the server that is in use, and as long as that is in use.
+ * server nothing for what is read and no memory, but some time for each key
+ * that is written, so that few and short prefixes are good ones. What is said
+ * there comes as messages of a channel, which a connection that asks questions
+ * cannot take (RESP2). It goes to the server that is in use, and as long as
+ * that is in use.
  *
- * It is live when it has told of a change that we made ourselves on the other
- * connection: both lead to one server, and that tells. It answers twice a
- * second from then on, or ends. When it cannot be had (an old server, no right
- * to it, a proxy), or is lost, there will be another try, after a minute at
- * last; who watches must do without meanwhile.
+ * First it must tell of a change that we make ourselves on the other
+ * connection: then both lead to one server, and that tells. From then on it is
+ * live, and answers twice a second, or ends. When it cannot be had (an old
+ * server, no right to it, a proxy), or is lost, there will be another try,
+ * after a minute at last; who watches must do without meanwhile.
  */
 #ifndef ASK_REDIS_TRACKER_H
 #define ASK_REDIS_TRACKER_H
@@ -42,7 +44,9 @@ struct tracker {
 	uint64_t wait_ms; /* before the next try */
 	uint64_t live_ms; /* since when it is */
 	unsigned open; /* connections not closed yet, and one for us */
+	char id[24]; /* of the connection, as the server counts them */
 	bool in_use; /* there is a server to go to */
+	bool proving; /* our own change is to be told */
 	bool live;
 	bool silent; /* the last beat was not answered yet */
 	bool stopping;
