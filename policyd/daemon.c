@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
+#include "rate/rate.h"
 #include "register/lists.h"
 #include "register/register.h"
 #include "register/remember.h"
@@ -91,6 +92,7 @@ gather_scripts(struct daemon *d)
 	add_scripts(d, own);
 	add_scripts(d, register_scripts);
 	add_scripts(d, scope_scripts);
+	add_scripts(d, rate_scripts);
 	add_scripts(d, site_scripts);
 	for (size_t i = 0; checks[i]; i++)
 		add_scripts(d, checks[i]->scripts);

@@ -19,6 +19,7 @@
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_request.h"
+#include "rate/rate.h"
 #include "register/register.h"
 #include "scope/scope.h"
 #include "wire/reply.h"
@@ -242,6 +243,7 @@ all_scripts(struct arena *a)
 	size_t n = add_scripts(list, 0, register_scripts);
 
 	n = add_scripts(list, n, scope_scripts);
+	n = add_scripts(list, n, rate_scripts);
 	for (size_t i = 0; checks[i]; i++)
 		n = add_scripts(list, n, checks[i]->scripts);
 	return list;

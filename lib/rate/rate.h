@@ -15,7 +15,8 @@
  *     current   what was sent since then
  *     previous  what was sent in the window before
  *     steps     the same by twentieths of a window, see rate.lua
- *     open      "END=N END=N": charged, and to be settled until then
+ *     used      "N END=N END=N": so much counts, or less by now; of it, this is
+ *               open: charged, and to be settled until then
  *     grant     "N UNTIL": so much more, by hand, until then
  *     warned, refused   when somebody was told last
  *
@@ -26,6 +27,7 @@
  *
  * Networks of a login are no such sum: policyd:rate:{DOMAIN}:USER:networks/1h:T
  * are HyperLogLogs, one for each half of a window, T its beginning.
+ * What was granted, and when somebody was told, stands in the hash without T.
  *
  * Every key ends by itself: two windows after its last use, or with the last
  * lease or grant if that is later.
@@ -83,7 +85,7 @@ struct meters {
 	const struct meter *items;
 };
 
-/* How much of each kind. Of networks: whether `network` counts. */
+/* How much of each kind; that of networks has no meaning. */
 struct amounts {
 	int64_t of[RATE_METERS];
 };
@@ -109,19 +111,22 @@ struct rate_result {
 	const struct meter *meter; /* NULL: neither */
 	int64_t used; /* without this charge when refused, with it when not */
 	int64_t limit; /* with what was granted */
-	int64_t next; /* seconds until so much is free; 0 when charged */
+	int64_t next; /* seconds until so much is free, when nobody settles
+		anything; its window when it never is; 0 when charged */
 	bool first; /* nobody was told of it within its window: an event */
 
 	enum loss alone; /* counted by this policyd itself, because of that */
 };
 
-/* False when `a` is not an answer to rate_charge() of these meters. */
+/* False when `a` is not an answer to rate_charge() of these meters. Of several
+ * meters that refuse it tells of the one for which one has to wait longest. */
 bool rate_result(
     const struct answer *a, const struct meters *m, struct rate_result *out);
 
 /*
  * What was charged is over: `sent` counts, what is open is taken back. Of each
- * lease how much was charged with it. With no `open` it only counts.
+ * lease how much was charged with it. With no `open` it only counts; what was
+ * counted at once is taken off again with amounts below 0.
  * Nothing is ever held up here. Sums that do not fit one question are left to
  * their leases.
  */
@@ -135,7 +140,7 @@ struct question rate_settle(struct arena *a, const struct meters *m,
 
 /* -- for administrators -- */
 
-/* The same meters, looked at: one answer for each, in their order. */
+/* The same meters, looked at: a state for each, in their order. */
 struct question rate_look(struct arena *a, const struct meters *m, int64_t now);
 struct rate_state {
 	int64_t used, open; /* open is part of used */

@@ -27,7 +27,7 @@ struct command {
 };
 
 /* Each ends with a row without a name. */
-extern const struct command false_hashes[], false_zsets[];
+extern const struct command false_hashes[], false_logs[], false_zsets[];
 
 extern const char call_wrong_type[], call_no_integer[], call_syntax[];
 

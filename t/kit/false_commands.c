@@ -236,7 +236,7 @@ static const struct command *
 find_command(const struct word *words, size_t count)
 {
 	static const struct command *const tables[] = { commands, false_hashes,
-		false_zsets };
+		false_logs, false_zsets };
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
 		for (const struct command *c = tables[t]; c->name; c++)

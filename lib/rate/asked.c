@@ -1,0 +1,113 @@
+/*
+ * asked - read back
+ */
+#include "rate/asked.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_OF_A_LEASE = 15 };
+
+extern const struct script script_rate;
+
+int64_t
+asked_end(int64_t now, int64_t lease)
+{
+	const int64_t step = lease < 2 * STEPS_OF_A_LEASE
+	    ? 1
+	    : lease / STEPS_OF_A_LEASE;
+
+	return (now + lease + step - 1) / step * step;
+}
+
+/* The next of the numbers in a text, whatever stands between them. */
+static bool
+take(const char **at, int64_t *n)
+{
+	char *end;
+
+	*n = strtoll(*at, &end, 10);
+	if (end == *at)
+		return false;
+	*at = end;
+	return true;
+}
+
+static enum asked_what
+read_what(struct word head, struct asked *out)
+{
+	static const struct {
+		const char *word;
+		enum asked_what what;
+	} rows[] = {
+		{ "charge ", ASKED_CHARGE },
+		{ "alone ", ASKED_ALONE },
+		{ "settle ", ASKED_SETTLE },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t size = strlen(rows[i].word);
+		const char *at = head.text + size;
+
+		if (strncmp(head.text, rows[i].word, size) != 0)
+			continue;
+		if (!take(&at, &out->now))
+			return ASKED_OTHER;
+		take(&at, &out->lease);
+		return rows[i].what;
+	}
+	return ASKED_OTHER;
+}
+
+static bool
+read_charge(const char **at, struct asked_meter *m)
+{
+	return take(at, &m->amount) && take(at, &m->warn) &&
+	    take(at, &m->limit) && take(at, &m->seconds);
+}
+
+/* "SENT SECONDS END=N,END=N" or "SENT SECONDS -". */
+static bool
+read_settlement(const char **at, struct asked_meter *m)
+{
+	if (!take(at, &m->amount) || !take(at, &m->seconds))
+		return false;
+	if (strncmp(*at, " -", 2) == 0) {
+		*at += 2;
+		return true;
+	}
+	do {
+		struct asked_lease *l = &m->leases[m->count];
+
+		if (m->count == ASKED_LEASES || !take(at, &l->end) ||
+		    *(*at)++ != '=' || !take(at, &l->n))
+			return false;
+		m->count++;
+	} while (*(*at)++ == ',');
+	(*at)--;
+	return true;
+}
+
+bool
+asked_read(const struct question *q, struct asked *out)
+{
+	const char *at;
+
+	memset(out, 0, offsetof(struct asked, meters));
+	if (q->script != &script_rate || q->count < q->keys + 3)
+		return false;
+	out->what = read_what(q->words[q->keys], out);
+	if (out->what == ASKED_OTHER)
+		return true;
+	at = q->words[q->keys + 2].text;
+	while (*at && out->count < q->keys) {
+		struct asked_meter *m = &out->meters[out->count];
+
+		memset(m, 0, offsetof(struct asked_meter, leases));
+		m->key = q->words[out->count++];
+		if (out->what == ASKED_SETTLE ? !read_settlement(&at, m)
+					      : !read_charge(&at, m))
+			return false;
+	}
+	return true;
+}
