@@ -181,13 +181,14 @@ judge(const struct request *req, const struct facts *facts)
 	return v;
 }
 
+/* There is but one of a session. */
 static void
-settle(void *data, enum outcome outcome, const struct request *end,
+settle(void *const *data, size_t count, const struct ending *end,
     struct questions *qs)
 {
-	const struct counted *c = data;
+	const struct counted *c = data[0];
 
-	(void)outcome;
+	(void)count;
 	(void)end;
 	if (c->lease)
 		ask_script(qs, LOAD,

@@ -97,19 +97,29 @@ const void *facts_left(const struct facts *f);
 /* For words of questions: lives until they are answered. */
 struct arena *questions_arena(struct questions *qs);
 
-/* How a transaction ended. */
+/* What became of what was charged. */
 enum outcome {
 	COMMITTED, /* END-OF-MESSAGE passed */
-	RELEASED /* without: new instance, closed connection, shutdown */
+	RELEASED, /* without: new instance, closed connection, shutdown */
+	REFUSED, /* the request that charged it was, and nothing has ended */
+	OUTCOMES
+};
+
+struct ending {
+	enum outcome outcome;
+	const struct request *by; /* that committed it; NULL when none did, or
+				     the charge came late */
+	bool repeated; /* facts_repeated() */
 };
 
 /*
  * Called from judge() when the facts say that something was charged:
  * remembers `data`, which must live in charge_arena(), until the check's
- * settle() is told once. That is at the end of the transaction, or at once
- * when the request was refused after all: refused attempts cost nothing. A
- * check that charges is therefore judged even when another one has decided,
- * and its judge() must do no more than look.
+ * settle() is told. That is once at the end of the transaction, for all that
+ * its requests charged, or at once when a request was refused after all, for
+ * what that one did: refused attempts cost nothing. A check that charges is
+ * therefore judged even when another one has decided, and its judge() must do
+ * no more than look.
  */
 struct arena *charge_arena(const struct facts *f);
 void charge(const struct facts *f, void *data);
@@ -119,6 +129,11 @@ void charge(const struct facts *f, void *data);
  * them. */
 void charged_each(
     const struct facts *f, bool (*each)(void *ctx, void *data), void *ctx);
+
+/* True when a request of the transaction was answered like the one before it:
+ * Postfix has several lists, or a recipient was named twice. How many
+ * recipients Postfix counts in the end may be too many then. */
+bool facts_repeated(const struct facts *f);
 
 /* The same for what lasts as long as the SMTP session: a refusal does not give
  * it back, and it is always RELEASED. `data` lives in visit_arena(). Sessions
@@ -155,13 +170,20 @@ struct check {
 	struct verdict (*judge)(
 	    const struct request *req, const struct facts *facts);
 
-	/* Told how a transaction ended that it charged; `end` is the request
-	 * that committed it, NULL when none did or the charge came late. Nobody
-	 * waits for the answers; what is lost must end by itself in Redis.
-	 * Words of its questions go to questions_arena(). NULL when nobody
-	 * need be told. */
-	void (*settle)(void *data, enum outcome outcome,
-	    const struct request *end, struct questions *qs);
+	/* Told what became of what it charged: of `count` charges, the newest
+	 * first. Nobody waits for the answers; what is lost must end by itself
+	 * in Redis. Words of its questions go to questions_arena(). NULL when
+	 * nobody need be told. */
+	void (*settle)(void *const *data, size_t count,
+	    const struct ending *end, struct questions *qs);
+
+	/* Told of each recipient that `by` (itself, maybe) refused, whichever
+	 * tier that was, when the check applies to the request. Not in dry
+	 * runs, not again for one that is repeated, and not when an answer was
+	 * lost: then nobody knows what is wrong with it. Nobody waits for the
+	 * answers. NULL when it does not mind. */
+	void (*refused)(const struct request *req, const struct check *by,
+	    struct questions *qs);
 
 	const struct script *const *scripts; /* NULL-terminated, or NULL */
 };

@@ -126,6 +126,7 @@ struct check_counts {
 	uint64_t observed[4]; /* the same under observe */
 	uint64_t refused; /* replies sent, on_failure = defer included */
 	uint64_t replies[REPLY_COUNT]; /* which ones */
+	uint64_t committed, released; /* transactions that it charged */
 };
 const struct check_counts *engine_check_counts(
     const struct engine *e, size_t i);

@@ -1,9 +1,10 @@
 /*
- * errand - a charge is settled or given back
+ * errand - what a check asks when nobody waits for the answer
  *
- * The request it came from has long been answered. The check's questions go
- * out with memory of their own, and nobody waits for the answers: a charge
- * whose settling is lost ends by itself in Redis, with its lease.
+ * A charge is settled or given back, when the request it came from has long
+ * been answered; a refusal is noted. The questions go out with memory of their
+ * own. What is lost is not asked again: a charge ends by itself in Redis, with
+ * its lease.
  */
 #include "engine/work.h"
 
@@ -57,18 +58,63 @@ errand_arena(struct errand *errand)
 	return errand->arena;
 }
 
-void
-errand_run(struct engine *e, struct store *store, const struct charge *charge,
-    enum outcome outcome, const struct request *end)
+static struct errand *
+begin(struct engine *e)
 {
 	struct arena *arena = arena_new_small();
 	struct errand *errand = arena_alloc(arena, sizeof(*errand));
-	struct questions qs = { .errand = errand };
 
 	errand->arena = arena;
 	errand->engine = e;
-	errand->store = store;
+	errand->store = e->store;
 	errand->in_flight = 1; /* ours, while the check asks */
-	charge->check->settle(charge->data, outcome, end, &qs);
+	return errand;
+}
+
+static size_t
+count_of(const struct check *check, const struct charge *list)
+{
+	size_t n = 0;
+
+	for (; list; list = list->next)
+		n += list->check == check;
+	return n;
+}
+
+void
+errand_settle(struct engine *e, const struct check *check,
+    const struct charge *list, const struct ending *ending)
+{
+	const size_t count = count_of(check, list);
+	struct errand *errand;
+	struct questions qs;
+	void **data, **at;
+
+	if (count == 0)
+		return;
+	errand = begin(e);
+	qs = (struct questions){ .errand = errand };
+	at = data = arena_alloc(errand->arena, count * sizeof(*data));
+	for (; list; list = list->next)
+		if (list->check == check)
+			*at++ = list->data;
+	check->settle(data, count, ending, &qs);
 	let_go(errand);
+}
+
+void
+errand_refused(const struct work *w)
+{
+	struct engine *e = w->engine;
+
+	for (size_t i = 0; i < e->check_count; i++) {
+		const struct check *c = e->checks[i];
+		struct questions qs;
+
+		if (!c->refused || !check_applies(c, w->req))
+			continue;
+		qs = (struct questions){ .errand = begin(e) };
+		c->refused(w->req, w->deciding->check, &qs);
+		let_go(qs.errand);
+	}
 }

@@ -229,6 +229,12 @@ charged_each(
 	transaction_charged_each(f->work->transaction, f->check, each, ctx);
 }
 
+bool
+facts_repeated(const struct facts *f)
+{
+	return transaction_repeated(f->work->transaction);
+}
+
 struct arena *
 visit_arena(const struct facts *f)
 {

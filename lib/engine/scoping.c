@@ -148,14 +148,15 @@ settle_settings(struct work *w)
 
 /* By a check that goes by the server's settings and by what is in memory, and
  * stands before all that a scope could let refuse: who is on the access list
- * costs Redis nothing. But who explains wants to know of the others, too. */
+ * costs Redis nothing. But who explains wants to know of the others, too, and
+ * what somebody is refused who has logged in may be counted by his mailbox. */
 static bool
 refused_anyway(struct work *w)
 {
 	struct request *r = w->req;
 	struct facts nothing = { .work = w };
 
-	if (w->explained)
+	if (w->explained || r->class == AUTHENTICATED)
 		return false;
 	for (size_t i = 0; i < w->engine->check_count; i++) {
 		const struct check *c = w->engine->checks[i];

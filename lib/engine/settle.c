@@ -6,27 +6,60 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 
+/* Each check is told once. */
 static void
-settle(struct engine *e, const struct charge *list, enum outcome outcome,
-    const struct request *end)
+settle(struct engine *e, const struct transaction *t, const struct charge *list,
+    enum outcome outcome, const struct request *by)
 {
-	for (; list; list = list->next)
-		if (list->check->settle)
-			errand_run(e, e->store, list, outcome, end);
+	const struct ending ending = { outcome, by, transaction_repeated(t) };
+
+	for (size_t i = 0; list && i < e->check_count; i++)
+		if (e->checks[i]->settle)
+			errand_settle(e, e->checks[i], list, &ending);
+}
+
+static bool
+has_charged(const struct check *check, const struct charge *list)
+{
+	while (list && list->check != check)
+		list = list->next;
+	return list != NULL;
+}
+
+static void
+count_charged(struct engine *e, const struct charge *list, enum outcome outcome)
+{
+	for (size_t i = 0; list && i < e->check_count; i++) {
+		struct check_counts *c = &e->check_counts[i];
+
+		if (!has_charged(e->checks[i], list))
+			continue;
+		if (outcome == COMMITTED)
+			c->committed++;
+		else
+			c->released++;
+	}
 }
 
 void
 end_transaction(struct engine *e, struct transaction *t, enum outcome outcome,
     const struct request *end)
 {
+	const struct charge *charges;
 	enum outcome before;
 
 	if (transaction_ended(t, &before))
 		return;
-	settle(e, transaction_take_charges(t), outcome,
-	    outcome == COMMITTED ? end : NULL);
+	charges = transaction_take_charges(t);
+	settle(e, t, charges, outcome, outcome == COMMITTED ? end : NULL);
 	transaction_end(t, outcome);
-	transaction_count(t, &e->counts);
+	if (!transaction_counts(t))
+		return;
+	count_charged(e, charges, outcome);
+	if (outcome == COMMITTED)
+		e->counts.committed++;
+	else
+		e->counts.released++;
 }
 
 void
@@ -73,7 +106,7 @@ hand_over(struct engine *e, struct transaction *to, struct charge *list)
 	if (!list)
 		return;
 	if (transaction_ended(to, &outcome)) {
-		settle(e, list, outcome, NULL);
+		settle(e, to, list, outcome, NULL);
 		return;
 	}
 	for (; list; list = next) {
@@ -88,7 +121,7 @@ hand_over_charges(struct work *w)
 	struct engine *e = w->engine;
 
 	if (w->decision.refused)
-		settle(e, w->charges, RELEASED, NULL);
+		settle(e, w->transaction, w->charges, REFUSED, NULL);
 	else
 		hand_over(e, w->transaction, w->charges);
 	hand_over(e, w->visit, w->visit_charges);

@@ -43,7 +43,7 @@ struct transaction {
 	struct transactions *all; /* NULL: it has no name and is not found */
 	unsigned references, joined;
 	unsigned char kind, outcome; /* enum transaction_kind, enum outcome */
-	bool ended, decided; /* decided: there is a last decision */
+	bool ended, decided, repeated; /* decided: there is a last decision */
 	struct last last;
 	struct transaction *prev, *next; /* of a visit, among those heard of */
 	uint64_t heard_ms; /* when; 0: it is not among them */
@@ -274,16 +274,10 @@ transaction_end(struct transaction *t, enum outcome outcome)
 	t->outcome = (unsigned char)outcome;
 }
 
-/* Visits and what has no name are not what an administrator would count. */
-void
-transaction_count(const struct transaction *t, struct engine_counts *c)
+bool
+transaction_counts(const struct transaction *t)
 {
-	if (t->kind == VISIT || !t->all)
-		return;
-	if (t->outcome == COMMITTED)
-		c->committed++;
-	else
-		c->released++;
+	return t->kind == TRANSACTION && t->all;
 }
 
 bool
@@ -355,7 +349,13 @@ digest(const struct transactions *all, const struct request *req)
 }
 
 bool
-transaction_repeat(const struct transaction *t, const struct request *req,
+transaction_repeated(const struct transaction *t)
+{
+	return t->repeated;
+}
+
+bool
+transaction_repeat(struct transaction *t, const struct request *req,
     uint64_t now_ms, struct decision *d)
 {
 	const struct last *l = &t->last;
@@ -363,6 +363,7 @@ transaction_repeat(const struct transaction *t, const struct request *req,
 	if (!t->decided || now_ms - l->when_ms > REPEAT_MS ||
 	    l->of != digest(t->all, req))
 		return false;
+	t->repeated = true;
 	d->repeated = true;
 	d->refused = l->said != NULL;
 	if (d->refused) {

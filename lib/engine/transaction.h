@@ -34,6 +34,9 @@ struct transaction *transaction_of(struct transactions *all,
 /* False for one of its own: no other request will find it. */
 bool transaction_named(const struct transaction *t);
 
+/* Visits and what has no name are not what an administrator would count. */
+bool transaction_counts(const struct transaction *t);
+
 /* A request of this visit has come. */
 void visit_heard(struct transaction *visit, uint64_t now_ms);
 
@@ -68,7 +71,6 @@ void transaction_charged_each(const struct transaction *t,
 
 /* After the end a charge that comes late is settled in the same way. */
 void transaction_end(struct transaction *t, enum outcome outcome);
-void transaction_count(const struct transaction *t, struct engine_counts *c);
 bool transaction_ended(const struct transaction *t, enum outcome *outcome);
 
 /* Answers kept for all requests of it. */
@@ -84,8 +86,9 @@ void transaction_keep(
  * request: nothing is judged or counted twice.
  */
 enum { REPEAT_MS = 5000 };
-bool transaction_repeat(const struct transaction *t, const struct request *req,
+bool transaction_repeat(struct transaction *t, const struct request *req,
     uint64_t now_ms, struct decision *d);
+bool transaction_repeated(const struct transaction *t); /* it ever was true */
 void transaction_decided(struct transaction *t, const struct request *req,
     uint64_t now_ms, const struct decision *d);
 

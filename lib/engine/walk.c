@@ -119,6 +119,9 @@ conclude(struct work *w)
 	if (d->refused) {
 		counts_of(f)->refused++;
 		counts_of(f)->replies[d->name]++;
+		if (d->verdict->kind == VERDICT_REFUSE &&
+		    w->req->stage == AT_RCPT)
+			errand_refused(w);
 	}
 	hand_over_charges(w);
 	if (w->req->stage == AT_END_OF_MESSAGE && *w->req->instance)

@@ -99,9 +99,9 @@ struct work {
 	struct facts *deciding; /* NULL: nobody objected */
 };
 
-/* Where questions go: a request's, or those of a charge being settled. */
+/* Where questions go: a request's, or an errand's. */
 struct questions {
-	struct facts *facts; /* NULL when settling */
+	struct facts *facts; /* NULL on an errand */
 	struct errand *errand; /* NULL when asking */
 	bool added;
 };
@@ -147,10 +147,10 @@ void hand_over_charges(struct work *w);
  * looked at once more for what they took. */
 void find_late_charges(struct work *w);
 
-/* errand.c: a charge's end, on its own way through the store. */
-void errand_run(struct engine *e, struct store *store,
-    const struct charge *charge, enum outcome outcome,
-    const struct request *end);
+/* errand.c: of those that are in the list and of this check. */
+void errand_settle(struct engine *e, const struct check *check,
+    const struct charge *list, const struct ending *ending);
+void errand_refused(const struct work *w);
 void errand_ask(struct errand *errand, struct question q);
 struct arena *errand_arena(struct errand *errand);
 

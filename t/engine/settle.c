@@ -7,6 +7,14 @@
 #include "base/clock.h"
 #include "kit/puppets.h"
 
+enum { CHARGING = 2, LAST };
+
+static const struct check_counts *
+count_of(size_t check)
+{
+	return engine_check_counts(puppets.engine, check);
+}
+
 static void
 accept_one(const char *instance, const char *recipient)
 {
@@ -30,9 +38,69 @@ committed(void)
 	puppets_policy(MOST, MODE_OFF, FAILURE_ACCEPT);
 	puppets_ask("END-OF-MESSAGE", "i.1", "");
 	assert_int_equal(puppets.settled[COMMITTED], 3);
+	assert_int_equal(puppets.settlements, 1); /* all of them at once */
+	assert_string_equal(puppets_word(puppets.asked - 1, 0), "keep three");
 	puppets_ask("RCPT", "i.2", "b@example.net");
 	assert_int_equal(puppets.settled[RELEASED], 0); /* settled once only */
 	assert_int_equal(engine_counts(puppets.engine)->committed, 1);
+	assert_int_equal(count_of(CHARGING)->committed, 1);
+	assert_int_equal(count_of(CHARGING)->released, 0);
+}
+
+/* What two checks charged, each is told of by itself. */
+static void
+each_check_is_told_once(void)
+{
+	unsigned at;
+
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	for (int i = 0; i < 2; i++) {
+		at = puppets.asked;
+		puppets_ask(
+		    "RCPT", "i.1", i ? "c@example.net" : "b@example.net");
+		for (unsigned n = at; n < at + 4; n++)
+			puppets_answer(n, 0);
+	}
+	puppets.answered = puppets.asked;
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 4);
+	assert_int_equal(puppets.settlements, 2);
+	assert_int_equal(count_of(CHARGING)->released, 1);
+	assert_int_equal(count_of(LAST)->released, 1);
+}
+
+/* A refused request's own, and not yet those of the transaction. */
+static void
+refused_alone(void)
+{
+	accept_one("i.1", "b@example.net");
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_ask("RCPT", "i.1", "c@example.net");
+	puppets_answer(3, 0);
+	puppets_answer(4, 0);
+	puppets_answer(6, 1); /* the last refuses, */
+	puppets_answer(5, 0); /* when the one before it has charged */
+	assert_true(puppets.got.refused);
+	assert_int_equal(puppets.settled[REFUSED], 2);
+	assert_int_equal(puppets.settled[RELEASED], 0);
+	assert_int_equal(count_of(CHARGING)->released, 0);
+	puppets.answered = puppets.asked - 2;
+	engine_leave(puppets.engine, &puppets.session);
+	assert_int_equal(puppets.settled[RELEASED], 1);
+}
+
+static void
+told_of_repeats(void)
+{
+	accept_one("i.1", "b@example.net");
+	engine_leave(puppets.engine, &puppets.session);
+	assert_false(puppets.repeated);
+	puppets_answer(3, 0);
+	accept_one("i.2", "b@example.net");
+	puppets_ask("RCPT", "i.2", "b@example.net");
+	assert_true(puppets.got.repeated);
+	engine_leave(puppets.engine, &puppets.session);
+	assert_true(puppets.repeated);
 }
 
 static void
@@ -112,7 +180,8 @@ refused_costs_nothing(void)
 	puppets_answer(3, 0); /* the last has charged */
 	puppets_answer(2, 1); /* the one before it refuses */
 	assert_true(puppets.got.refused);
-	assert_int_equal(puppets.settled[RELEASED], 2);
+	assert_int_equal(puppets.settled[REFUSED], 2);
+	assert_int_equal(puppets.settlements, 2);
 }
 
 static void
@@ -124,9 +193,9 @@ late_charge_goes_back(void)
 	puppets_answer(1, 0);
 	clock_turn(puppets.clock, 5000);
 	assert_true(puppets.got.refused);
-	assert_int_equal(puppets.settled[RELEASED], 0);
+	assert_int_equal(puppets.settled[REFUSED], 0);
 	puppets_answer(2, 0); /* it did run */
-	assert_int_equal(puppets.settled[RELEASED], 1);
+	assert_int_equal(puppets.settled[REFUSED], 1);
 }
 
 static void
@@ -156,7 +225,8 @@ charged_and_left_before_all_is_known(void)
 	assert_int_equal(puppets.settled[RELEASED], 0);
 	puppets_answer(3, 0);
 	assert_int_equal(puppets.settled[RELEASED], 2);
-	assert_string_equal(puppets_word(puppets.asked - 1, 0), "back three");
+	assert_string_equal(puppets_word(puppets.asked - 2, 0), "back three");
+	assert_string_equal(puppets_word(puppets.asked - 1, 0), "back four");
 }
 
 static void
@@ -174,6 +244,9 @@ refused_at_the_end(void)
 
 static const struct act acts[] = {
 	{ "charges are settled at END-OF-MESSAGE, once", committed },
+	{ "each check is told once of all that it charged",
+	    each_check_is_told_once },
+	{ "and whether something was asked again", told_of_repeats },
 	{ "a new instance gives them back", released_by_new_instance },
 	{ "with an instance over 256 bytes they go back at once",
 	    no_name_for_a_transaction },
@@ -182,6 +255,7 @@ static const struct act acts[] = {
 	    two_connections_one_transaction },
 	{ "what was charged beside a refusal goes back at once",
 	    refused_costs_nothing },
+	{ "what the requests before it charged does not", refused_alone },
 	{ "a charge that comes after the refusal goes back",
 	    late_charge_goes_back },
 	{ "what was charged in time is charged once at the deadline",

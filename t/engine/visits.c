@@ -63,22 +63,23 @@ judge_visitor(const struct request *req, const struct facts *facts)
 }
 
 static void
-settle(void *data, enum outcome outcome, const struct request *end,
+settle(void *const *data, size_t count, const struct ending *end,
     struct questions *qs)
 {
 	(void)qs;
-	assert_int_equal(outcome, RELEASED);
-	assert_null(end);
+	assert_int_equal(count, 1);
+	assert_int_equal(end->outcome, RELEASED);
+	assert_null(end->by);
 	settled++;
-	last_settled = ((const struct stay *)data)->number;
+	last_settled = ((const struct stay *)data[0])->number;
 }
 
 enum { POLICY = offsetof(struct settings, greylist.policy) };
 
 static const struct check gate = { "gate", AT_ANY, INBOUND, TIER_LOCAL, 0,
-	OF_RECIPIENT, POLICY, NULL, judge_gate, NULL, NULL };
+	OF_RECIPIENT, POLICY, NULL, judge_gate, NULL, NULL, NULL };
 static const struct check visitor = { "visitor", AT_ANY, INBOUND, TIER_COUNTERS,
-	CHARGES_VISITS, OF_RECIPIENT, POLICY, NULL, judge_visitor, settle,
+	CHARGES_VISITS, OF_RECIPIENT, POLICY, NULL, judge_visitor, settle, NULL,
 	NULL };
 static const struct check *const table[] = { &gate, &visitor, NULL };
 

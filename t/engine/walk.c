@@ -2,6 +2,8 @@
  * A request walks the tiers: who is asked, whose verdict counts, and what
  * becomes of it without an answer.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "kit/puppets.h"
@@ -97,6 +99,87 @@ refusal_stops_later_tiers(void)
 	puppets_answer(0, 0);
 	assert_true(puppets.got.refused);
 	assert_int_equal(puppets.asked, 2);
+}
+
+/* Whoever wants to hear of refusals does, though its own tier was not asked. */
+static void
+refusal_is_heard_of(void)
+{
+	puppets.hears = true;
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 1);
+	assert_string_equal(puppets_word(2, 0), "first refused b@example.net");
+	puppets_rcpt(); /* the same, said again */
+	assert_int_equal(puppets.asked, 3);
+}
+
+static void
+own_refusal_is_heard_of(void)
+{
+	puppets.hears = true;
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	puppets_answer(3, 1);
+	assert_string_equal(puppets_word(4, 0), "last refused b@example.net");
+}
+
+static const struct unheard_row {
+	const char *name;
+	enum mode mode; /* of who would hear */
+	enum mode others;
+	bool lost, dry;
+	const char *stage;
+} unheard_rows[] = {
+	{ "who is off hears of no refusal", MODE_OFF, MODE_ENFORCE, false,
+	    false, "RCPT" },
+	{ "nobody hears of one that is only observed", MODE_ENFORCE,
+	    MODE_OBSERVE, false, false, "RCPT" },
+	{ "nor of one for the want of an answer", MODE_ENFORCE, MODE_ENFORCE,
+	    true, false, "RCPT" },
+	{ "nor of one in a dry run", MODE_ENFORCE, MODE_ENFORCE, false, true,
+	    "RCPT" },
+	{ "nor of one that names no recipient", MODE_ENFORCE, MODE_ENFORCE,
+	    false, false, "MAIL" },
+};
+
+static void
+note(void *data, const struct request *r, const struct decision *d,
+    const struct finding *findings, size_t count)
+{
+	(void)data;
+	(void)r;
+	(void)d;
+	(void)findings;
+	(void)count;
+}
+
+static void
+unheard(void **state)
+{
+	const struct unheard_row *row = *state;
+	struct request *r = puppets_request(row->stage, "i.1", "b@example.net");
+
+	puppets.hears = true;
+	puppets_policy(THE_LAST, row->mode, FAILURE_ACCEPT);
+	puppets_policy(MOST, row->others, FAILURE_DEFER);
+	if (row->dry)
+		engine_explain(puppets.engine, r, note, NULL);
+	else
+		engine_ask(
+		    puppets.engine, &puppets.session, r, puppets_heard, NULL);
+	if (row->lost)
+		puppets_lose(0, LOSS_DOWN);
+	else
+		puppets_answer(0, 1);
+	for (unsigned i = 1; i < puppets.asked; i++) {
+		assert_null(strstr(puppets_word(i, 0), "refused"));
+		puppets_answer(i, 0);
+	}
+	puppets.answered = puppets.asked;
 }
 
 static void
@@ -214,6 +297,8 @@ static const struct act acts[] = {
 	    refusal_need_not_wait },
 	{ "a refusal spares the later tiers", refusal_stops_later_tiers },
 	{ "so does an exemption", exempt_stops_later_tiers },
+	{ "who wants to hear of a refusal does, once", refusal_is_heard_of },
+	{ "and of its own", own_refusal_is_heard_of },
 	{ "observe judges and counts and never refuses",
 	    observe_never_refuses },
 	{ "off is not even asked", off_is_not_asked },
@@ -233,5 +318,6 @@ main(void)
 
 	SUITE_ACTS(&s, acts);
 	SUITE_SCENES(&s, loss_rows, becomes, puppets_begin, puppets_end);
+	SUITE_SCENES(&s, unheard_rows, unheard, puppets_begin, puppets_end);
 	return suite_run(&s, "walk");
 }

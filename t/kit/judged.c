@@ -125,6 +125,12 @@ charged_each(
 			return;
 }
 
+STANDS_IN bool
+facts_repeated(const struct facts *f)
+{
+	return f->stage->repeated;
+}
+
 STANDS_IN struct arena *
 visit_arena(const struct facts *f)
 {
@@ -428,6 +434,6 @@ judged_settles(struct judged *s, const struct check *c)
 
 	memset(s->answers, 0, sizeof(s->answers));
 	s->asked = NULL;
-	c->settle(s->charged, RELEASED, NULL, &qs);
+	c->settle(&s->charged, 1, &(struct ending){ RELEASED }, &qs);
 	return s->asked;
 }

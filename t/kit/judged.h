@@ -35,6 +35,7 @@ struct judged {
 	struct register_entry entry;
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
+	bool repeated; /* facts_repeated() */
 
 	/* What was asked and charged; NULL, 0: nothing. */
 	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */

@@ -119,15 +119,30 @@ MADE_UP(1)
 MADE_UP(2)
 MADE_UP(3)
 
+/* The newest is named. */
 static void
-settle(void *data, enum outcome outcome, const struct request *end,
+settle(void *const *data, size_t count, const struct ending *end,
     struct questions *qs)
 {
-	assert_int_equal(outcome == COMMITTED, end != NULL);
-	puppets.settled[outcome]++;
+	assert_int_equal(end->outcome == COMMITTED, end->by != NULL);
+	puppets.settled[end->outcome] += (unsigned)count;
+	puppets.settlements++;
+	puppets.repeated = end->repeated;
 	ask_script(qs, 0,
 	    question(arena_printf(questions_arena(qs), "%s %s",
-		outcome == COMMITTED ? "keep" : "back", (char *)data)));
+		end->outcome == COMMITTED ? "keep" : "back",
+		(const char *)data[0])));
+}
+
+static void
+note_refusal(
+    const struct request *req, const struct check *by, struct questions *qs)
+{
+	if (!puppets.hears)
+		return;
+	ask_script(qs, 0,
+	    question(arena_printf(questions_arena(qs), "%s refused %s",
+		by->name, req->recipient)));
 }
 
 /* The last check's policy stands where the greylist has its delay, so that it
@@ -140,13 +155,14 @@ enum {
 #define STAGES (AT_MAIL | AT_RCPT | AT_DATA | AT_END_OF_MESSAGE)
 
 static const struct check first = { "first", STAGES, INBOUND, TIER_REGISTERS, 0,
-	OF_RECIPIENT, POLICY, ask_0, judge_0, NULL, NULL };
+	OF_RECIPIENT, POLICY, ask_0, judge_0, NULL, NULL, NULL };
 static const struct check second = { "second", STAGES, INBOUND, TIER_REGISTERS,
-	SKIPS_ALLOWED, OF_RECIPIENT, POLICY, ask_1, judge_1, NULL, NULL };
+	SKIPS_ALLOWED, OF_RECIPIENT, POLICY, ask_1, judge_1, NULL, NULL, NULL };
 static const struct check charging = { "charging", STAGES, INBOUND,
-	TIER_COUNTERS, 0, OF_RECIPIENT, POLICY, ask_2, judge_2, settle, NULL };
+	TIER_COUNTERS, 0, OF_RECIPIENT, POLICY, ask_2, judge_2, settle, NULL,
+	NULL };
 static const struct check last = { "last", STAGES, INBOUND, TIER_COUNTERS, 0,
-	OF_RECIPIENT, LAST_POLICY, ask_3, judge_3, settle, NULL };
+	OF_RECIPIENT, LAST_POLICY, ask_3, judge_3, settle, note_refusal, NULL };
 
 static const struct check *const table[] = { &first, &second, &charging, &last,
 	NULL };

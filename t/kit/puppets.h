@@ -42,7 +42,10 @@ extern struct puppets {
 		char enhanced[16], text[256], id[16], check[16];
 	} got; /* the last reply */
 
-	unsigned settled[2]; /* charges, by outcome */
+	unsigned settled[OUTCOMES]; /* charges */
+	unsigned settlements; /* how often a check was told */
+	bool repeated; /* what it was told last */
+	bool hears; /* the last check asks about each refusal */
 } puppets;
 
 /* Every check enforces and accepts failures; `last` is off. */
