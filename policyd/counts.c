@@ -33,12 +33,23 @@ number(struct arena *a, uint64_t n)
 	return arena_printf(a, "%llu", (unsigned long long)n);
 }
 
+/* How it hears of those in settings. */
+static const char *
+changes(const struct store *s)
+{
+	struct store_health h;
+
+	s->health(s, &h);
+	return h.watching ? "told" : "asked for";
+}
+
 void
 counts_publish(const struct daemon *d)
 {
 	struct arena *a = arena_new();
 	const struct engine_counts *e = engine_counts(d->engine);
 	const char *conf = *d->conf->path ? d->conf->path : "none";
+	struct store *s = redis_store(d->redis);
 	char host[256] = "localhost";
 	const struct node_field fields[] = {
 		{ "version", VERSION },
@@ -49,10 +60,11 @@ counts_publish(const struct daemon *d)
 		{ "refused", number(a, count_refused(d)) },
 		{ "late", number(a, e->late) },
 		{ "clients", number(a, wire_counts(d->wire)->clients) },
+		{ "changes", changes(s) },
 	};
 
 	gethostname(host, sizeof(host) - 1);
-	node_publish(redis_store(d->redis), d->conf->prefix,
+	node_publish(s, d->conf->prefix,
 	    arena_printf(a, "%s/%ld", host, (long)getpid()), fields,
 	    sizeof(fields) / sizeof(fields[0]));
 	arena_release(a);
@@ -166,6 +178,7 @@ log_store(const struct daemon *d)
 	line_number(&l, "answered", (long long)h.answered);
 	line_number(&l, "in_flight", h.in_flight);
 	line_number(&l, "latency_us", (long long)h.latency_us);
+	line_number(&l, "told_of_changes", h.watching);
 	for (int i = LOSS_NONE + 1; i < LOSS_COUNT; i++)
 		if (h.lost[i] > 0)
 			line_number(

@@ -155,6 +155,10 @@ add_store(struct page *p, const struct site *s)
 	page_family(p, "policyd_store_ready", "gauge",
 	    "Whether Redis can be asked; /readyz tells why not.");
 	page_sample(p, strcmp(h.state, "ready") == 0, "server", h.where, NULL);
+	page_family(p, "policyd_store_tells_changes", "gauge",
+	    "Whether Redis tells of changes in settings; otherwise it is asked "
+	    "for them each half second.");
+	page_sample(p, h.watching, NULL);
 	page_family(p, "policyd_store_questions_total", "counter",
 	    "Questions to Redis.");
 	page_sample(p, (int64_t)h.asked, NULL);

@@ -37,6 +37,7 @@ def _():
     equal(node["config"], policyd.conf)
     for name in "version", "started", "requests", "refused", "clients":
         equal(isinstance(node[name], str), True)
+    equal(node["changes"], "told")
     matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
 
 

@@ -319,6 +319,7 @@ lists_are_counted_and_have_an_age(void **state)
 	struct lists *l = lists_new(clock_unix(t->web->clock) - 7);
 
 	has(t, "policyd_list_entries{list=\"allow\"} 0");
+	has(t, "policyd_store_tells_changes 0");
 	assert_null(strstr(t->web->body, "policyd_lists_age_seconds"));
 	lists_fill(l, LIST_ALLOW, records, 2, clock_unix(t->web->clock));
 	engine_lists(t->engine, l);
