@@ -38,8 +38,8 @@ arrows() {
 		floor["ask"] = 3
 		floor["register"] = floor["scope"] = floor["rate"] = 4
 		floor["engine"] = 5
-		floor["checks"] = floor["wire"] = floor["feed"] = 6
-		floor["http"] = floor["event"] = 7
+		floor["checks"] = floor["wire"] = floor["feed"] = floor["event"] = 6
+		floor["http"] = 7
 		floor["policyd"] = 8
 	}
 	{
