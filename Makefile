@@ -23,7 +23,7 @@ OBJ   := $(BUILD)/obj
 Q   := $(if $(V),,@)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
-PACKAGES := libuv hiredis libcares libconfuse jansson libmicrohttpd
+PACKAGES := libuv hiredis libcares libconfuse jansson libmicrohttpd libcurl
 SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
             -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
@@ -45,7 +45,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(FAT) $(HARDEN) $(WARNINGS) $(SANITIZE) \
              $(CPPFLAGS) $(PKG_CFLAGS)
 WHOLE     := -fno-lto
-LINK       = $(CC) $(WHOLE) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LINK       = $(CC) $(WHOLE) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LDLIBS    += $(PKG_LIBS)
 
 # Each lua file becomes the constant string of a struct script.
