@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
+#include "event/events.h"
 #include "wire/wire.h"
 
 #include "daemon.h"
@@ -143,6 +144,33 @@ log_http(const struct daemon *d)
 }
 
 static void
+log_event(const struct event_counts *c)
+{
+	const struct count list[] = {
+		{ "told", c->told[BY_LOG][TOLD] },
+		{ "command", c->told[BY_COMMAND][TOLD] },
+		{ "command_failed", c->told[BY_COMMAND][TOLD_FAILED] },
+		{ "command_dropped", c->told[BY_COMMAND][TOLD_DROPPED] },
+		{ "url", c->told[BY_URL][TOLD] },
+		{ "url_failed", c->told[BY_URL][TOLD_FAILED] },
+		{ "url_dropped", c->told[BY_URL][TOLD_DROPPED] },
+	};
+
+	log_line_of("event", c->event, list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
+log_events(const struct daemon *d)
+{
+	const struct event_counts *rows;
+	size_t count = 0;
+
+	rows = events_counts(d->events, &count);
+	for (size_t i = 0; i < count; i++)
+		log_event(&rows[i]);
+}
+
+static void
 log_check(const struct daemon *d, size_t i)
 {
 	const struct check_counts *c = engine_check_counts(d->engine, i);
@@ -194,5 +222,6 @@ counts_log(const struct daemon *d)
 	log_http(d);
 	for (size_t i = 0; checks[i]; i++)
 		log_check(d, i);
+	log_events(d);
 	log_store(d);
 }

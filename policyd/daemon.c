@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
+#include "event/events.h"
 #include "rate/rate.h"
 #include "register/lists.h"
 #include "register/register.h"
@@ -108,7 +109,7 @@ struct retired {
 };
 
 static void
-redis_closed(void *data)
+one_closed(void *data)
 {
 	((struct daemon *)data)->closing--;
 }
@@ -117,7 +118,7 @@ static void
 close_redis(struct daemon *d, struct redis *redis)
 {
 	d->closing++;
-	redis_close(redis, redis_closed, d);
+	redis_close(redis, one_closed, d);
 }
 
 /* Off the list; its store is the caller's. */
@@ -183,6 +184,8 @@ daemon_reload(struct daemon *d)
 		conf_unref(conf);
 		return;
 	}
+	events_check(conf);
+	events_configure(d->events, conf);
 	engine_configure(d->engine, conf, remember_store(d->remember));
 	remember_configure(d->remember, redis_store(redis));
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
@@ -206,6 +209,21 @@ daemon_reload(struct daemon *d)
 
 /* -- stopping -- */
 
+/* There are no more to come as a rule, but some may be on their way. */
+static void
+close_events(struct daemon *d)
+{
+	const uint64_t now = clock_ms(d->clock);
+	struct events *events = d->events;
+
+	d->events = NULL;
+	d->site.events = NULL;
+	d->closing++;
+	engine_watch(d->engine, NULL, NULL);
+	events_close(events, now < d->stop_until ? d->stop_until - now : 0,
+	    one_closed, d);
+}
+
 static void
 stop_step(struct timer *t)
 {
@@ -215,6 +233,8 @@ stop_step(struct timer *t)
 	const bool done = d->wire_closed && !d->http &&
 	    engine_in_flight(d->engine) == 0;
 
+	if (d->events && (late || done))
+		close_events(d);
 	/* When it is late, the store's end is an answer to all who wait, and
 	 * whoever asks after that is told at once. */
 	if (d->redis && (late || done)) {
@@ -333,6 +353,10 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	    d->clock, checks, remember_store(d->remember), conf);
 	scopes_known_watch(
 	    engine_scopes(d->engine), redis_store(d->redis), conf->prefix);
+	d->events = events_new(&d->loop, d->clock);
+	events_check(conf);
+	events_configure(d->events, conf);
+	engine_watch(d->engine, events_tell, d->events);
 	d->mirror = mirror_new(
 	    d->clock, redis_store(d->redis), conf->prefix, fresh_lists, d);
 	d->wire = wire_new(&d->loop, d->clock, d->engine);

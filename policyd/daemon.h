@@ -32,6 +32,7 @@ struct daemon {
 	struct remember *remember; /* in front of redis, for the engine */
 	struct mirror *mirror;
 	struct engine *engine;
+	struct events *events; /* NULL: told nobody yet, or being closed */
 	struct wire *wire;
 	struct http *http; /* NULL: none, or closed */
 	struct site site;
@@ -48,7 +49,7 @@ struct daemon {
 	uint64_t stop_until; /* on clock_ms()' scale */
 	bool stop_begun, wire_closed;
 	struct retired *retired; /* stores that a reload has replaced */
-	unsigned closing; /* stores that are being closed */
+	unsigned closing; /* stores, and events, that are being closed */
 };
 
 /* The configuration the options name; NULL when it is wrong, and logged. */

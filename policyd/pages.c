@@ -17,6 +17,7 @@ pages_open(struct daemon *d)
 		.engine = d->engine,
 		.checks = checks,
 		.wire = d->wire,
+		.events = d->events,
 		.started = d->started };
 	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);
 	if (!d->http)

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "event/events.h"
 
 #include "background.h"
 #include "daemon.h"
@@ -77,6 +78,15 @@ serve(const struct options *o, struct conf *conf)
 	return rc;
 }
 
+/* What the configuration names must be there. */
+static int
+check(const struct conf *conf)
+{
+	int rc = privileges_check(conf);
+
+	return events_check(conf) ? rc : EX_CONFIG;
+}
+
 static int
 read_options(struct options *o, int argc, char **argv)
 {
@@ -137,7 +147,7 @@ main(int argc, char **argv)
 	conf = daemon_read_conf(&o);
 	if (conf && !o.test)
 		return serve(&o, conf);
-	rc = conf ? privileges_check(conf) : EX_CONFIG;
+	rc = conf ? check(conf) : EX_CONFIG;
 	if (rc == EX_OK)
 		printf("%s: no errors\n",
 		    *conf->path ? conf->path : "the defaults");

@@ -172,8 +172,8 @@
 	{ "events", "url", OPTION_STRING, CONF(events.url),
 	    .most = 4000, .check = syntax_url,
 	    .preset = "\"\"",
-	    .text = "Where each event is posted as JSON, an http:// URL; empty "
-		"posts to nobody." },
+	    .text = "Where each event is posted as JSON, an http:// or https:// "
+		"URL; empty posts to nobody." },
 	{ "events", "timeout", OPTION_SECONDS, CONF(events.timeout),
 	    .least = 1, .most = 300,
 	    .preset = "10s",

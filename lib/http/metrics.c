@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "conf/options.h"
 #include "engine/engine.h"
+#include "event/events.h"
 #include "http/page.h"
 #include "http/sizes.h"
 #include "register/lists.h"
@@ -274,6 +275,31 @@ add_scopes(struct page *p, const struct site *s)
 	page_sample(p, c.size, NULL);
 }
 
+static void
+add_event(struct page *p, const struct event_counts *c)
+{
+	for (int by = 0; by < TELLERS; by++)
+		for (int how = 0; how < TOLD_RESULTS; how++)
+			page_sample(p, (int64_t)c->told[by][how], "event",
+			    c->event, "by", teller_name((enum teller)by),
+			    "result", told_name((enum told)how), NULL);
+}
+
+static void
+add_events(struct page *p, const struct site *s)
+{
+	const struct event_counts *rows;
+	size_t count;
+
+	if (!s->events)
+		return;
+	page_family(p, "policyd_events_total", "counter",
+	    "Events, by who was to be told and what became of it.");
+	rows = events_counts(s->events, &count);
+	for (size_t i = 0; i < count; i++)
+		add_event(p, &rows[i]);
+}
+
 void
 serve_metrics(struct http_request *req, void *data)
 {
@@ -290,5 +316,6 @@ serve_metrics(struct http_request *req, void *data)
 	add_registers(p, s);
 	add_lists(p, s);
 	add_scopes(p, s);
+	add_events(p, s);
 	http_reply(req, 200, PAGE_TYPE, page_text(p));
 }

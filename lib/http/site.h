@@ -13,6 +13,7 @@
 
 struct check;
 struct engine;
+struct events;
 struct script;
 struct sizes;
 struct wire;
@@ -30,6 +31,7 @@ struct site {
 	const struct wire *wire;
 	const struct http *http;
 	const struct sizes *sizes;
+	const struct events *events; /* NULL: none is told */
 	int64_t started; /* Unix seconds */
 	struct site_tables tables;
 	bool stopping;
