@@ -19,8 +19,8 @@
 
 extern const struct script script_scope;
 
-/* Of a copy: when nobody tells of changes, and when somebody does. The second is
- * for what Redis does not tell of, as SWAPDB. */
+/* Of a copy: when nobody tells of changes, and when somebody does. The second
+ * is for what Redis does not tell of, as SWAPDB. */
 enum { AGE_MS = 500, LASTS_MS = 5 * 60 * 1000 };
 
 struct search {

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """What panels and webmail write about domains and mailboxes, all nodes know
-within a second; without Redis each goes by what it knew, or by its file."""
+at once, as Redis tells them, or within a second where it does not; without
+Redis each goes by what it knew, or by its file."""
+import signal
 import sys
 import time
 
@@ -21,6 +23,8 @@ DISABLED, DENIED = "504 5.7.13 User", "550 5.7.1 A user"
 DENIED_BY_DOMAIN = "550 5.7.1 Requested"
 TOO_LARGE, NOBODY, NOT_OURS = "552 5.3.4", "550 5.1.1", "503 5.7.1"
 SPOOFED, PASSES = "551 5.7.1", "DUNNO"
+
+AT_ONCE = 0.1  # seconds; a copy is good for half a second when nobody tells
 
 ALICE = {"sasl_username": "alice@example.com", "sender": "alice@example.com",
          "recipient": "bob@example.com"}
@@ -85,6 +89,7 @@ def took(since, node, asked, wanted):
 
 
 def seen(change, nodes, asked, wanted, sentence):
+    """Seconds until each of the nodes says so; None: it never does."""
     for node in nodes:
         node.ask(**asked)  # what was so before is in its memory now
     change()
@@ -93,12 +98,58 @@ def seen(change, nodes, asked, wanted, sentence):
     if ok(None not in times and max(times) < FRESH, sentence,
           f"after {times} s"):
         diag(f"after {max(times) * 1e3:.0f} ms")
+    return times
 
 
 def of_redis_cli(redis, nodes):
+    times = []
     for what, words, asked, wanted in WORDS:
-        seen(lambda w=words: w and redis.cli(*w), nodes, asked, wanted,
-             f"{what}: by redis-cli, and all nodes know within a second")
+        times += seen(
+            lambda w=words: w and redis.cli(*w), nodes, asked, wanted,
+            f"{what}: by redis-cli, and all nodes know within a second")
+    ok(sum(t is not None and t < AT_ONCE for t in times) > len(times) / 2,
+       "mostly at once, as Redis tells them", f"after {times} s")
+
+
+def disable(redis, nodes, sentence):
+    """And enables again."""
+    for says_what, *words in ((DISABLED, "HSET", ALICE_KEY, "account.state",
+                               "disabled"),
+                              (PASSES, "HDEL", ALICE_KEY, "account.state")):
+        seen(lambda w=words: redis.cli(*w), nodes, ALICE, says_what, sentence)
+
+
+def telling(nodes, times):
+    """To each Redis has begun to tell so often."""
+    return all(programs.wait_for(
+        lambda n=n: n.log_count("tells of changes") >= times) for n in nodes)
+
+
+def told_no_more(redis, nodes):
+    """The connections on which Redis tells are lost, then all hang."""
+    redis.cli("CLIENT", "KILL", "TYPE", "pubsub")
+    disable(redis, nodes, "on a connection that is cut nothing is told, and "
+            "all nodes know within a second")
+    ok(telling(nodes, 2), "then there is another one")
+    redis.signal(signal.SIGSTOP)
+    time.sleep(2)
+    redis.signal(signal.SIGCONT)
+    ok(telling(nodes, 3), "and another after Redis has hung for two seconds")
+    disable(redis, nodes, "what it did not tell is not missed")
+
+
+def never_told():
+    """Some proxies cannot do it, and some rights forbid it."""
+    redis = programs.Redis("--rename-command", "SUBSCRIBE", "").start()
+    redis.cli("HSET", ALICE_KEY, "since", "1700000000")
+    redis.cli("HSET", BOB, "since", "1700000000")
+    nodes = pair(redis, CONF)
+    ok(all(n.logged("does not tell of changes: ERR") for n in nodes),
+       "of a Redis that does not tell of changes the log says so")
+    disable(redis, nodes, "and all nodes know within a second")
+    for node in nodes:
+        same(node.log_count("does not tell"), 1, "once")
+        node.stop()
 
 
 # The same by policyctl, at one node and seen by the other.
@@ -171,6 +222,8 @@ def script():
            for n in nodes), "two policyd are up, with one Redis")
     of_redis_cli(redis, nodes)
     of_policyctl(nodes)
+    told_no_more(redis, nodes)
+    never_told()
     away(redis, nodes)
     for node in (*nodes, *started_without(redis)):
         same(node.stop(), 0, "policyd ends well")
