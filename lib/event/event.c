@@ -53,13 +53,12 @@ event_log(const struct event *e)
 static const char *
 cut(struct arena *a, const char *text)
 {
-	size_t size = strnlen(text, EVENT_TEXT + 1);
+	size_t size = EVENT_TEXT;
 
-	if (size <= EVENT_TEXT)
+	if (strlen(text) <= EVENT_TEXT)
 		return text;
-	for (size = EVENT_TEXT; size > EVENT_TEXT - 3; size--)
-		if ((text[size] & 0xc0) != 0x80)
-			break;
+	while (size > EVENT_TEXT - 3 && (text[size] & 0xc0) == 0x80)
+		size--;
 	return arena_memdup(a, text, size);
 }
 
