@@ -69,8 +69,11 @@ static const char *
 behind_name(const char *prefix, const char *key)
 {
 	static const char *const names[] = { of_domain, of_mailbox, denied };
-	const char *name = key + strlen(prefix);
+	const size_t prefix_size = strlen(prefix);
+	const char *name = key + prefix_size;
 
+	if (strncmp(key, prefix, prefix_size) != 0)
+		return NULL;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const size_t size = strlen(names[i]);
 
