@@ -11,24 +11,9 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
-#include "base/table.h"
 #include "base/text.h"
+#include "checks/named.h"
 #include "scope/scope.h"
-
-/* Those of a transaction that were accepted. */
-struct set {
-	struct table table;
-	int64_t count;
-};
-
-/* What each of them charges. */
-struct counted {
-	struct link link; /* its number is a hash of its name */
-	const char *name;
-	struct set *set;
-	bool is_in; /* the set */
-};
 
 /* The case of letters matters before the last @ only. */
 static const char *
@@ -42,61 +27,13 @@ name_of(const struct request *req)
 	return name;
 }
 
-/* Where the arena lies strangers do not know. */
-static uint64_t
-number_of(const struct facts *facts, const char *name)
-{
-	return hash_text((uintptr_t)charge_arena(facts), name);
-}
-
-static bool
-has(const struct set *set, uint64_t number, const char *name)
-{
-	struct link *l = table_find(&set->table, number);
-
-	return l && strcmp(((struct counted *)l)->name, name) == 0;
-}
-
-/* Since the last time; whoever is in the set already was there then. */
-static bool
-take_in(void *ctx, void *data)
-{
-	struct set **set = ctx;
-	struct counted *c = data;
-
-	if (!*set)
-		*set = c->set;
-	if (c->is_in)
-		return false;
-	c->is_in = true;
-	if (has(*set, c->link.number, c->name))
-		return true;
-	(*set)->count++;
-	if (!table_find(&(*set)->table, c->link.number))
-		table_add(&(*set)->table, &c->link);
-	return true;
-}
-
 static void
-let_go_table(void *table)
+keep(const struct facts *facts, struct named *before, const char *name)
 {
-	table_clear(table);
-}
+	struct named_one *one = arena_alloc(charge_arena(facts), sizeof(*one));
 
-static void
-keep(const struct facts *facts, struct set *set, const char *name)
-{
-	struct arena *a = charge_arena(facts);
-	struct counted *c = arena_alloc(a, sizeof(*c));
-
-	if (!set) {
-		set = arena_alloc(a, sizeof(*set));
-		arena_defer(a, let_go_table, &set->table);
-	}
-	c->link.number = number_of(facts, name);
-	c->name = arena_strdup(a, name);
-	c->set = set;
-	charge(facts, c);
+	named_make(facts, before, one, name);
+	charge(facts, one);
 }
 
 static struct verdict
@@ -116,22 +53,13 @@ static struct verdict
 at_rcpt(const struct request *req, const struct facts *facts, int64_t limit)
 {
 	const char *name = name_of(req);
-	struct set *set = NULL;
+	struct named *before = named_before(facts);
 
-	charged_each(facts, take_in, &set);
-	if (set && has(set, number_of(facts, name), name))
+	if (named_has(before, facts, name))
 		return verdict_pass();
 	if (!req->dry)
-		keep(facts, set, name);
-	return compare((set ? set->count : 0) + 1, limit);
-}
-
-static bool
-note(void *any, void *data)
-{
-	(void)data;
-	*(bool *)any = true;
-	return false;
+		keep(facts, before, name);
+	return compare(named_count(before) + 1, limit);
 }
 
 /* The whole message, when nobody asked us about its recipients. Otherwise our
@@ -139,10 +67,7 @@ note(void *any, void *data)
 static struct verdict
 at_data(const struct request *req, const struct facts *facts, int64_t limit)
 {
-	bool any = false;
-
-	charged_each(facts, note, &any);
-	if (any)
+	if (named_before(facts))
 		return verdict_pass();
 	return compare(strtoll(req->recipient_count, NULL, 10), limit);
 }
