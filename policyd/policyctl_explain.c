@@ -74,6 +74,12 @@ action_text(struct arena *a, const struct decision *d)
 typedef void tell(
     void *data, const char *name, const char *text, int64_t number);
 
+static const char *const failures[] = {
+	[FAILURE_ACCEPT] = "accept",
+	[FAILURE_DEFER] = "defer",
+	[FAILURE_LOCAL] = "local",
+};
+
 static void
 tell_details(
     const struct finding *f, const struct request *r, tell *say, void *data)
@@ -87,10 +93,7 @@ tell_details(
 	if (v->kind == VERDICT_UNKNOWN) {
 		say(data, "lost", loss_name(v->loss), 0);
 		say(data, "on_failure",
-		    check_policy(f->check, r)->on_failure == FAILURE_DEFER
-			? "defer"
-			: "accept",
-		    0);
+		    failures[check_policy(f->check, r)->on_failure], 0);
 	}
 	for (unsigned i = 0; i < v->count; i++)
 		say(data, v->details[i].name, v->details[i].text,

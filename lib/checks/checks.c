@@ -22,5 +22,6 @@ const struct check *const checks[] = {
 	&check_recipients,
 	&check_spam_source,
 	&check_greylist,
+	&check_rate,
 	NULL,
 };

@@ -28,5 +28,6 @@ extern const struct check check_deny_user;
 extern const struct check check_recipients;
 extern const struct check check_spam_source;
 extern const struct check check_greylist;
+extern const struct check check_rate;
 
 #endif

@@ -41,6 +41,19 @@ put_in(struct named *set, struct named_one *one)
 		table_add(&set->table, &one->link);
 }
 
+/* The one that the newest of its members is in. Of several that were begun,
+ * as requests need not wait for each other, any will do. */
+static bool
+find(void *ctx, void *data)
+{
+	struct named **set = ctx;
+	const struct named_one *one = data;
+
+	if (!*set || one->is_in)
+		*set = one->set;
+	return !one->is_in;
+}
+
 /* Since the last time; whoever is in the set already was there then. */
 static bool
 take_in(void *ctx, void *data)
@@ -48,11 +61,10 @@ take_in(void *ctx, void *data)
 	struct named **set = ctx;
 	struct named_one *one = data;
 
-	if (!*set)
-		*set = one->set;
 	if (one->is_in)
 		return false;
 	one->is_in = true;
+	one->set = *set;
 	if (one->name)
 		put_in(*set, one);
 	return true;
@@ -63,6 +75,7 @@ named_before(const struct facts *f)
 {
 	struct named *set = NULL;
 
+	charged_each(f, find, &set);
 	charged_each(f, take_in, &set);
 	return set;
 }
@@ -72,6 +85,8 @@ named_all(void *const *data, size_t count)
 {
 	struct named *set = NULL;
 
+	for (size_t i = 0; i < count && find(&set, data[i]); i++)
+		;
 	for (size_t i = 0; i < count && take_in(&set, data[i]); i++)
 		;
 	return set;

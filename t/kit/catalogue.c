@@ -28,7 +28,7 @@ const struct decision_entry catalogue[] = {
 	{ "7", BY_POLICYD, 451, "4.3.0",
 	    "Temporary server error. Please try again later.",
 	    REPLY_AWAY, "" },
-	{ "8", BY_POLICYD_LATER, 451, "4.7.1",
+	{ "8", BY_POLICYD, 451, "4.7.1",
 	    "Requested action aborted: This mail account has sent too many "
 	    "messages in a short amount of time. Please try later.",
 	    REPLY_RATE, "rate" },
@@ -145,6 +145,7 @@ const struct decision_check catalogue_checks[] = {
 	{ "spam_source", SCOPED, INBOUND, MODE_ENFORCE, { "allowed" } },
 	{ "greylist", SCOPED, INBOUND, MODE_ENFORCE,
 	    { "allowed", "its-own-lists", "known" } },
+	{ "rate", SCOPED, ANYBODY, MODE_OFF },
 	{ 0 },
 };
 // clang-format on

@@ -427,13 +427,62 @@ judged_says(struct judged *s, const struct check *c)
 	return text;
 }
 
+void
+judged_anew(struct judged *s)
+{
+	memset(s->answers, 0, sizeof(s->answers));
+	s->asked = s->asked_once = NULL;
+	s->left = NULL;
+}
+
 const char *
 judged_settles(struct judged *s, const struct check *c)
 {
 	struct questions qs = { .stage = s };
 
-	memset(s->answers, 0, sizeof(s->answers));
-	s->asked = NULL;
+	judged_anew(s);
 	c->settle(&s->charged, 1, &(struct ending){ RELEASED }, &qs);
+	return s->asked;
+}
+
+enum { CHARGES = 2000 };
+
+static size_t
+gather(const struct judged_charge *c, const struct check *check, void **data)
+{
+	size_t n = 0;
+
+	for (; c; c = c->next)
+		if (c->check == check && n < CHARGES)
+			data[n++] = c->data;
+	return n;
+}
+
+const char *
+judged_ends(
+    struct judged *s, const struct check *c, const struct ending *ending)
+{
+	struct questions qs = { .stage = s };
+	void *data[CHARGES];
+	const bool alone = ending->outcome == REFUSED;
+	const size_t n = gather(alone ? s->new_charges : s->charges, c, data);
+
+	judged_anew(s);
+	if (n > 0)
+		c->settle(data, n, ending, &qs);
+	if (alone)
+		s->new_charges = NULL;
+	else
+		s->charges = NULL;
+	return s->asked;
+}
+
+const char *
+judged_hears(struct judged *s, const struct check *c, const struct check *by)
+{
+	struct questions qs = { .stage = s };
+
+	judged_anew(s);
+	c->refused(&s->req, by, &qs);
 	return s->asked;
 }

@@ -78,7 +78,18 @@ struct verdict judged_verdict(struct judged *s, const struct check *c);
 /* "VERDICT [REPLY] [LOSS] NAME=VALUE...". */
 const char *judged_says(struct judged *s, const struct check *c);
 
+/* Another request: nothing was asked yet. */
+void judged_anew(struct judged *s);
+
 /* What settle() asks of the session's charge. */
 const char *judged_settles(struct judged *s, const struct check *c);
+
+/* And of what the transaction, or the request that was refused, charged. */
+const char *judged_ends(
+    struct judged *s, const struct check *c, const struct ending *ending);
+
+/* What it asks when another check refused the request. */
+const char *judged_hears(
+    struct judged *s, const struct check *c, const struct check *by);
 
 #endif

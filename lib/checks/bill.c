@@ -1,0 +1,173 @@
+/*
+ * bill - charges, their sum, and their end
+ */
+#include "checks/bill.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "checks/meters.h"
+#include "checks/named.h"
+
+struct charged {
+	struct named_one one;
+	struct bill *bill;
+	struct rate_open open;
+};
+
+/* As much as a limit can be. */
+static const int64_t largest = INT64_C(1) << 50;
+
+int64_t
+bill_number(const char *text)
+{
+	const long long n = strtoll(text, NULL, 10);
+
+	if (n < 0)
+		return 0;
+	return n < largest ? n : largest;
+}
+
+static void
+add(struct amounts *sum, const struct amounts *n)
+{
+	for (int kind = 0; kind < RATE_METERS; kind++)
+		sum->of[kind] += n->of[kind];
+}
+
+static bool
+add_up(void *ctx, void *data)
+{
+	struct billed *b = ctx;
+	const struct charged *c = data;
+
+	if (!b->bill)
+		b->bill = c->bill;
+	add(&b->sum, &c->open.n);
+	return true;
+}
+
+struct billed
+bill_before(const struct facts *f)
+{
+	struct billed b = { .named = named_before(f) };
+
+	charged_each(f, add_up, &b);
+	return b;
+}
+
+static struct bill *
+begin_bill(struct arena *a, const struct bill *begin)
+{
+	struct bill *b = arena_alloc(a, sizeof(*b));
+
+	*b = *begin;
+	b->meters = meters_copy(a, &begin->meters);
+	return b;
+}
+
+void
+bill_charge(const struct facts *f, const struct billed *before,
+    const struct bill *begin, const char *name, const struct rate_open *open)
+{
+	struct arena *a = charge_arena(f);
+	struct charged *c = arena_alloc(a, sizeof(*c));
+
+	named_make(f, before->named, &c->one, name);
+	c->bill = before->bill ? before->bill : begin_bill(a, begin);
+	c->open = *open;
+	charge(f, c);
+}
+
+/* Where nobody named anybody twice those count, too, that we were not asked
+ * about. */
+int64_t
+bill_recipients(const struct bill *b, const struct named *named,
+    const struct request *end, bool repeated)
+{
+	const int64_t told = bill_number(end->recipient_count);
+	const int64_t known = named_count(named);
+
+	if (known == 0 || (told > 0 && told <= known))
+		return told;
+	return told == 0 || repeated || b->twice || b->over ? known : told;
+}
+
+/* Of a message whose recipients were all over a limit nothing counts. */
+static struct amounts
+sent_by(const struct bill *b, const struct amounts *sum, void *const *data,
+    size_t count, const struct ending *end)
+{
+	const struct named *named = named_all(data, count);
+	struct amounts sent = { { 0 } };
+	int64_t recipients;
+
+	if (b->over && sum->of[RATE_MESSAGES] == 0)
+		return sent;
+	recipients = bill_recipients(b, named, end->by, end->repeated);
+	sent.of[RATE_MESSAGES] = 1;
+	sent.of[RATE_RECIPIENTS] = recipients;
+	sent.of[RATE_BYTES] = bill_number(end->by->size);
+	if (named_count(named) > recipients)
+		sent.of[RATE_REFUSED] = named_count(named) - recipients;
+	return sent;
+}
+
+static struct amounts
+less(const struct amounts *n)
+{
+	struct amounts out;
+
+	for (int kind = 0; kind < RATE_METERS; kind++)
+		out.of[kind] = -n->of[kind];
+	return out;
+}
+
+/* What was counted at once stays, but for a request that was refused. */
+static void
+settle_counted(const struct bill *b, const struct amounts *sum,
+    const struct ending *end, struct questions *qs)
+{
+	struct arena *a = questions_arena(qs);
+	const struct meters m = meters_copy(a, &b->meters);
+	const struct amounts n = less(sum);
+
+	if (end->outcome == REFUSED && meters_sum(&m, &n))
+		ask_script(qs, 0, rate_settle(a, &m, &n, NULL, 0, 0));
+}
+
+static void
+settle_open(const struct bill *b, const struct amounts *sent,
+    const struct amounts *sum, const struct rate_open *open, size_t count,
+    const struct ending *end, struct questions *qs)
+{
+	struct arena *a = questions_arena(qs);
+	const struct meters m = meters_copy(a, &b->meters);
+
+	if (meters_sum(&m, sent) || meters_sum(&m, sum))
+		ask_script(qs, 0,
+		    rate_settle(a, &m, sent, open, count,
+			end->by ? end->by->server_time : 0));
+}
+
+void
+bill_settle(void *const *data, size_t count, const struct ending *end,
+    struct questions *qs)
+{
+	const struct bill *b = ((const struct charged *)data[0])->bill;
+	struct rate_open *open = arena_take(
+	    questions_arena(qs), count * sizeof(*open));
+	struct amounts sum = { { 0 } }, sent = { { 0 } };
+
+	for (size_t i = 0; i < count; i++) {
+		open[i] = ((const struct charged *)data[i])->open;
+		add(&sum, &open[i].n);
+	}
+	if (b->at_once) {
+		settle_counted(b, &sum, end, qs);
+		return;
+	}
+	if (end->by)
+		sent = sent_by(b, &sum, data, count, end);
+	settle_open(b, &sent, &sum, open, count, end, qs);
+}
