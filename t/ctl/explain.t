@@ -5,7 +5,7 @@ import signal
 import time
 
 from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
-                 test)
+                 near, tap, test)
 
 redis = Redis()
 ctl = Ctl(redis)
@@ -68,8 +68,7 @@ def _():
                        *STRANGER[1:]))["detail"]
     equal((detail["state"], detail["identity"]),
           ("early", "198.51.100.0/24"))
-    if not 230 <= detail["wait"] <= 240:
-        raise AssertionError(detail)
+    near(detail["wait"], 240)
 
 
 @test("one whose network is known would pass")
@@ -293,15 +292,17 @@ def _():
 @test("Redis that does not answer is waited for no longer than it may")
 def _():
     silent = Redis()
-    hung = Ctl(silent)
+    hung = Ctl(redis=f'servers = {{ "unix:{silent.socket}" }}')
     silent.signal(signal.SIGSTOP)
     begun = time.monotonic()
     answer = hung("explain", *STRANGER)
     silent.signal(signal.SIGCONT)
     equal(answer.status, 0)
     equal(answer.lines[-1], "action=DUNNO")
-    if time.monotonic() - begun > 5:
-        raise AssertionError("it took more than 5 s")
+    took = time.monotonic() - begun
+    tap.diag(f"{took:.1f} s")
+    if took > 20:  # 2 s, of which a machine may make more
+        raise AssertionError(f"it took {took:.1f} s")
 
 
 # -- whose settings --

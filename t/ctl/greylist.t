@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from ctl import (POLICYCTL, Ctl, Redis, contains, done, equal, lacks, matches,
-                 test)
+                 near, test)
 
 redis = Redis()
 ctl = Ctl(redis)
@@ -105,8 +105,7 @@ def _():
         "recipient": "b@example.net", "state": "fresh", "first": now - 60,
         "last": now - 60, "tries": 2, "passed": None,
         "may_pass": now + 240})
-    if not now + DAY - 5 <= expires <= now + DAY + 5:
-        raise AssertionError(expires)
+    near(expires, redis.now() + DAY)
 
 
 @test("list: one that has passed says when, and not when it may")
@@ -126,7 +125,7 @@ def _():
     line, = [x for x in answer.lines if " <> " in x]
     contains(line, "may pass now")
     line, = [x for x in answer.lines if " 2 " in x]
-    matches(line, "may pass in (4m|3m 5.s)$")
+    matches(line, "may pass in [1-4]m")
     line, = [x for x in answer.lines if "2001:db8::/64" in x]
     matches(line, "expires in (36d|35d 23h)")
 
@@ -238,8 +237,8 @@ def _():
     contains(answer.out, "3, not known yet")
     contains(answer.out, "2 since ")
     equal(sum(x.startswith("record ") for x in answer.lines), 2)
-    contains(answer.out, f"({now - 60}, 1m")
-    matches(answer.out, rf"may pass .*\({now + 240}, in (4m|3m 5.s)\)")
+    matches(answer.out, rf"\({now - 60}, [1-9]m")
+    matches(answer.out, rf"may pass .*\({now + 240}, in [1-4]m")
 
 
 @test("show: the width of the network is the configured one")
@@ -259,7 +258,7 @@ def _():
     expires = two["known"].pop("expires")
     equal(two["known"], {"proven": False, "passes": 3,
                          "since": now - 2 * DAY, "last": now - DAY})
-    equal(abs(expires - now - 35 * DAY) <= 5, True)
+    near(expires, redis.now() + 35 * DAY)
     equal(two["fresh"], {"count": 2, "since": now - 60})
     equal((len(two["records"]), two["complete"]), (2, True))
     equal((six["identity"], six["known"], six["fresh"]),

@@ -9,7 +9,7 @@ import threading
 import time
 
 from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
-                 programs, test)
+                 programs, tap, test)
 
 redis = Redis()
 policyd = programs.Policyd(redis).start()
@@ -140,15 +140,17 @@ def _():
 @test("a Redis that hangs costs a bounded time")
 def _():
     hung = Redis()
-    silent = Ctl(hung)
+    silent = Ctl(redis=f'servers = {{ "unix:{hung.socket}" }}')
     hung.signal(signal.SIGSTOP)
     begun = time.monotonic()
     answer = silent("status")
     hung.signal(signal.SIGCONT)
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^redis trouble +\S")
-    if time.monotonic() - begun > 5:
-        raise AssertionError("it took more than 5 s")
+    took = time.monotonic() - begun
+    tap.diag(f"{took:.1f} s")
+    if took > 20:  # 2 s, of which a machine may make more
+        raise AssertionError(f"it took {took:.1f} s")
 
 
 @test("when no server is configured, the own child's socket is tried")
@@ -189,7 +191,7 @@ TROUBLES = [
     ("one that says something else is not well",
      answers(b"action=451 4.3.0 no\n\n"), "it is not action=DUNNO"),
     ("one that says nothing is waited for two seconds",
-     lambda c: time.sleep(3), "read: no answer in time"),
+     answers(b""), "read: no answer in time"),
     ("one that says half of it, too", answers(b"action=DUN"),
      "read: no answer in time"),
 ]

@@ -24,6 +24,7 @@ class FalseRedis:
         self.says = says
         self.greets = None  # instead of an answer to ROLE
         self.evaluated = 0
+        self.greylist = set()  # the names of its script
         self.connections = []
         self.socket = os.path.join(programs.directory(), "redis.sock")
         self.listener = socket.socket(socket.AF_UNIX)
@@ -79,13 +80,16 @@ class FalseRedis:
         if command == b"ROLE":
             return self.greets or b"*3\r\n" + bulk(b"master") + b":0\r\n*0\r\n"
         if command == b"SCRIPT":
-            return bulk(hashlib.sha1(words[2]).hexdigest().encode())
+            name = hashlib.sha1(words[2]).hexdigest().encode()
+            if b"return 'passed'" in words[2]:
+                self.greylist.add(name)
+            return bulk(name)
         if command in (b"EVALSHA", b"EVALSHA_RO"):
             if words[2] == b"4":  # the lists, or their version
                 return bulk(b"0 0 0 0")
             if command == b"EVALSHA_RO" and words[2] == b"3":  # a client
                 return b":0\r\n"
-            if words[2] != b"2":  # not greylisting: a probe, or our record
+            if words[1] not in self.greylist:  # a probe, or our record
                 return b":1\r\n"
             self.evaluated += 1
             return self.says

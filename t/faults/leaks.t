@@ -58,7 +58,7 @@ def everything(policyd):
     os.kill(child, signal.SIGSTOP)
     policy.crowd(sockets[:20], [stranger(n) for n in range(20)],
                  meanwhile=lambda: os.kill(child, signal.SIGKILL))
-    ok(policyd.ready(20), "its redis-server is killed, and comes back")
+    ok(policyd.ready(), "its redis-server is killed, and comes back")
     with open(os.path.join(policyd.state, "redis.pid")) as f:
         child = int(f.read())
     os.kill(child, signal.SIGSTOP)
@@ -76,10 +76,10 @@ def script():
         "valgrind", "--leak-check=full", "--error-exitcode=99",
         "--errors-for-leak-kinds=definite,indirect,possible",
         "--child-silent-after-fork=yes", f"--log-file={report}"])
-    policyd.configure(greylist=LISTED).start(60)
-    ok(policyd.ready(20), "policyd runs under valgrind")
+    policyd.configure(greylist=LISTED).start()
+    ok(policyd.ready(), "policyd runs under valgrind")
     everything(policyd)
-    same(policyd.process.wait(30), 0,
+    same(policyd.process.wait(programs.PATIENCE), 0,
          "told to stop, it exits with 0: nothing lost, nothing misused")
     with open(report) as f:
         text = f.read()

@@ -82,6 +82,11 @@ class Load:
     def since(self, moment):
         return [a for a in list(self.all) if a.sent >= moment]
 
+    def after(self, moment):
+        """Those that were not answered by then."""
+        return [a for a in list(self.all)
+                if a.seconds is None or a.sent + a.seconds > moment]
+
     def _ask(self, s):
         self.next += 1
         asked = Asked(self.next, time.monotonic())

@@ -7,6 +7,8 @@ import selectors
 import socket
 import time
 
+PATIENCE = 60  # seconds, until nothing more is expected
+
 # A stranger's first recipient, as Postfix asks about it.
 STRANGER = {
     "request": "smtpd_access_policy",
@@ -40,18 +42,18 @@ def action(answer):
         else None
 
 
-def connect(address, timeout=20):
+def connect(address):
     """`address` is a path or (host, port)."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     s = socket.socket(family, socket.SOCK_STREAM)
-    s.settimeout(timeout)
+    s.settimeout(PATIENCE)
     s.connect(address)
     return s
 
 
 class Client:
-    def __init__(self, address, timeout=20):
-        self.socket = connect(address, timeout)
+    def __init__(self, address):
+        self.socket = connect(address)
         self.got = b""  # behind the last answer
 
     def ask(self, **attributes):
@@ -87,7 +89,7 @@ class Client:
         except OSError:
             pass
         finally:
-            self.socket.settimeout(20)
+            self.socket.settimeout(PATIENCE)
         return False
 
     def close(self):
@@ -101,7 +103,8 @@ class Answer:
         self.action, self.seconds = action, seconds
 
 
-def crowd(sockets, requests, meanwhile=lambda: None, timeout=10):
+def crowd(sockets, requests, meanwhile=lambda: None,
+          timeout=PATIENCE):
     """Sends requests[i] on sockets[i], calls meanwhile(), takes an answer
     from each; those that have none after `timeout` seconds have none."""
     waiting = selectors.DefaultSelector()

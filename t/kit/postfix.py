@@ -43,7 +43,7 @@ class Postfix:
                   errors="surrogateescape") as f:
             return f.read()
 
-    def delivered(self, text, seconds=10):
+    def delivered(self, text):
         """What the next hop was given comes to contain the text."""
         path = os.path.join(self.directory, "sink", "mail")
 
@@ -51,7 +51,7 @@ class Postfix:
             with open(path, "rb") as f:
                 return text.encode() in f.read()
         return programs.wait_for(
-            lambda: os.path.exists(path) and there(), seconds)
+            lambda: os.path.exists(path) and there())
 
     def recipients_of(self, text):
         """To whom the next hop was given what holds the text, sorted."""
@@ -106,7 +106,8 @@ class Reply:
 class Smtp:
     def __init__(self, host, port):
         self.show = lambda who, line: None  # told each, and who said it
-        self.socket = socket.create_connection((host, port), 30)
+        self.socket = socket.create_connection((host, port),
+                                               programs.PATIENCE)
         self.file = self.socket.makefile("rb")
         self.greeting = self.reply()
 

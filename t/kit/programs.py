@@ -2,6 +2,12 @@
 
 All end with the test, whatever becomes of it. Nothing listens on a port
 that was not free, and what is named NAME writes to NAME.log.
+
+Nobody promises a test that it will be run: on a busy machine seconds may pass
+between two of its lines, and between two of the programs' as well. So whoever
+waits for what is to come waits for long, Redis may take its time, and what is
+judged by the clock has a limit that only somebody who does something else can
+miss.
 """
 import ctypes
 import http.client
@@ -22,16 +28,18 @@ BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 SANITIZED = "-san" in BUILD  # memory is not what it is elsewhere, then
 PR_SET_PDEATHSIG = 1
 
-# Nobody promises a test that it will be run: on a busy machine seconds may
-# pass between two of its lines. So a wait that is to end well may be long,
-# and what is judged by the clock has a limit that only somebody who does
-# something else can miss. SOON is for what policyd notices in half a second,
-# and would in any case by its re-reading of all lists each 30 s.
+PATIENCE = 60  # seconds, of whoever waits for what is to come
+# For what is noticed in half a second: all lists are read each 30 s anyway.
 SOON = 10
+# How a policyd waits for its Redis, unless a test is about that.
+PATIENT = {"deadline": "30s", "redis_deadline": "20s",
+           "connect_timeout": "20s"}
+AS_SHIPPED = {"deadline": "5s", "redis_deadline": "500ms",
+              "connect_timeout": "1s"}
 _libc = ctypes.CDLL(None)
 
 
-def wait_for(true, seconds=10):
+def wait_for(true, seconds=PATIENCE):
     """The first true value of true(), or the last false one."""
     end = time.monotonic() + seconds
     while not (value := true()) and time.monotonic() < end:
@@ -53,9 +61,13 @@ def directory():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody else is given until the test ends: whoever wants to
+    listen there and says so (SO_REUSEADDR) may."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    tap.later(s.close)
+    return s.getsockname()[1]
 
 
 class Program:
@@ -83,7 +95,7 @@ class Program:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def stop(self, seconds=10):
+    def stop(self, seconds=PATIENCE):
         """Its exit code; None when it had to be killed."""
         self.signal(signal.SIGTERM)
         try:
@@ -103,13 +115,13 @@ class Program:
             return
         lines = [line for line in self.log().splitlines()
                  if " decision " not in line]
-        tap.complain(f"{os.path.basename(self.log_path)} ends:", *lines[-12:])
+        tap.complain(f"{os.path.basename(self.log_path)} ends:", *(line[:200] for line in lines[-6:]))
 
     def log(self):
         with open(self.log_path, "rb") as f:
             return f.read().decode("utf-8", "surrogateescape")
 
-    def logged(self, pattern, seconds=5):
+    def logged(self, pattern, seconds=PATIENCE):
         """The first match in the log, which may still be on its way."""
         return wait_for(lambda: re.search(pattern, self.log()), seconds)
 
@@ -158,8 +170,11 @@ CONF = """
 listen = {{ "unix:{socket}", "inet:127.0.0.1:{port}" }}
 socket_mode = 0666
 state_directory = "{state}"
+deadline = {deadline}
 redis {{
     {servers}
+    deadline = {redis_deadline}
+    connect_timeout = {connect_timeout}
     {redis}
 }}
 greylist {{
@@ -185,7 +200,8 @@ class Policyd(Program):
         self.conf = os.path.join(self.place, "policyd.conf")
         self.state = os.path.join(self.place, "state")
         self.store = getattr(store, "socket", store)
-        self.configured = {"greylist": "", "redis": "", "other": ""}
+        self.configured = {"greylist": "", "redis": "", "other": "",
+                           **PATIENT}
         super().__init__(
             [*wrapper, os.path.join(BUILD, "policyd"), "-f", "-c", self.conf],
             os.path.join(self.place, "policyd.log"))
@@ -200,7 +216,7 @@ class Policyd(Program):
                                 **self.configured))
         return self
 
-    def start(self, seconds=10):
+    def start(self, seconds=PATIENCE):
         if not os.path.exists(self.conf):
             self.configure()
         ready = self.log_count("is ready") + 1 if self.process else 1
@@ -219,8 +235,8 @@ class Policyd(Program):
         self.signal(signal.SIGHUP)
         wait_for(lambda: self.log_count("reload") > count)
 
-    def client(self, timeout=20):
-        return policy.Client(self.socket, timeout)
+    def client(self):
+        return policy.Client(self.socket)
 
     def ask(self, **attributes):
         """One request on a connection of its own."""
@@ -234,7 +250,7 @@ class Policyd(Program):
         """Status and text; (0, why) when nobody answers."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         connection = http.client.HTTPConnection(
-            "127.0.0.1", port or self.http_port, timeout=10)
+            "127.0.0.1", port or self.http_port, timeout=PATIENCE)
         try:
             connection.request(
                 method or ("GET" if body is None else "POST"), path, body,
@@ -246,7 +262,7 @@ class Policyd(Program):
         finally:
             connection.close()
 
-    def ready(self, seconds=5):
+    def ready(self, seconds=PATIENCE):
         """Redis answers: a stranger is put off."""
         n = 0
 
@@ -270,7 +286,7 @@ class Policyd(Program):
         return [d for d in lines
                 if all(d.get(k) == v for k, v in fields.items())]
 
-    def decided(self, seconds=5, **fields):
+    def decided(self, seconds=PATIENCE, **fields):
         """The newest such line, which may still be on its way."""
         return (wait_for(lambda: self.decisions(**fields), seconds) or
                 [{}])[-1]

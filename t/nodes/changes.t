@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What is changed on one node, all others enforce within a second."""
+"""What is changed on one node, all others soon enforce."""
 import sys
 
 sys.path.append(sys.path[0] + "/..")
@@ -50,35 +50,36 @@ def of_policyctl(nodes):
     """By turns at one and at the other."""
     for n, (what, words, address, wanted) in enumerate(COMMANDS):
         seen(lambda: ctl(nodes[n % 2], *words), nodes, address, wanted,
-             f"{what}: made with policyctl, it is all nodes' within a second")
+             f"{what}: made with policyctl, it is soon all nodes'")
 
 
 def of_redis_cli(redis, nodes):
     redis.cli("SET", "policyd:client:{192.0.2.103}", 1)
     for what, words, address, wanted in WORDS:
         seen(lambda: redis.cli(*words), nodes, address, wanted,
-             f"{what}: made with redis-cli, it is all nodes' within a second")
+             f"{what}: made with redis-cli, it is soon all nodes'")
 
 
 def ending(redis, one, other):
     """Seconds are Redis' own, cut off."""
-    ctl(one, "ban", "add", "198.51.100.0/24", "--for", "2s")
-    seen(lambda: ctl(one, "ban", "add", "192.0.2.104", "--for", "2s"),
-         [other], "192.0.2.104", BANNED, "a ban of two seconds is seen")
+    ctl(one, "ban", "add", "198.51.100.0/24", "--for", "5s")
+    seen(lambda: ctl(one, "ban", "add", "192.0.2.104", "--for", "5s"),
+         [other], "192.0.2.104", BANNED, "a ban of five seconds is seen")
     for address in "192.0.2.104", "198.51.100.7":
-        ok(programs.wait_for(lambda a=address: says(other, a, PASSES), 4),
-           "and ends by itself")
+        ok(programs.wait_for(lambda a=address: says(
+            other, PASSES, client_address=a), 20), "and ends by itself")
     ok(programs.wait_for(lambda: not redis.cli(
-        "keys", "policyd:ban:{192.0.2.104}"), 2), "with nothing left in Redis "
+        "keys", "policyd:ban:{192.0.2.104}")), "with nothing left in Redis "
         "but its history", redis.cli("keys", "*"))
 
 
 def reloads(one, other):
     ctl(one, "ban", "add", "198.51.100.0/24", "192.0.2.105", "--for", "1h")
-    programs.wait_for(lambda: says(other, "198.51.100.7", BANNED), 2)
+    programs.wait_for(lambda: all(
+        says(n, BANNED, client_address="198.51.100.7") for n in (one, other)))
     for node in one, other:
         node.reload()
-        same([says(node, a, w) for a, w in (
+        same([says(node, w, client_address=a) for a, w in (
             ("198.51.100.7", BANNED), ("192.0.2.105", BANNED),
             ("192.0.2.102", PASSES))], [True] * 3,
             "a reload forgets nothing, not for a moment")

@@ -23,7 +23,8 @@ def known(one, other):
     ctl(one, "access", "add", "203.0.113.9")
     ctl(one, "abuse", "add", "192.0.2.103", "--for", "1h")
     for node in one, other:
-        programs.wait_for(lambda: says(node, "203.0.113.9", DENIED), 2)
+        programs.wait_for(lambda: says(node, DENIED,
+                                       client_address="203.0.113.9"))
     same(answers(one, "192.0.2.101", "192.0.2.103"), [BANNED, ABUSE],
          "of two bans one node has met the first")
     same(answers(other, "192.0.2.102"), [BANNED], "the other the second")
@@ -44,12 +45,17 @@ def away(one, other):
 
 
 def quickly(one):
-    start = time.monotonic()
+    """Who waited for an answer of Redis, or for the next try to reach it,
+    would have to some of the time; and on no machine are all of them slow."""
+    times = []
     for n in range(200):
+        start = time.monotonic()
         one.ask(client_address=f"192.0.2.{n}")
-    took = (time.monotonic() - start) / 200
-    ok(took < 0.01, "nobody waits for it", f"{took * 1e3:.2f} ms")
-    diag(f"without Redis a request takes {took * 1e3:.2f} ms")
+        times.append(time.monotonic() - start)
+    times.sort()
+    ok(times[100] < 0.1, "nobody waits for it",
+       f"median {times[100] * 1e3:.2f} ms, longest {times[-1] * 1e3:.2f} ms")
+    diag(f"without Redis a request takes {times[100] * 1e3:.2f} ms")
 
 
 def script():
@@ -69,11 +75,11 @@ def script():
     ok(one.logged(r"lists: Redis is silent, .* \d+ s old"),
        "so is that of the lists")
     redis.start()
-    since = time.monotonic()
-    ok(programs.wait_for(lambda: says(one, "192.0.2.102", BANNED) and
-                         says(other, "192.0.2.101", BANNED)),
-       "with Redis each node knows all again")
-    diag(f"{time.monotonic() - since:.1f} s after Redis")
+    took = programs.seconds_until(
+        lambda: says(one, BANNED, client_address="192.0.2.102") and
+        says(other, BANNED, client_address="192.0.2.101"), programs.PATIENCE)
+    ok(took, "with Redis each node knows all again")
+    diag(f"{took} s after Redis")
     same(answers(one, "192.0.2.103"), [ABUSE], "and all registers count")
     seen(lambda: ctl(one, "ban", "del", "192.0.2.101"), (one, other),
          "192.0.2.101", PASSES, "a ban that is lifted is gone everywhere")

@@ -45,11 +45,11 @@ class Town:
         return action == "DUNNO"
 
     def soon(self, address):
-        return programs.wait_for(lambda: self.passes(address), 5)
+        return programs.wait_for(lambda: self.passes(address))
 
     def logged(self, text, count):
         return programs.wait_for(
-            lambda: self.policyd.log_count(text) == count, 5)
+            lambda: self.policyd.log_count(text) == count)
 
     def metric(self, name):
         return int(re.search(rf"^{name} (\d+)$",

@@ -2,7 +2,6 @@
 """Failed logins, told by a real Dovecot, at a real Postfix."""
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -46,7 +45,7 @@ def failures(policyd, address):
 
 
 def come_to(policyd, address, count):
-    programs.wait_for(lambda: failures(policyd, address) >= count, 5)
+    programs.wait_for(lambda: failures(policyd, address) >= count)
     return failures(policyd, address)
 
 
@@ -144,7 +143,7 @@ def accounts(postfix, policyd):
 
 
 def seconds(postfix, count=20):
-    """The median time of a good login."""
+    """The time of a good login, on a machine that did nothing else."""
     times = []
     for n in range(count):
         s = postfix.session(f"192.0.2.{n + 1}")
@@ -152,7 +151,7 @@ def seconds(postfix, count=20):
         s.login("alice@example.com")
         times.append(time.monotonic() - began)
         s.quit()
-    return statistics.median(times)
+    return min(times)
 
 
 def speed(postfix, policyd):
@@ -165,11 +164,12 @@ def speed(postfix, policyd):
     without = seconds(postfix, 5)
     diag(f"a good login takes {with_it * 1e3:.1f} ms, "
          f"{without * 1e3:.1f} ms when policyd is stopped")
-    ok(with_it < 0.5, "a good login is not slowed down", with_it)
+    ok(with_it < without + 0.5, "a good login is not slowed down",
+       f"{with_it} s instead of {without} s")
     policyd.start()
     ok(policyd.ready(), "policyd is started again")
     ok(programs.wait_for(
-        lambda: login(postfix, "203.0.113.9").text == BANNED, 20),
+        lambda: login(postfix, "203.0.113.9").text == BANNED),
        "and Dovecot asks it again")
 
 

@@ -54,9 +54,11 @@ def reply_ids(postfix, policyd):
 
 
 def decision_line(postfix, policyd):
+    start = time.monotonic()
     s = postfix.session("192.0.2.7", name="mx.example.org")
     s.mail("c@example.net", "postmaster@example.com")
     s.quit()
+    took = time.monotonic() - start
     found = policyd.decided(sender="c@example.net")
     for name, wanted in {
             "action": "451", "reply": "451 4.7.1", "check": "greylist",
@@ -68,7 +70,7 @@ def decision_line(postfix, policyd):
         same(found.get(name), wanted, f"the decision line has {name}")
     ok(re.fullmatch(r"[0-9a-f]+(\.[0-9a-f]+){3}", found.get("instance", "")),
        "it has Postfix' instance", found)
-    ok(0 < int(found.get("us", 0)) < 5_000_000,
+    ok(0 < int(found.get("us", 0)) < took * 1e6,
        "it has the microseconds it took", found)
     # only once a recipient is accepted has Postfix a queue id
     s = postfix.session()
@@ -87,7 +89,9 @@ def without_redis(postfix, policyd, redis):
     told(postfix.send("d@example.net", ["alice@example.com"],
                       address="192.0.2.7")[0], "250 2.1.5 Ok",
          "without Redis greylisting lets pass")
-    ok(time.monotonic() - start < 2, "and Postfix does not wait for it")
+    took = time.monotonic() - start
+    ok(took < 10, "and Postfix does not wait for it, not even for the "
+       "deadline of an answer", f"{took:.1f} s")
     same(policyd.decided(sender="d@example.net").get("verdict"), "unknown",
          "the log says that nobody knows")
     policyd.configure(greylist="on_failure = defer", other="")

@@ -57,9 +57,9 @@ pick_ports() {
 	die "no free ports"
 }
 
-wait_for() { # wait_for SECONDS COMMAND...
-	local n=$(($1 * 20))
-	shift
+# Long enough for a machine that has other things to do.
+wait_for() { # wait_for COMMAND...
+	local n=1200
 	until "$@"; do
 		((n-- > 0)) || return 1
 		sleep 0.05
@@ -80,7 +80,7 @@ end() { # end FILE NAME
 	local pid
 	pid=$(pid_of "$1" "$2") || return 0
 	kill "$pid"
-	wait_for 5 gone "$1" "$2" || kill -9 "$pid"
+	wait_for gone "$1" "$2" || kill -9 "$pid"
 }
 
 stop() {
@@ -256,7 +256,7 @@ start_dovecot() {
 	    >"$dir/dovecot/users"
 	write_dovecot_conf >"$dir/dovecot/dovecot.conf"
 	dovecot -c "$dir/dovecot/dovecot.conf" </dev/null >>"$dir/start.log" 2>&1 &&
-	    wait_for 10 test -S "$dir/dovecot/auth"
+	    wait_for test -S "$dir/dovecot/auth"
 }
 
 start_sink() {
@@ -265,7 +265,13 @@ start_sink() {
 	(cd "$dir/sink" && exec smtp-sink -u postfix -D mail \
 	    "127.0.0.1:$sink" 256) </dev/null >>"$dir/start.log" 2>&1 &
 	echo $! >"$dir/sink.pid"
-	wait_for 5 listening $sink
+	wait_for listening "$sink"
+}
+
+# Else whoever listens is another's, and ours found the port taken.
+both_run() {
+	pid_of "$dir/sink.pid" smtp-sink >/dev/null &&
+	    pid_of "$dir/queue/pid/master.pid" master >/dev/null
 }
 
 try_start() {
@@ -280,7 +286,7 @@ try_start() {
 	[ -z "$dovecot" ] || start_dovecot || return
 	start_sink &&
 	    postfix -c "$dir/etc" start </dev/null >>"$dir/start.log" 2>&1 &&
-	    wait_for 10 listening $smtp
+	    wait_for listening "$smtp" && both_run
 }
 
 start() {

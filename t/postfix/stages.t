@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 """policyd in every list of Postfix: still one record a recipient."""
 import sys
-import time
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
 from kit.policy import GREYLISTED  # noqa: E402
 from kit.postfix import Postfix, told  # noqa: E402
+from kit.registers import age  # noqa: E402
 from kit.tap import ok, same  # noqa: E402
 
-DELAY = 2
+DELAY = 600
 ALL = "client,helo,sender,recipient,data,end_of_data"
 
 
@@ -57,7 +57,7 @@ def script():
                  policyd.decisions(client="192.0.2.7")}),
          ["EHLO", "MAIL", "RCPT", "XCLIENT"],  # by which it came, not CONNECT
          "it was asked about every stage up to the refusals")
-    time.sleep(DELAY + 1)
+    age(policyd, DELAY)
     second(late, policyd, "late@example.net", "all lists asked at RCPT")
     second(soon, policyd, "soon@example.net", "each list in its turn")
     asked = policyd.decisions(sender="late@example.net", stage="RCPT",
