@@ -35,13 +35,22 @@ scripts_clear(struct scripts *s)
 	*s = (struct scripts){ 0 };
 }
 
-struct loaded *
-scripts_find(const struct scripts *s, const struct script *script)
+static struct loaded *
+search(const struct scripts *s, const struct script *script)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->list[i].script == script && s->list[i].digest[0])
+		if (s->list[i].script == script)
 			return &s->list[i];
 	return NULL;
+}
+
+struct loaded *
+scripts_find(struct scripts *s, const struct script *script)
+{
+	/* In one turn of the loop many requests ask for the same. */
+	if (!s->latest || s->latest->script != script)
+		s->latest = search(s, script);
+	return s->latest && s->latest->digest[0] ? s->latest : NULL;
 }
 
 /* As EVALSHA takes it: the same for each question. */

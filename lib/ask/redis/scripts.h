@@ -22,6 +22,7 @@ struct loaded {
 struct scripts {
 	size_t count;
 	struct loaded *list;
+	struct loaded *latest; /* that was looked for */
 };
 
 /* `scripts` is NULL-terminated; they must live as long. */
@@ -32,8 +33,7 @@ void scripts_clear(struct scripts *s);
 void loaded_as(struct loaded *l, const char *digest);
 
 /* NULL: not one of ours, or never loaded. */
-struct loaded *scripts_find(
-    const struct scripts *s, const struct script *script);
+struct loaded *scripts_find(struct scripts *s, const struct script *script);
 
 /* Bytes under construction; the memory is used again and again. */
 struct buffer {
