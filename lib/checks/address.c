@@ -144,24 +144,22 @@ static const unsigned char kinds[256] = { ['!'] = WORD,
 static bool
 is_ordinary(const char *address)
 {
-	size_t word = 0;
+	const char *p = address;
 	bool at = false;
 
-	for (size_t i = 0; i < LABEL_MOST; i++) {
-		const enum kind kind = kinds[(unsigned char)address[i]];
+	for (;; p++) {
+		const char *word = p;
+		enum kind kind;
 
-		if (kind == WORD) {
-			word++;
-			continue;
-		}
-		if (word == 0 || kind == ODD || (kind == AT && at))
+		while (kinds[(unsigned char)*p] == WORD)
+			p++;
+		kind = kinds[(unsigned char)*p];
+		if (p == word || kind == ODD || (kind == AT && at))
 			return false;
 		if (kind == END)
-			return at;
+			return at && p - address < LABEL_MOST;
 		at = at || kind == AT;
-		word = 0;
 	}
-	return false;
 }
 
 /* NULL, or what is wrong with it. */
