@@ -66,6 +66,16 @@ begin(struct work *w)
 		w->wanted[OF_SENDER].address = "";
 }
 
+/* Where there is no address the server's settings hold: most requests have two
+ * such, which share them. */
+static const struct scope *
+server(struct work *w)
+{
+	if (!w->server)
+		w->server = scope_server(w->req->arena, w->req->conf);
+	return w->server;
+}
+
 /* What is wanted of one address; false when Redis must be asked first. */
 static bool
 find(struct work *w, struct wanted *wanted)
@@ -74,6 +84,10 @@ find(struct work *w, struct wanted *wanted)
 	struct request *r = w->req;
 	struct question q;
 
+	if (!*wanted->address) {
+		wanted->scope = server(w);
+		return true;
+	}
 	if (wanted->asked && wanted->asked->answer->state == PENDING)
 		return false;
 	if (wanted->asked)
@@ -179,8 +193,7 @@ do_without(struct work *w)
 {
 	for (int i = 0; i < ADDRESSES; i++)
 		if (!w->wanted[i].scope)
-			w->wanted[i].scope = scope_server(
-			    w->req->arena, w->req->conf);
+			w->wanted[i].scope = server(w);
 }
 
 bool

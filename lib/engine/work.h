@@ -81,6 +81,7 @@ struct work {
 	void *data;
 
 	struct wanted wanted[ADDRESSES];
+	const struct scope *server; /* for all that have no address */
 	uint64_t scoping_ms; /* when that began */
 	bool scoped; /* all are found, and the checks chosen */
 	enum tier tier;
