@@ -35,6 +35,9 @@ const struct attribute *attribute_find(const char *line, size_t size);
  * the place itself tells an empty value from a missing one. */
 extern const char attribute_missing[];
 
+/* A request without any. */
+extern const struct request attributes_missing;
+
 static inline void
 attribute_set(const struct attribute *a, struct request *r, const char *value)
 {

@@ -30,10 +30,9 @@ static const struct {
 struct request *
 request_new(struct arena *a)
 {
-	struct request *r = arena_alloc(a, sizeof(*r));
+	struct request *r = arena_take(a, sizeof(*r));
 
-	for (const struct attribute *at = attributes; at->name; at++)
-		*(const char **)((char *)r + at->at) = attribute_missing;
+	*r = attributes_missing;
 	r->arena = a;
 	r->stage = AT_OTHER;
 	r->class = INBOUND;
