@@ -256,7 +256,7 @@ run(void *data)
 			return NULL;
 		pthread_mutex_lock(&f->mutex);
 		for (size_t i = 0; i < FAKE_CLIENTS; i++)
-			if (fds[i + 2].revents)
+			if (fds[i + 2].revents && f->clients[i].fd >= 0)
 				take(f, &f->clients[i]);
 		if (fds[1].revents)
 			greet(f);
