@@ -33,30 +33,29 @@ take(const char **at, int64_t *n)
 	return true;
 }
 
+/* What a line is about, and what stands before its meters. */
 static enum asked_what
-read_what(struct word head, struct asked *out)
+read_what(const char **at, struct asked *out)
 {
 	static const struct {
 		const char *word;
 		enum asked_what what;
 	} rows[] = {
 		{ "charge ", ASKED_CHARGE },
-		{ "alone ", ASKED_ALONE },
+		{ "charge-alone ", ASKED_ALONE },
 		{ "settle ", ASKED_SETTLE },
 	};
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const size_t size = strlen(rows[i].word);
-		const char *at = head.text + size;
-
-		if (strncmp(head.text, rows[i].word, size) != 0)
-			continue;
-		if (!take(&at, &out->now))
+	while (strncmp(*at, rows[i].word, strlen(rows[i].word)) != 0)
+		if (++i == sizeof(rows) / sizeof(rows[0]))
 			return ASKED_OTHER;
-		take(&at, &out->lease);
-		return rows[i].what;
-	}
-	return ASKED_OTHER;
+	*at += strlen(rows[i].word);
+	if ((rows[i].what != ASKED_SETTLE && !take(at, &out->end)) ||
+	    !take(at, &out->now) ||
+	    (rows[i].what != ASKED_SETTLE && !take(at, &out->lease)))
+		return ASKED_OTHER;
+	return rows[i].what;
 }
 
 static bool
@@ -94,15 +93,17 @@ asked_read(const struct question *q, struct asked *out)
 	const char *at;
 
 	memset(out, 0, offsetof(struct asked, meters));
-	if (q->script != &script_rate || q->count < q->keys + 3)
+	if (q->script != &script_rate || q->count == q->keys)
 		return false;
-	out->what = read_what(q->words[q->keys], out);
+	at = q->words[q->keys].text;
+	out->what = read_what(&at, out);
 	if (out->what == ASKED_OTHER)
 		return true;
-	at = q->words[q->keys + 2].text;
-	while (*at && out->count < q->keys) {
+	while (*at) {
 		struct asked_meter *m = &out->meters[out->count];
 
+		if (out->count == q->keys || out->count == METERS)
+			return false;
 		memset(m, 0, offsetof(struct asked_meter, leases));
 		m->key = q->words[out->count++];
 		if (out->what == ASKED_SETTLE ? !read_settlement(&at, m)

@@ -48,6 +48,7 @@ struct asked_meter {
 struct asked {
 	enum asked_what what;
 	int64_t now; /* 0: was not known */
+	int64_t end; /* of the lease; 0: for Redis to find out */
 	int64_t lease; /* seconds */
 	unsigned count;
 	struct asked_meter meters[METERS];

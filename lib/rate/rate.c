@@ -114,7 +114,7 @@ struct text {
 static struct text
 text_of(struct arena *a, unsigned numbers)
 {
-	char *from = arena_take(a, numbers * (TEXT_DIGITS + 2) + 1);
+	char *from = arena_take(a, numbers * (TEXT_DIGITS + 2));
 
 	return (struct text){ from, from };
 }
@@ -151,17 +151,15 @@ add_key(struct question *q, const struct meter *m)
 	q->keys++;
 }
 
-static struct word
-head(struct arena *a, const char *what, int64_t now, int64_t lease)
+/* What is asked for, with room for so many numbers of meters. */
+static struct text
+line_of(struct arena *a, const char *what, unsigned numbers)
 {
-	struct text t = text_of(a, 3);
+	struct text t = text_of(a, 4 + numbers);
 
 	t.at = add_text(t.at, what);
 	*t.at++ = ' ';
-	add_number(&t, now, ' ');
-	if (lease >= 0)
-		add_number(&t, lease, ' ');
-	return text_end(&t);
+	return t;
 }
 
 static int64_t
@@ -223,15 +221,18 @@ is_counted(const struct meter *m, const struct amounts *n)
 	    (n->of[m->kind] > 0 || m->kind == RATE_REFUSED);
 }
 
-/* Known beforehand, Redis need not find it out. */
-static struct word
-end_of(struct arena *a, int64_t now, int64_t lease)
+/* Where all that is asked of a meter is to open a lease whose end can be told,
+ * it is mostly done at once; 0: rate.lua has to look closer. */
+static int64_t
+end_of(const struct meters *m, int64_t lease, const char *network, int64_t now,
+    bool dry)
 {
-	struct text t = text_of(a, 1);
-
-	if (now > 0 && lease > 0)
-		add_number(&t, asked_end(now, lease), ' ');
-	return text_end(&t);
+	if (now == 0 || lease == 0 || network || dry)
+		return 0;
+	for (unsigned i = 0; i < m->count; i++)
+		if (m->items[i].kind == RATE_REFUSED)
+			return 0;
+	return asked_end(now, lease);
 }
 
 struct question
@@ -239,8 +240,14 @@ rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
     int64_t lease, const char *network, int64_t now, bool dry, bool alone)
 {
 	struct question q = { .script = &script_rate };
-	struct text t = text_of(a, 4 * m->count);
+	const char *what = dry ? "charge-dry"
+	    : alone            ? "charge-alone"
+			       : "charge";
+	struct text t = line_of(a, what, 3 + 4 * m->count);
 
+	add_number(&t, end_of(m, lease, network, now, dry), ' ');
+	add_number(&t, now, ' ');
+	add_number(&t, lease, ' ');
 	for (unsigned i = 0; i < m->count; i++) {
 		if (!is_counted(&m->items[i], n))
 			continue;
@@ -250,9 +257,7 @@ rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
 	}
 	if (network)
 		add_network_keys(&q, m);
-	add_word(&q,
-	    head(a, dry ? "dry" : (alone ? "alone" : "charge"), now, lease));
-	add_word(&q, end_of(a, now, dry ? 0 : lease));
+	q.read_only = dry && !network; /* PFCOUNT may write */
 	add_word(&q, text_end(&t));
 	if (network)
 		add_networks(&q, a, m, network);
@@ -366,9 +371,11 @@ rate_settle(struct arena *a, const struct meters *m, const struct amounts *sent,
     const struct rate_open *open, size_t count, int64_t now)
 {
 	struct question q = { .script = &script_rate };
-	struct text t = text_of(a,
-	    m->count * (3 + 2 * (count < ASKED_LEASES ? count : ASKED_LEASES)));
+	const unsigned most = count < ASKED_LEASES ? (unsigned)count
+						   : ASKED_LEASES;
+	struct text t = line_of(a, "settle", 1 + m->count * (3 + 2 * most));
 
+	add_number(&t, now, ' ');
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct meter *one = &m->items[i];
 		struct asked_lease leases[ASKED_LEASES];
@@ -385,8 +392,6 @@ rate_settle(struct arena *a, const struct meters *m, const struct amounts *sent,
 		add_number(&t, one->limit.seconds, ' ');
 		add_leases(&t, leases, used);
 	}
-	add_word(&q, head(a, "settle", now, -1));
-	add_word(&q, (struct word){ "", 0 });
 	add_word(&q, text_end(&t));
 	return q;
 }
@@ -399,8 +404,9 @@ about_all(
     struct arena *a, const struct meters *m, const char *what, int64_t now)
 {
 	struct question q = { .script = &script_rate };
-	struct text t = text_of(a, 2 * m->count);
+	struct text t = line_of(a, what, 1 + 2 * m->count);
 
+	add_number(&t, now, ' ');
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct meter *one = &m->items[i];
 
@@ -411,8 +417,6 @@ about_all(
 		add_number(&t, one->limit.seconds, ' ');
 	}
 	add_network_keys(&q, m);
-	add_word(&q, head(a, what, now, -1));
-	add_word(&q, (struct word){ "", 0 });
 	add_word(&q, text_end(&t));
 	add_networks(&q, a, m, "");
 	return q;
@@ -462,11 +466,10 @@ struct question
 rate_grant(struct arena *a, const struct meter *m, int64_t n, int64_t until)
 {
 	struct question q = { .script = &script_rate };
-	struct text t = text_of(a, 3);
+	struct text t = line_of(a, "grant", 4);
 
 	add_key(&q, m);
-	add_word(&q, head(a, "grant", 0, -1));
-	add_word(&q, (struct word){ "", 0 });
+	add_number(&t, 0, ' ');
 	add_number(&t, n, ' ');
 	add_number(&t, until, ' ');
 	add_number(&t, m->limit.seconds, ' ');

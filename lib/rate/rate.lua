@@ -1,26 +1,28 @@
 -- rate - what was sent within a window, and whether so much more may be
 --
 -- KEYS  the meters, each a hash:
---         used      "N END=N END=N": at most so much counts now; of it, this
---                   is open until END
---         steps     "T N N N": sent in the step that began at T, in the one
---                   before, and so on
---         window, current, previous   for the reader: when the window of the
---                   calendar began, sent in it, and in the one before
+--         used      what counts now: what was sent within the last window and
+--                   what is open; or more, see below
+--         open:END  charged, and to be settled until END
+--         window, current, previous   when the calendar's window began, what
+--                   was sent in it, and in the one before
+--         steps     "T B N N N": the newest step began at T, when `current` was
+--                   B; N was sent in the step before, and so on
 --         grant     "N UNTIL": so much more until then
 --         warned, refused   when somebody was told
---       after them those of networks: their grant, warned and refused, and
---       KEY:T, HyperLogLogs of the half windows that began at T
--- ARGV  1 what: "charge NOW LEASE", "alone NOW LEASE" (the same; without Redis
---         policyd may do it), "dry NOW LEASE", "settle NOW", "look NOW",
---         "reset NOW" (what was counted is forgotten), "clear NOW" (grants,
---         too) or "grant NOW"; NOW is the time of this server as the caller
---         knows it, 0: it does not
---       2 END of the lease, or "" when it is for the script to find out
---       3 of each meter: "AMOUNT WARN LIMIT SECONDS" to charge, 0 only looks;
---         "SENT SECONDS END=N,END=N" to settle, "-" without a lease; "LIMIT
---         SECONDS" to look and reset, "N UNTIL SECONDS" to grant
---       4 a network or "", 5 "WARN LIMIT SECONDS" of each meter of networks
+--       behind them those of networks: only their grant, warned and refused;
+--       KEY:T are HyperLogLogs, one for each half of a window, T its beginning
+-- ARGV  1 "charge END NOW LEASE METERS", each "AMOUNT WARN LIMIT SECONDS",
+--         AMOUNT 0 only looks; END 0 is for us to find out
+--         "charge-alone ..."   which policyd may count by itself without Redis
+--         "charge-dry ..."     without writing
+--         "settle NOW METERS"  each "SENT SECONDS END=N,END=N", "-" for none
+--         "look NOW METERS"    each "LIMIT SECONDS"
+--         "reset NOW METERS"   the same; what was counted is forgotten
+--         "clear NOW METERS"   and what was granted
+--         "grant NOW N UNTIL SECONDS"
+--         NOW is the time of this server as the caller knows it; 0: it does not
+--       2 a network, or ""  3 of its meters: "WARN LIMIT SECONDS" each
 -- Answer: of a charge END, or 0 when nothing is open; when a meter refuses or
 --         warns: its key, 1 when charged, END, used, limit, seconds until so
 --         much is free, 1 when nobody was told of it within its window. Of a
@@ -30,193 +32,262 @@
 -- A window has twenty steps, or as many seconds if these are fewer. A step
 -- counts as long as any second of it lies within the last window: so no more
 -- than the limit ever passes within one, and it is free again a step later at
--- most. What stands in `used` is the sum of steps and what is open as it was
--- last found, and neither grows by time alone: who stays below the limit with
--- that need not look closer. A charge is one HGET and one HSET then; that and
--- not the sum costs (t/bench/scripts.py).
+-- most. By time alone it only becomes less: while `used` as it was last found
+-- leaves room, nobody need look closer. A charge is two HINCRBY a meter then,
+-- and a settlement HGET and two HINCRBY; calls are what costs, and words, and
+-- numbers that become texts (t/bench/scripts.py).
 --
 -- Times are Unix seconds of this server; when its clock was set back, what was
 -- stored within the hour is not younger than now, and what is younger still is
 -- not there. So is what cannot be read; what is no hash is replaced, and the
 -- log of Redis tells. The first write is one that a full Redis refuses: then
 -- nothing was charged, and the error is the answer.
+local keys, line, call, try, type = KEYS, ARGV[1], redis.call, redis.pcall, type
 local HOUR, LONGEST = 3600, 100000 -- a lease lasts a day at most
-local keys, argv, call = KEYS, ARGV, redis.call
-local text, ends = argv[3], argv[2]
 
--- A charge when all is as it mostly is.
-if ends ~= '' and not argv[4] then
-	local pattern = '^(%d+) ' .. ends .. '=(%d+)(.*)$'
-	local at, writes = 1, {}
+-- It lives for so long, and no shorter than before.
+local function keep(key, seconds)
+	local text = ('%d'):format(seconds)
+	if call('EXPIRE', key, text, 'GT') == 0 and call('TTL', key) < 0 then
+		call('EXPIRE', key, text)
+	end
+end
+
+-- As if it had not been added.
+local function take_off(key, field, n)
+	if call('HINCRBY', key, field, '-' .. n) == 0 then
+		call('HDEL', key, field)
+	end
+end
+
+-- A charge when all is as it mostly is. What turns out to be too much is taken
+-- off again, and looked at more closely.
+local ends, since, begin = line:match('^charge%S* (%d+) (%d+) %d+ ()')
+if ends and ends ~= '0' then
+	local amount, warn, seconds
+	local at, good = begin, true
 	for i = 1, #keys do
-		local used, open, rest, amount, warn
-		amount, warn, at = text:match('^(%d+) (%d+) %d+ %d+ ?()', at)
-		local value = redis.pcall('HGET', keys[i], 'used')
-		if value and not value.err then
-			used, open, rest = value:match(pattern)
-		end
-		if not used or used + amount >= warn + 0 then
-			writes = nil
+		amount, warn, at = line:match('^(%d+) (%d+) %d+ %d+ ?()', at)
+		local used = try('HINCRBY', keys[i], 'used', amount)
+		if type(used) ~= 'number' or used >= warn + 0 then
+			at = begin
+			for j = 1, i do
+				amount, at = line:match('^(%d+) %d+ %d+ %d+ ?()', at)
+				if j < i or type(used) == 'number' then
+					take_off(keys[j], 'used', amount)
+				end
+			end
+			good = false
 			break
 		end
-		writes[i] = ('%d %s=%d%s'):format(used + amount, ends,
-			open + amount, rest)
 	end
-	if writes then
+	if good then
+		local field = 'open:' .. ends
+		at = begin
 		for i = 1, #keys do
-			call('HSET', keys[i], 'used', writes[i])
+			amount, seconds, at =
+				line:match('^(%d+) %d+ %d+ (%d+) ?()', at)
+			local open = try('HINCRBY', keys[i], field, amount)
+			if type(open) ~= 'number' then
+				call('HSET', keys[i], field, amount)
+			elseif open == amount + 0 then
+				keep(keys[i], math.max(2.05 * seconds + 1,
+					ends - since))
+			end
 		end
 		return tonumber(ends)
 	end
 end
 
-local what, time, lease = argv[1]:match('^(%a+) (%d+) ?(%d*)')
-local now = tonumber(time)
+local what, time = line:match('^(%S+) (%d+)')
+local now = tonumber(since or time)
 if now == 0 then
 	now = tonumber(call('TIME')[1])
 end
-local writes = what ~= 'look' and what ~= 'dry'
+
+-- Begins a step: what the one before has is written behind it.
+local function begin_step(key, seconds, step, t)
+	local v = call('HMGET', key, 'steps', 'current')
+	local into = now % seconds
+	local window, sent, list = now - into, 0, ''
+	local previous
+	if t then
+		local before, rest = v[1]:match('^%d+ (%d+)([ %d]*)$')
+		local back = (window - (t - t % seconds)) / seconds *
+			math.ceil(seconds / step) + (into - into % step) / step -
+			(t % seconds - t % seconds % step) / step
+		sent = tonumber(v[2] or nil)
+		if not before or not sent or back > 20 or #rest > 300 then
+			return false
+		end
+		list = (' %d'):format(math.max(0, sent - before)) .. rest
+		if back > 1 then
+			list = (' 0'):rep(back - 1) .. list
+		end
+		if t < window then
+			previous = t >= window - seconds and sent or 0
+			sent = 0
+		end
+	else
+		previous = 0
+	end
+	local first = ('%d'):format(now - into % step)
+	if previous then
+		call('HSET', key, 'window', ('%d'):format(window), 'current', '0',
+			'previous', ('%d'):format(previous), 'steps',
+			first .. ' 0' .. list)
+	else
+		call('HSET', key, 'steps',
+			first .. (' %d'):format(sent) .. list)
+	end
+	keep(key, 2 * seconds + step)
+	return true
+end
+
+-- A settlement of one lease, when nothing is strange. True when done.
+local function settle_quickly(key, sent, seconds, lease, n)
+	local steps = try('HGET', key, 'steps')
+	local t = steps and steps ~= '' and tonumber(
+		type(steps) == 'string' and steps:match('^%d+ ') or nil)
+	if steps and not t or t and t - now > HOUR then
+		return false
+	end
+	local field = 'open:' .. lease
+	local open = try('HINCRBY', key, field, '-' .. n)
+	if type(open) ~= 'number' then
+		return false
+	end
+	if open == 0 then
+		call('HDEL', key, field)
+	end
+	local done = open >= 0
+	if done and sent ~= '0' then
+		seconds = tonumber(seconds)
+		local step = (seconds + (20 - seconds % 20) % 20) / 20
+		done = (t and now - t <= now % seconds % step or
+			begin_step(key, seconds, step, t)) and
+			type(try('HINCRBY', key, 'current', sent)) == 'number'
+	end
+	if not done then
+		call('HINCRBY', key, field, n)
+	elseif sent ~= n then
+		try('HINCRBY', key, 'used', ('%d'):format(sent - n))
+	end
+	return done
+end
+
+-- -- steps: the calendar's windows, each cut into as many --
+
+local floor = math.floor
+
+local function step_of(m, t)
+	return floor(t / m.seconds) * m.each + floor(t % m.seconds / m.step)
+end
+
+local function begin_of(m, step)
+	return floor(step / m.each) * m.seconds + step % m.each * m.step
+end
+
+-- When a step no longer counts, all of it.
+local function end_of(m, back)
+	return begin_of(m, m.newest - back + 1) + m.seconds
+end
+
+-- -- reading --
 
 local function number(value)
 	return type(value) == 'string' and #value <= 16 and
 		value:match('^%d+$') and tonumber(value) or nil
 end
 
-local function whole(n)
-	return ('%d'):format(n)
-end
-
--- -- steps: the calendar's windows, each cut into as many --
-
-local function step_of(m, t)
-	return math.floor(t / m.seconds) * m.steps_each +
-		math.floor(t % m.seconds / m.step)
-end
-
-local function begin_of(m, step)
-	return math.floor(step / m.steps_each) * m.seconds +
-		step % m.steps_each * m.step
-end
-
--- -- reading --
-
--- The times of steps are those of the meter's own clock, which is not set
--- back. steps[0] is the newest.
-local function read_steps(m, value)
-	local t, list = (value or ''):match('^(%d+) ([%d ]+)$')
-	m.steps, m.count, m.sent = {}, 0, 0
-	t = number(t)
-	if t and t - now <= HOUR then
-		m.now = math.max(m.now, t)
+-- steps[0] is the newest. The meter's own clock is not set back.
+local function read_steps(m, value, current, previous)
+	local t, before, list = (value or ''):match('^(%d+) (%d+)([%d ]*)$')
+	t, m.current, m.previous = number(t), current, previous
+	if not t or t - now > HOUR then
+		t, m.current = nil, 0
 	end
-	m.newest = step_of(m, m.now)
-	local back = t and m.newest - step_of(m, t) or -1
-	if back < 0 or back > m.steps_each then
-		return
+	m.now = math.max(now, t or 0)
+	m.newest, m.window = step_of(m, m.now), m.now - m.now % m.seconds
+	m.steps, m.count, m.sent = { [0] = 0 }, 1, 0
+	local back = t and m.newest - step_of(m, t) or m.each + 1
+	local n = math.max(0, m.current - (number(before) or 0))
+	if back > m.each then
+		list, back = '', m.each + 1
 	end
-	for i = 0, back - 1 do
+	for i = 1, back - 1 do
 		m.steps[i] = 0
 	end
-	for n in list:gmatch('%d+') do
-		if begin_of(m, m.newest - back + 1) <= m.now - m.seconds then
-			break
-		end
-		m.steps[back] = number(n) or 0
-		m.sent = m.sent + m.steps[back]
-		back = back + 1
+	while n and end_of(m, back) > m.now do
+		m.steps[back], m.sent, m.count = n, m.sent + n, back + 1
+		n, list = list:match('^ (%d+)(.*)$')
+		n, back = number(n), back + 1
 	end
-	m.count = back
-end
-
-local function read_open(m, value)
-	m.open, m.leases = 0, {}
-	for e, n in (value or ''):gmatch(' (%d+)=(%d+)') do
-		e, n = number(e), number(n)
-		if e and n and e > now and e - now <= LONGEST and
-			#m.leases < 100 then
-			m.leases[#m.leases + 1] = { e, n }
-			m.open = m.open + n
-		end
-	end
-end
-
-local function told(value)
-	local t = number(value)
-	return t and t - now <= HOUR and t or nil
-end
-
-local function meter(key, seconds)
-	local m = { key = key, seconds = tonumber(seconds) }
-	m.step = math.max(1, math.ceil(m.seconds / 20))
-	m.steps_each = math.ceil(m.seconds / m.step)
-	m.now = now
-	return m
-end
-
-local function granted(m, value)
-	local n, till = (value or ''):match('^(%d+) (%d+)$')
-	n, till = number(n), number(till)
-	m.granted, m.till = 0, 0
-	if n and till and till > now then
-		m.granted, m.till = n, till
+	local windows = t and floor(m.window / m.seconds) - floor(t / m.seconds)
+	if windows ~= 0 then
+		m.previous, m.current = windows == 1 and m.current or 0, 0
 	end
 end
 
 local function read(key, seconds)
-	local m = meter(key, seconds)
-	local v = redis.pcall('HMGET', key, 'used', 'steps', 'window',
-		'current', 'previous', 'grant', 'warned', 'refused')
-	m.foreign, m.new = v.err, not (v[1] or v[2])
-	local window = number(v[3])
-	if window and window > now and window - now <= HOUR then
-		m.now = window
+	local m = { key = key, seconds = tonumber(seconds), leases = {},
+		open = 0, granted = 0, till = 0, gone = {} }
+	m.step = math.ceil(m.seconds / 20)
+	m.each = math.ceil(m.seconds / m.step)
+	local list, fields = try('HGETALL', key), {}
+	m.foreign, m.new = list.err, not list[1]
+	for i = 1, #list, 2 do
+		fields[list[i]] = list[i + 1]
+		local lease = list[i]:match('^open:(.*)$')
+		if lease then
+			local e, n = number(lease), number(list[i + 1])
+			if e and n and n > 0 and e > now and e - now <= LONGEST then
+				m.leases[e], m.open = n, m.open + n
+			else
+				m.gone[#m.gone + 1] = list[i]
+			end
+		end
 	end
-	read_steps(m, v[2])
-	read_open(m, v[1])
-	granted(m, v[6])
+	read_steps(m, fields.steps, number(fields.current) or 0,
+		number(fields.previous) or 0)
 	m.used = m.sent + m.open
-	m.warned, m.refused = told(v[7]), told(v[8])
-	m.window = m.now - m.now % m.seconds
-	m.current, m.previous = number(v[4]) or 0, number(v[5]) or 0
-	if window == m.window - m.seconds then
-		m.current, m.previous = 0, m.current
-	elseif window ~= m.window then
-		m.current, m.previous = 0, 0
+	local n, till = (fields.grant or ''):match('^(%d+) (%d+)$')
+	n, till = number(n), number(till)
+	if n and till and till > now then
+		m.granted, m.till = n, till
 	end
+	m.warned, m.refused = number(fields.warned), number(fields.refused)
 	return m
 end
 
--- Seconds until `n` more are free; of what never is, a window.
+-- Seconds until `n` more are free; a window when they never are.
 local function wait(m, n, limit)
-	local too_many, gone = m.used + n - limit, {}
-	if too_many <= 0 then
+	local much, gone = m.used + n - limit, {}
+	if much <= 0 then
 		return 0
 	end
 	for back, sent in pairs(m.steps) do
-		gone[#gone + 1] = { begin_of(m, m.newest - back + 1) +
-			m.seconds - m.now, sent }
+		gone[#gone + 1] = { end_of(m, back) - m.now, sent }
 	end
-	for _, l in ipairs(m.leases) do
-		gone[#gone + 1] = { l[1] - now, l[2] }
+	for e, open in pairs(m.leases) do
+		gone[#gone + 1] = { e - now, open }
 	end
 	table.sort(gone, function(a, b) return a[1] < b[1] end)
 	for _, g in ipairs(gone) do
-		too_many = too_many - g[2]
-		if too_many <= 0 then
-			return math.max(1, g[1])
+		much = much - g[2]
+		if much <= 0 then
+			return g[1]
 		end
 	end
 	return m.seconds
 end
 
--- -- changing what was read --
+-- -- changing --
 
 -- Less is taken off the newest steps.
 local function count(m, n)
-	m.counted = true
-	m.count = math.max(1, m.count)
 	m.current = math.max(0, m.current + n)
-	m.steps[0] = (m.steps[0] or 0) + n
+	m.steps[0] = m.steps[0] + n
 	for back = 0, m.count - 1 do
 		local less = math.min(0, m.steps[back])
 		m.steps[back] = m.steps[back] - less
@@ -227,16 +298,7 @@ end
 
 -- Opens more, or less.
 local function open(m, e, n)
-	for _, l in ipairs(m.leases) do
-		if l[1] == e then
-			l[2] = math.max(0, l[2] + n)
-			return
-		end
-	end
-	if n > 0 then
-		table.insert(m.leases, 1, { e, n })
-		m.renewed = true
-	end
+	m.leases[e] = math.max(0, (m.leases[e] or 0) + n)
 end
 
 -- -- writing --
@@ -247,72 +309,98 @@ local function replace(key)
 	call('DEL', key)
 end
 
--- It ends with what is in it.
-local function expire(m)
-	local last = math.max(2 * m.seconds + m.step, m.till - now)
-	for _, l in ipairs(m.leases) do
-		last = math.max(last, l[1] - now)
-	end
-	call('EXPIRE', m.key, whole(last))
-end
-
 local function put(m, ...)
 	if m.foreign then
 		replace(m.key)
+		m.foreign = nil
 	end
 	call('HSET', m.key, ...)
-	if m.new or m.renewed or m.counted then
-		expire(m)
+	local last = math.max(2 * m.seconds + m.step, m.till - now)
+	for e in pairs(m.leases) do
+		last = math.max(last, e - now)
+	end
+	call('EXPIRE', m.key, ('%d'):format(last))
+end
+
+-- With fields more, if any.
+local function write(m, name, value)
+	local used, fields = 0, {}
+	for e, n in pairs(m.leases) do
+		local field = ('open:%d'):format(e)
+		if n > 0 then
+			fields[#fields + 1] = field
+			fields[#fields + 1] = ('%d'):format(n)
+			used = used + n
+		else
+			m.gone[#m.gone + 1] = field
+		end
+	end
+	local steps = ('%d %d'):format(begin_of(m, m.newest),
+		math.max(0, m.current - m.steps[0]))
+	for back = 0, m.count - 1 do
+		used = used + m.steps[back]
+		if back > 0 then
+			steps = steps .. ' ' .. ('%d'):format(m.steps[back])
+		end
+	end
+	fields[#fields + 1] = name
+	fields[#fields + 1] = value
+	put(m, 'window', ('%d'):format(m.window), 'current',
+		('%d'):format(m.current), 'previous', ('%d'):format(m.previous),
+		'steps', steps, 'used', ('%d'):format(used), unpack(fields))
+	if m.gone[1] then
+		call('HDEL', m.key, unpack(m.gone))
 	end
 end
 
-local function write(m, ...)
-	local used, sent = 0, {}
-	for back = 0, m.count - 1 do
-		used = used + m.steps[back]
-		sent[back + 1] = whole(m.steps[back])
-	end
-	local leases = {}
-	for i, l in ipairs(m.leases) do
-		used = used + l[2]
-		leases[i] = (' %d=%d'):format(l[1], l[2])
-	end
-	local fields = { 'used', whole(used) .. table.concat(leases), ... }
-	if m.counted then
-		for _, field in ipairs({ 'steps',
-			whole(begin_of(m, m.newest)) .. ' ' ..
-				table.concat(sent, ' '),
-			'window', whole(m.window), 'current', whole(m.current),
-			'previous', whole(m.previous) }) do
-			fields[#fields + 1] = field
+if what == 'settle' then
+	local i, at = 0, line:match('^settle %d+ ()')
+	while true do
+		local sent, seconds, leases, next = line:match(
+			'^(%-?%d+) (%d+) (%S+) ?()', at)
+		if not sent then
+			return 1
+		end
+		i, at = i + 1, next
+		local e, n = leases:match('^(%d+)=(%d+)$')
+		if not e or sent + 0 < 0 or
+			not settle_quickly(keys[i], sent, seconds, e, n) then
+			local m = read(keys[i], seconds)
+			for e, n in leases:gmatch('(%d+)=(%d+)') do
+				open(m, tonumber(e), -n)
+			end
+			if sent + 0 > 0 or m.sent > 0 then
+				count(m, tonumber(sent))
+			end
+			if not m.new or sent + 0 > 0 then
+				write(m)
+			end
 		end
 	end
-	put(m, unpack(fields))
 end
 
 -- -- networks --
 
 local function half_of(m, back)
 	local half = math.ceil(m.seconds / 2)
-	return (math.floor(now / half) - back) * half
+	return (floor(now / half) - back) * half
 end
 
 local function half_key(m, back)
-	return m.key .. ':' .. whole(half_of(m, back))
+	return m.key .. ':' .. ('%d'):format(half_of(m, back))
 end
 
 -- How many there are. What cannot be counted is none.
 local function networks(...)
-	local n = redis.pcall('PFCOUNT', ...)
+	local n = try('PFCOUNT', ...)
 	return type(n) == 'number' and n or 0
 end
 
 local function read_networks(key, seconds, network)
 	local m = read(key, seconds)
 	local this, last = half_key(m, 0), half_key(m, 1)
-	m.steps, m.count, m.leases, m.open = {}, 0, {}, 0
-	if network and writes then
-		local new = redis.pcall('PFADD', this, network)
+	if network then
+		local new = try('PFADD', this, network)
 		if type(new) == 'table' then
 			if new.err:find('^WRONGTYPE') or
 				new.err:find('^INVALIDOBJ') then
@@ -321,49 +409,109 @@ local function read_networks(key, seconds, network)
 			new = call('PFADD', this, network)
 		end
 		if new == 1 then
-			call('EXPIRE', this, whole(2 * m.seconds + 1))
+			call('EXPIRE', this, ('%d'):format(2 * m.seconds + 1))
 		end
 	end
 	m.window, m.current, m.previous = half_of(m, 0), networks(this),
 		networks(last)
-	m.used = math.max(networks(this, last), m.current)
+	m.used, m.open = math.max(networks(this, last), m.current), 0
 	return m
 end
 
 -- -- what is asked --
 
-local OPS = {}
+local meters = line:match('^%a+ %d+ (.*)$')
+local writes = what ~= 'charge-dry'
 
--- What the meters are asked for, in the order of their keys.
-local function asked()
+if what == 'look' then
+	local i, said = 0, ''
+	local function say(m, next)
+		said = said .. ('%d %d %d %d %d %d %d %d;'):format(m.used, m.open,
+			m.window, m.current, m.previous, m.granted, m.till, next)
+	end
+	for limit, seconds in meters:gmatch('(%d+) (%d+)') do
+		i = i + 1
+		local m = read(keys[i], seconds)
+		say(m, wait(m, 1, limit + m.granted))
+	end
+	for limit, seconds in (ARGV[3] or ''):gmatch('%d+ (%d+) (%d+)') do
+		i = i + 1
+		local m = read_networks(keys[i], seconds)
+		say(m, m.used >= limit + m.granted and half_of(m, -1) - now or 0)
+	end
+	return said
+end
+
+if what == 'grant' then
+	local n, till, seconds = meters:match('^(%d+) (%d+) (%d+)$')
+	local m = read(keys[1], seconds)
+	m.till = tonumber(till)
+	put(m, 'grant', n .. ' ' .. till)
+	return 1
+end
+
+-- What is open stays, and grants do unless they are to be cleared, too.
+local function forget(m)
+	local there = call('DEL', m.key)
+	m.foreign, m.steps, m.count, m.current, m.previous = nil, { [0] = 0 }, 1,
+		0, 0
+	if what == 'clear' then
+		m.till = 0
+	end
+	local grant = ('%d %d'):format(m.granted, m.till)
+	if m.open > 0 then
+		write(m)
+	end
+	if m.till > 0 then
+		put(m, 'grant', grant)
+	end
+	return there
+end
+
+if what == 'reset' or what == 'clear' then
+	local i, there = 0, 0
+	for seconds in meters:gmatch('%d+ (%d+)') do
+		i = i + 1
+		there = there + forget(read(keys[i], seconds))
+	end
+	for seconds in (ARGV[3] or ''):gmatch('%d+ %d+ (%d+)') do
+		i = i + 1
+		local m = read_networks(keys[i], seconds)
+		there = there + math.min(1, forget(m) +
+			call('DEL', half_key(m, 0), half_key(m, 1)))
+	end
+	return there
+end
+
+-- -- charging --
+
+local function add(list, m, amount, warn, limit)
+	m.amount, m.warn = tonumber(amount), tonumber(warn)
+	m.limit = limit + m.granted
+	if m.granted > 0 then -- the same part of more
+		m.warn = m.warn > tonumber(limit) and m.limit + 1 or
+			math.ceil(m.warn / limit * m.limit)
+	end
+	list[#list + 1] = m
+end
+
+local function charged_meters()
 	local list = {}
-	for amount, warn, limit, seconds in
-		text:gmatch('(%d+) (%d+) (%d+) (%d+)') do
-		local m = read(keys[#list + 1], seconds)
-		m.amount, m.warn, m.limit = tonumber(amount), tonumber(warn),
-			tonumber(limit)
-		list[#list + 1] = m
+	for amount, warn, limit, seconds in line:sub(begin):gmatch(
+		'(%d+) (%d+) (%d+) (%d+)') do
+		add(list, read(keys[#list + 1], seconds), amount, warn, limit)
 	end
 	for warn, limit, seconds in
-		(argv[5] or ''):gmatch('(%d+) (%d+) (%d+)') do
-		local m = read_networks(keys[#list + 1], seconds, argv[4])
-		m.amount, m.warn, m.limit, m.is_networks = 0, tonumber(warn),
-			tonumber(limit), true
-		list[#list + 1] = m
-	end
-	for _, m in ipairs(list) do
-		if m.granted > 0 then
-			local part = m.warn / m.limit
-			m.limit = m.limit + m.granted
-			m.warn = part > 1 and m.limit + 1 or
-				math.ceil(part * m.limit)
-		end
+		(ARGV[3] or ''):gmatch('(%d+) (%d+) (%d+)') do
+		local m = read_networks(keys[#list + 1], seconds,
+			writes and ARGV[2] or nil)
+		m.is_networks = true
+		add(list, m, 0, warn, limit)
 	end
 	return list
 end
-
 local function untold(m, when)
-	return not when or now - when >= m.seconds
+	return not when or now - when >= m.seconds or when - now > HOUR
 end
 
 -- The refusing meter for which one has to wait longest.
@@ -398,43 +546,39 @@ local function refused(m, next)
 	local first = untold(m, m.refused)
 	if first and writes then
 		-- It is refused all the same when that cannot be written.
-		first = pcall(put, m, 'refused', whole(now))
+		first = pcall(put, m, 'refused', ('%d'):format(now))
 	end
 	return { m.key, 0, 0, m.used, m.limit, next, first and 1 or 0 }
 end
 
 local function charge()
-	local list = asked()
+	local list = charged_meters()
 	local m, next = refusing(list)
 	if m then
 		return refused(m, next)
 	end
-	lease = tonumber(lease)
-	local ends = tonumber(ends)
-	if not ends then
-		local step = math.max(1, math.floor(lease / 15))
-		ends = math.ceil((now + lease) / step) * step
-	end
-	local opened = 0
+	local lease, opened = tonumber(line:match('^%S+ %d+ %d+ (%d+)')), 0
+	local step = math.max(1, floor(lease / 15))
+	local last = math.ceil((now + lease) / step) * step
 	local near = warning(list)
 	local first = near and untold(near, near.warned)
 	for _, m in ipairs(list) do
-		local fields = {}
+		local name, value
 		if m == near and first then
-			fields = { 'warned', whole(now) }
+			name, value = 'warned', ('%d'):format(now)
 		end
 		if not writes then
 			-- nothing
 		elseif m.amount > 0 then
 			if lease > 0 then
-				open(m, ends, m.amount)
-				opened = ends
+				open(m, last, m.amount)
+				opened = last
 			else
 				count(m, m.amount)
 			end
-			write(m, unpack(fields))
-		elseif fields[1] then
-			put(m, unpack(fields))
+			write(m, name, value)
+		elseif name then
+			put(m, name, value)
 		end
 	end
 	if not near then
@@ -444,85 +588,4 @@ local function charge()
 		first and 1 or 0 }
 end
 
-OPS.charge, OPS.alone, OPS.dry = charge, charge, charge
-
-function OPS.settle()
-	local i = 0
-	for sent, seconds, leases in text:gmatch('(%-?%d+) (%d+) (%S+)') do
-		i = i + 1
-		local m = read(keys[i], seconds)
-		sent = tonumber(sent)
-		for e, n in leases:gmatch('(%d+)=(%d+)') do
-			open(m, tonumber(e), -n)
-		end
-		if sent > 0 or sent < 0 and m.sent > 0 then
-			count(m, sent)
-		end
-		if m.counted or not m.new then
-			write(m)
-		end
-	end
-	return 1
-end
-
-function OPS.look()
-	local i, said = 0, {}
-	local function say(m, next)
-		said[#said + 1] = ('%d %d %d %d %d %d %d %d;'):format(m.used,
-			m.open, m.window, m.current, m.previous, m.granted,
-			m.till, next)
-	end
-	for limit, seconds in text:gmatch('(%d+) (%d+)') do
-		i = i + 1
-		local m = read(keys[i], seconds)
-		say(m, wait(m, 1, limit + m.granted))
-	end
-	for limit, seconds in (argv[5] or ''):gmatch('%d+ (%d+) (%d+)') do
-		i = i + 1
-		local m = read_networks(keys[i], seconds)
-		say(m, m.used >= limit + m.granted and half_of(m, -1) - now or 0)
-	end
-	return table.concat(said)
-end
-
--- What is open stays, and grants do unless they are to be cleared, too.
-local function forget(m)
-	local there = call('DEL', m.key)
-	m.steps, m.count = {}, 0
-	if m.open > 0 then
-		m.new = true
-		write(m)
-	end
-	if m.till > 0 and what ~= 'clear' then
-		m.foreign, m.new = nil, true
-		put(m, 'grant', ('%d %d'):format(m.granted, m.till))
-	end
-	return there
-end
-
-function OPS.reset()
-	local i, there = 0, 0
-	for _, seconds in text:gmatch('(%d+) (%d+)') do
-		i = i + 1
-		there = there + forget(read(keys[i], seconds))
-	end
-	for seconds in (argv[5] or ''):gmatch('%d+ %d+ (%d+)') do
-		i = i + 1
-		local m = read_networks(keys[i], seconds)
-		local gone = forget(m) + call('DEL', half_key(m, 0), half_key(m, 1))
-		there = there + math.min(1, gone)
-	end
-	return there
-end
-
-OPS.clear = OPS.reset
-
-function OPS.grant()
-	local n, till, seconds = text:match('^(%d+) (%d+) (%d+)$')
-	local m = read(keys[1], seconds)
-	m.till, m.renewed = tonumber(till), true
-	put(m, 'grant', n .. ' ' .. till)
-	return 1
-end
-
-return OPS[what]()
+return charge()

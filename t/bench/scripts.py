@@ -32,11 +32,28 @@ VALUE = "last=1700000000 first=1700000000 tries=2 passed=1700000000"
 # written down and not counted.
 GREYLIST = ("last=1699996401 1700000000 0 0005 00300 0001000 16 03110400 "
             "03110400 86400")
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                       "../../lib/checks/greylist.lua")) as file:
-    GREYLIST_LUA = file.read()
 
-# name, script, number of keys, further arguments
+
+def script(path):
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+    with open(os.path.join(top, path)) as file:
+        return file.read()
+
+
+GREYLIST_LUA = script("lib/checks/greylist.lua")
+RATE_LUA = script("lib/rate/rate.lua")
+
+# Two limits of a mailbox, far away; and one that warns each time.
+HOUR = " 1 80000 100000 3600"
+DAY = " 1 800000 1000000 86400"
+CHARGE = ["charge 1700000940 1700000000 900" + HOUR + DAY]
+ONE = ["charge 1700000940 1700000000 900" + HOUR]
+LATER = ["charge 1700001000 1700000060 900" + HOUR + DAY]
+NEAR = ["charge 1700000940 1700000000 900 1 1 100000 3600" + DAY]
+SETTLE = ["settle 1700000000 1 3600 1700000940=1 1 86400 1700000940=1"]
+
+# name, script, number of keys, further arguments; for lib/rate, those with
+# which it was called once before
 ROWS = [
     ("return 1", "return 1", 1, []),
     ("  an argument more", "return 1", 1, ["1700000000"]),
@@ -85,6 +102,12 @@ ROWS = [
      "end\n"
      "return seen\n", 1, []),
     ("greylist.lua", GREYLIST_LUA, 1, [GREYLIST]),
+    ("rate.lua, one charged", RATE_LUA, 1, ONE, ONE),
+    ("rate.lua, two charged", RATE_LUA, 2, CHARGE, CHARGE),
+    ("  with another lease", RATE_LUA, 2, LATER, CHARGE),
+    ("  one warns", RATE_LUA, 2, NEAR, CHARGE),
+    ("rate.lua, two settled", RATE_LUA, 2, SETTLE, CHARGE, SETTLE, CHARGE),
+    ("  in a new step", RATE_LUA, 2, SETTLE, CHARGE),
 ]
 
 
@@ -160,27 +183,36 @@ def name(i, j):
             f"recipient{j}@example.com")
 
 
-def calls(sha, keys, arguments, there):
+def rate_name(i, j):
+    return (f"policyd:rate:{{example{i}.com}}:alice:"
+            f"{['messages/1h', 'recipients/1d'][j]}")
+
+
+def calls(sha, keys, names, arguments, there):
     """Calls on keys that fill() makes, or on new ones; DEPTH in each item."""
     out = []
     for i in range(CALLS):
         n = i % KEYS if there else KEYS + i
-        words = [name(n, j) for j in range(keys)] + arguments
+        words = [names(n, j) for j in range(keys)] + arguments
         out.append(command("EVALSHA", sha, keys, *words))
     return [out[i:i + DEPTH] for i in range(0, CALLS, DEPTH)]
 
 
 def measure(redis, row):
     """Instructions a call, when the keys are there and when they are not."""
-    _, script, keys, arguments = row
+    _, text, keys, arguments, *before = row
+    names = rate_name if before else name
     found = []
     for there in (True, False):
         redis.fill()
-        sha = redis.load(script)
-        redis.send([command("EVALSHA", sha, keys, *(name(0, j) for j in range(keys)),
-                            *arguments)])
-        found.append(redis.instructions(calls(sha, keys, arguments, there))
-                     // CALLS)
+        sha = redis.load(text)
+        redis.send([command("EVALSHA", sha, keys,
+                            *(names(0, j) for j in range(keys)), *arguments)])
+        for earlier in before if there else []:
+            for batch in calls(sha, keys, names, earlier, there):
+                redis.send(batch)
+        found.append(redis.instructions(
+            calls(sha, keys, names, arguments, there)) // CALLS)
     return found
 
 

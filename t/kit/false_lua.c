@@ -367,6 +367,25 @@ script_error(struct false_lua *l)
 	return error(text);
 }
 
+/* Pushes the compiled script, or an error. As Redis does, it is compiled once.
+ */
+static bool
+push_script(lua_State *lua, const struct script *script)
+{
+	lua_pushstring(lua, script->source);
+	lua_rawget(lua, LUA_REGISTRYINDEX);
+	if (lua_isfunction(lua, -1))
+		return true;
+	lua_pop(lua, 1);
+	if (luaL_loadbuffer(
+		lua, script->source, strlen(script->source), script->name))
+		return false;
+	lua_pushstring(lua, script->source);
+	lua_pushvalue(lua, -2);
+	lua_rawset(lua, LUA_REGISTRYINDEX);
+	return true;
+}
+
 struct resp
 false_lua_run(struct false_lua *l, struct arena *a, const struct question *q,
     int64_t now_ms, const char *refusal)
@@ -381,9 +400,7 @@ false_lua_run(struct false_lua *l, struct arena *a, const struct question *q,
 	    : refusal;
 	set_words(l->lua, "KEYS", q->words, q->keys);
 	set_words(l->lua, "ARGV", q->words + q->keys, q->count - q->keys);
-	if (luaL_loadbuffer(l->lua, q->script->source,
-		strlen(q->script->source), q->script->name) ||
-	    lua_pcall(l->lua, 0, 1, 0))
+	if (!push_script(l->lua, q->script) || lua_pcall(l->lua, 0, 1, 0))
 		r = script_error(l);
 	else
 		r = pull(a, l->lua, lua_gettop(l->lua));
