@@ -41,6 +41,20 @@ def script():
          (EX_CONFIG, "",
           ["table:2: '*' is no address, network, domain or mail address"]),
          "so is a table that cannot be used, with its own line")
+    same(check('events { command = "/no/such/program" }\n'),
+         (EX_CONFIG, "",
+          ["policyd.conf: events.command: '/no/such/program': "
+           "No such file or directory"]),
+         "so is a program that is not there")
+    same(check('events { command = "/etc/passwd" }\n')[2],
+         ["policyd.conf: events.command: '/etc/passwd': Permission denied"],
+         "or cannot be run")
+    same(check('events { url = "http://example.com:99999/" }\n')[2],
+         ["policyd.conf: events.url: is no URL"], "so is what is no URL")
+    same(check('events { command = "/bin/true" '
+               'url = "https://example.com/" }\n'),
+         (0, "policyd.conf: no errors\n", []),
+         "those that are right are no errors, and nobody is told anything")
     same(check('reply "greylisted" { text = "in %{delay}" }\n')[2],
          ["policyd.conf:1: reply 'greylisted': nothing is called %{delay}"],
          "so is a name in a reply that nobody tells")
