@@ -183,6 +183,8 @@ log_check(const struct daemon *d, size_t i)
 		{ "observed_pass", c->observed[VERDICT_PASS] },
 		{ "observed_refuse", c->observed[VERDICT_REFUSE] },
 		{ "observed_unknown", c->observed[VERDICT_UNKNOWN] },
+		{ "committed", c->committed },
+		{ "released", c->released },
 	};
 
 	log_line_of(

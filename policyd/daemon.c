@@ -197,6 +197,7 @@ daemon_reload(struct daemon *d)
 	d->redis = redis;
 	conf_unref(d->conf);
 	d->conf = conf;
+	settling_begin(d);
 	daemon_open_log(d);
 	tables_watch(d);
 	pages_configure(d);
@@ -310,6 +311,7 @@ write_record(struct timer *t)
 	struct daemon *d = OF(t, record);
 
 	counts_publish(d);
+	settling_look(d);
 	timer_start(t, d->clock, NODE_EVERY_MS);
 }
 
@@ -351,6 +353,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->remember = remember_new(d->clock, redis_store(d->redis));
 	d->engine = engine_new(
 	    d->clock, checks, remember_store(d->remember), conf);
+	settling_begin(d);
 	scopes_known_watch(
 	    engine_scopes(d->engine), redis_store(d->redis), conf->prefix);
 	d->events = events_new(&d->loop, d->clock);

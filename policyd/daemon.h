@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "checks/unsettled.h"
 #include "http/site.h"
 
 struct options {
@@ -40,6 +41,7 @@ struct daemon {
 	uv_signal_t signals[DAEMON_SIGNALS];
 
 	struct timer record; /* writes our record in Redis */
+	struct unsettled unsettled;
 	struct timer watchdog; /* systemd's */
 	struct timer look; /* at the files of tables */
 	struct watch *watch;
@@ -80,6 +82,10 @@ void pages_close(struct daemon *d);
 /* tables.c: watches the files of the configuration's tables, from now on. */
 void tables_watch(struct daemon *d);
 void tables_close(struct daemon *d);
+
+/* settling.c: from now on; and a look, every few seconds. */
+void settling_begin(struct daemon *d);
+void settling_look(struct daemon *d);
 
 /* counts.c: what we count, to the log (SIGUSR1) and to our record. */
 void counts_log(const struct daemon *d);

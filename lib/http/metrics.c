@@ -124,6 +124,26 @@ add_verdicts(struct page *p, const struct site *s)
 	}
 }
 
+/* A session's charges never commit. */
+static void
+add_charged(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_charged_transactions_total", "counter",
+	    "Transactions that a check charged, by their end.");
+	for (size_t i = 0; s->checks[i]; i++) {
+		const struct check *c = s->checks[i];
+		const struct check_counts *n = engine_check_counts(
+		    s->engine, i);
+
+		if (!c->settle || (c->flags & CHARGES_VISITS))
+			continue;
+		page_sample(p, (int64_t)n->committed, "check", c->name, "end",
+		    "committed", NULL);
+		page_sample(p, (int64_t)n->released, "check", c->name, "end",
+		    "released", NULL);
+	}
+}
+
 static void
 add_refusals(struct page *p, const struct site *s, struct arena *a)
 {
@@ -310,6 +330,7 @@ serve_metrics(struct http_request *req, void *data)
 	add_tables(p, s);
 	add_requests(p, s);
 	add_verdicts(p, s);
+	add_charged(p, s);
 	add_refusals(p, s, req->arena);
 	add_store(p, s);
 	add_wire(p, s);

@@ -1,0 +1,31 @@
+/*
+ * unsettled - does Postfix tell how messages end
+ *
+ * What rate charges counts when END-OF-MESSAGE has passed. A Postfix that asks
+ * policyd in smtpd_recipient_restrictions only never says so: everything would
+ * be given back, and no limit ever reached.
+ */
+#ifndef CHECKS_UNSETTLED_H
+#define CHECKS_UNSETTLED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+/* How many transactions must have ended so, and how often somebody is told. */
+enum { UNSETTLED_MANY = 50, UNSETTLED_SECONDS = 3600 };
+
+struct unsettled {
+	uint64_t committed, released; /* when we began to look */
+	int64_t told; /* Unix seconds; 0: not yet */
+};
+
+/* `rate` counts what that check has charged. */
+void unsettled_begin(struct unsettled *u, const struct check_counts *rate);
+
+/* True when an administrator should be told now. */
+bool unsettled_look(struct unsettled *u, const struct check_counts *rate,
+    const struct conf *conf, int64_t now);
+
+#endif
