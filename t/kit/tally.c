@@ -20,6 +20,7 @@ tally_begin(void)
 	t->arena = arena_new();
 	t->clock = clock_new_virtual(NOON);
 	t->redis = false_redis_new(t->clock);
+	t->store = false_redis_store(t->redis);
 	t->meters.items = t->items;
 	t->lease = 15 * MINUTE;
 	return t;
@@ -68,6 +69,7 @@ answered(struct ticket *ticket, const struct answer *a)
 {
 	struct tally *t = (struct tally *)ticket;
 
+	t->told = true;
 	t->answered = a->state == KNOWN;
 	t->loss = a->loss;
 	t->raw = *a;
@@ -78,12 +80,21 @@ answered(struct ticket *ticket, const struct answer *a)
 }
 
 void
-tally_ask(struct tally *t, const struct question *q)
+tally_ask(struct tally *t, struct store *store, const struct question *q)
 {
 	t->ticket.answered = answered;
-	t->answered = false;
-	store_ask(false_redis_store(t->redis), q, &t->ticket);
+	t->told = t->answered = false;
+	store_ask(store, q, &t->ticket);
 	clock_turn(t->clock, 0);
+	if (!t->told)
+		clock_turn(t->clock, 500);
+	assert_true(t->told);
+}
+
+static void
+ask_redis(struct tally *t, const struct question *q)
+{
+	tally_ask(t, false_redis_store(t->redis), q);
 }
 
 static int64_t
@@ -96,9 +107,9 @@ static bool
 charge(struct tally *t, const struct amounts *n, const char *network, bool dry)
 {
 	const struct question q = rate_charge(t->arena, &t->meters, n, t->lease,
-	    network, told_time(t), dry, false);
+	    network, told_time(t), dry, t->alone);
 
-	tally_ask(t, &q);
+	tally_ask(t, t->store, &q);
 	t->answered &= rate_result(&t->raw, &t->meters, &t->did);
 	return t->answered && t->did.charged;
 }
@@ -137,7 +148,7 @@ tally_settle(struct tally *t, const struct amounts *sent,
 	const struct question q = rate_settle(
 	    t->arena, &t->meters, sent, open, count, told_time(t));
 
-	tally_ask(t, &q);
+	tally_ask(t, t->store, &q);
 }
 
 void
@@ -171,7 +182,7 @@ tally_look(struct tally *t)
 {
 	struct question q = rate_look(t->arena, &t->meters, told_time(t));
 
-	tally_ask(t, &q);
+	ask_redis(t, &q);
 	t->answered &= rate_state(&t->raw, &t->meters, t->is);
 	if (!t->answered)
 		fail_msg("cannot look: %s", loss_name(t->loss));
@@ -184,7 +195,7 @@ tally_grant(struct tally *t, unsigned meter, int64_t n, int64_t until)
 	const struct question q = rate_grant(
 	    t->arena, &t->items[meter], n, until);
 
-	tally_ask(t, &q);
+	ask_redis(t, &q);
 }
 
 int64_t
@@ -192,7 +203,7 @@ tally_reset(struct tally *t, bool all)
 {
 	const struct question q = rate_reset(t->arena, &t->meters, all);
 
-	tally_ask(t, &q);
+	ask_redis(t, &q);
 	return t->answered ? t->raw.values[0].number : -1;
 }
 

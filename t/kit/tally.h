@@ -16,12 +16,15 @@ struct tally {
 	struct arena *arena;
 	struct clock *clock;
 	struct false_redis *redis;
+	struct store *store; /* that is charged and settled: its own */
 	struct meter items[METERS];
 	struct meters meters;
 	int64_t lease; /* of charges: 15 minutes; 0 counts at once */
 	bool blind; /* nobody tells questions what time it is */
+	bool alone; /* without Redis it may be charged elsewhere */
 
 	/* The last answer. */
+	bool told;
 	bool answered; /* false: it was lost, or cannot be read */
 	enum loss loss;
 	struct answer raw; /* its texts are of `arena` */
@@ -60,7 +63,8 @@ const struct rate_state *tally_look(struct tally *t);
 void tally_grant(struct tally *t, unsigned meter, int64_t n, int64_t until);
 int64_t tally_reset(struct tally *t, bool all);
 
-void tally_ask(struct tally *t, const struct question *q);
+/* Waits for the answer, half a second at most. */
+void tally_ask(struct tally *t, struct store *store, const struct question *q);
 
 /* The reply to a command, as one text. */
 const char *tally_do(struct tally *t, const char *const *words);
