@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/node.h"
 #include "event/events.h"
+#include "rate/local.h"
 #include "wire/wire.h"
 
 #include "daemon.h"
@@ -44,14 +45,30 @@ changes(const struct store *s)
 	return h.watching ? "told" : "asked for";
 }
 
+static const char *
+own_name(struct arena *a)
+{
+	char host[256] = "localhost";
+
+	gethostname(host, sizeof(host) - 1);
+	return arena_printf(a, "%s/%ld", host, (long)getpid());
+}
+
+static void
+heard_of_nodes(void *data, unsigned count)
+{
+	local_nodes(data, count);
+}
+
 void
 counts_publish(const struct daemon *d)
 {
+	struct store *redis = redis_store(d->redis);
 	struct arena *a = arena_new();
 	const struct engine_counts *e = engine_counts(d->engine);
 	const char *conf = *d->conf->path ? d->conf->path : "none";
-	struct store *s = redis_store(d->redis);
-	char host[256] = "localhost";
+	const char *name = own_name(a);
+	const struct local_counts l = local_counts(d->local);
 	const struct node_field fields[] = {
 		{ "version", VERSION },
 		{ "config", conf },
@@ -61,13 +78,25 @@ counts_publish(const struct daemon *d)
 		{ "refused", number(a, count_refused(d)) },
 		{ "late", number(a, e->late) },
 		{ "clients", number(a, wire_counts(d->wire)->clients) },
-		{ "changes", changes(s) },
+		{ "changes", changes(redis) },
+		{ "nodes", number(a, l.nodes) },
+		{ "rate_alone", number(a, l.charged + l.refused) },
 	};
 
-	gethostname(host, sizeof(host) - 1);
-	node_publish(s, d->conf->prefix,
-	    arena_printf(a, "%s/%ld", host, (long)getpid()), fields,
+	node_publish(redis, d->conf->prefix, name, fields,
 	    sizeof(fields) / sizeof(fields[0]));
+	node_count(
+	    redis, d->conf->prefix, name, false, heard_of_nodes, d->local);
+	arena_release(a);
+}
+
+void
+counts_leave(const struct daemon *d)
+{
+	struct arena *a = arena_new();
+
+	node_count(redis_store(d->redis), d->conf->prefix, own_name(a), true,
+	    NULL, NULL);
 	arena_release(a);
 }
 
@@ -171,6 +200,22 @@ log_events(const struct daemon *d)
 }
 
 static void
+log_rate(const struct daemon *d)
+{
+	const struct local_counts c = local_counts(d->local);
+	const struct count list[] = {
+		{ "nodes", c.nodes },
+		{ "meters", c.meters },
+		{ "charged", c.charged },
+		{ "refused", c.refused },
+		{ "handed_over", c.handed_over },
+		{ "full", c.full },
+	};
+
+	log_line_of("of", "rate_alone", list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
 log_check(const struct daemon *d, size_t i)
 {
 	const struct check_counts *c = engine_check_counts(d->engine, i);
@@ -225,5 +270,6 @@ counts_log(const struct daemon *d)
 	for (size_t i = 0; checks[i]; i++)
 		log_check(d, i);
 	log_events(d);
+	log_rate(d);
 	log_store(d);
 }

@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/node.h"
 #include "event/events.h"
+#include "rate/local.h"
 #include "rate/rate.h"
 #include "register/lists.h"
 #include "register/register.h"
@@ -88,9 +89,7 @@ add_scripts(struct daemon *d, const struct script *const *list)
 static void
 gather_scripts(struct daemon *d)
 {
-	static const struct script *const own[] = { &script_node, NULL };
-
-	add_scripts(d, own);
+	add_scripts(d, node_scripts);
 	add_scripts(d, register_scripts);
 	add_scripts(d, scope_scripts);
 	add_scripts(d, rate_scripts);
@@ -187,7 +186,7 @@ daemon_reload(struct daemon *d)
 	events_check(conf);
 	events_configure(d->events, conf);
 	engine_configure(d->engine, conf, remember_store(d->remember));
-	remember_configure(d->remember, redis_store(redis));
+	local_configure(d->local, redis_store(redis));
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
 	scopes_known_watch(
@@ -232,14 +231,14 @@ stop_step(struct timer *t)
 	const bool late = clock_ms(d->clock) >= d->stop_until;
 
 	const bool done = d->wire_closed && !d->http &&
-	    engine_in_flight(d->engine) == 0;
+	    engine_in_flight(d->engine) == 0 && local_finish(d->local);
 
 	if (d->events && (late || done))
 		close_events(d);
 	/* When it is late, the store's end is an answer to all who wait, and
 	 * whoever asks after that is told at once. */
 	if (d->redis && (late || done)) {
-		remember_configure(d->remember, closed_store(d->closed));
+		local_configure(d->local, closed_store(d->closed));
 		scopes_known_watch(engine_scopes(d->engine), NULL, "");
 		close_redis(d, d->redis);
 		d->redis = NULL;
@@ -263,6 +262,7 @@ daemon_stop(struct daemon *d)
 	notify("STOPPING=1");
 	log_info("stopping: %u requests in work", engine_in_work(d->engine));
 	timer_stop(&d->record);
+	counts_leave(d);
 	tables_close(d);
 	mirror_free(d->mirror);
 	d->mirror = NULL;
@@ -350,7 +350,8 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	if (!d->redis)
 		return EX_UNAVAILABLE;
 	d->closed = closed_new(d->clock);
-	d->remember = remember_new(d->clock, redis_store(d->redis));
+	d->local = local_new(d->clock, redis_store(d->redis));
+	d->remember = remember_new(d->clock, local_store(d->local));
 	d->engine = engine_new(
 	    d->clock, checks, remember_store(d->remember), conf);
 	settling_begin(d);
@@ -394,6 +395,7 @@ daemon_run(struct daemon *d)
 	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
 	engine_free(d->engine);
 	remember_free(d->remember);
+	local_free(d->local);
 	closed_free(d->closed);
 	conf_unref(d->conf);
 	clock_free(d->clock);

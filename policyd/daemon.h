@@ -30,7 +30,8 @@ struct daemon {
 	const struct script *scripts[DAEMON_SCRIPTS];
 	struct redis *redis;
 	struct closed *closed; /* stands in for it at the end */
-	struct remember *remember; /* in front of redis, for the engine */
+	struct local *local; /* in front of redis, */
+	struct remember *remember; /* and of that, for the engine */
 	struct mirror *mirror;
 	struct engine *engine;
 	struct events *events; /* NULL: told nobody yet, or being closed */
@@ -87,8 +88,10 @@ void tables_close(struct daemon *d);
 void settling_begin(struct daemon *d);
 void settling_look(struct daemon *d);
 
-/* counts.c: what we count, to the log (SIGUSR1) and to our record. */
+/* counts.c: what we count, to the log (SIGUSR1) and to our record; that we are
+ * alive, and that we are not any more. */
 void counts_log(const struct daemon *d);
 void counts_publish(const struct daemon *d);
+void counts_leave(const struct daemon *d);
 
 #endif

@@ -39,12 +39,12 @@ add_node(struct census *c, struct arena *a, const char *key)
 		c->nodes[c->node_count++] = arena_strdup(a, key);
 }
 
-/* Of registers and lists, whose sizes are told elsewhere. */
+/* Of registers, lists and nodes, which are told elsewhere. */
 static bool
 is_book_keeping(const struct key_parts *k)
 {
 	return !strcmp(k->name, "index") || !strcmp(k->name, "client") ||
-	    (k->tag && !strcmp(k->tag, "lists"));
+	    !strcmp(k->name, "nodes") || (k->tag && !strcmp(k->tag, "lists"));
 }
 
 static void

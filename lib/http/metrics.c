@@ -17,6 +17,7 @@
 #include "event/events.h"
 #include "http/page.h"
 #include "http/sizes.h"
+#include "rate/local.h"
 #include "register/lists.h"
 #include "scope/scope.h"
 #include "wire/wire.h"
@@ -320,6 +321,38 @@ add_events(struct page *p, const struct site *s)
 		add_event(p, &rows[i]);
 }
 
+static void
+add_rate(struct page *p, const struct site *s)
+{
+	const struct local_counts c = local_counts(s->local);
+	const struct {
+		const char *name, *type, *help;
+		uint64_t value;
+	} rows[] = {
+		{ "policyd_nodes", "gauge",
+		    "Daemons of the cluster that are alive, as last known.",
+		    c.nodes },
+		{ "policyd_rate_alone_meters", "gauge",
+		    "Meters of rate counted here, while Redis is lost.",
+		    c.meters },
+		{ "policyd_rate_alone_charged_total", "counter",
+		    "Charges that were within our share of their limits.",
+		    c.charged },
+		{ "policyd_rate_alone_refused_total", "counter",
+		    "Charges that were not.", c.refused },
+		{ "policyd_rate_alone_handed_over_total", "counter",
+		    "Sums of such meters that Redis was told later.",
+		    c.handed_over },
+		{ "policyd_rate_alone_full_total", "counter",
+		    "Charges that found no room, and were lost.", c.full },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		page_family(p, rows[i].name, rows[i].type, rows[i].help);
+		page_sample(p, (int64_t)rows[i].value, NULL);
+	}
+}
+
 void
 serve_metrics(struct http_request *req, void *data)
 {
@@ -338,5 +371,6 @@ serve_metrics(struct http_request *req, void *data)
 	add_lists(p, s);
 	add_scopes(p, s);
 	add_events(p, s);
+	add_rate(p, s);
 	http_reply(req, 200, PAGE_TYPE, page_text(p));
 }

@@ -14,6 +14,7 @@
 struct check;
 struct engine;
 struct events;
+struct local;
 struct script;
 struct sizes;
 struct wire;
@@ -29,6 +30,7 @@ struct site {
 	struct engine *engine;
 	const struct check *const *checks;
 	const struct wire *wire;
+	const struct local *local;
 	const struct http *http;
 	const struct sizes *sizes;
 	const struct events *events; /* NULL: none is told */

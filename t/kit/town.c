@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "checks/checks.h"
 #include "engine/engine.h"
+#include "rate/local.h"
 #include "http/sizes.h"
 #include "kit/suite.h"
 #include "wire/wire.h"
@@ -37,14 +38,16 @@ town_open(const char *conf)
 
 	t->web = web_open();
 	t->redis = false_redis_new(t->web->clock);
+	t->local = local_new(t->web->clock, false_redis_store(t->redis));
 	t->conf = conf_of(conf);
 	t->engine = engine_new(
-	    t->web->clock, checks, false_redis_store(t->redis), t->conf);
+	    t->web->clock, checks, local_store(t->local), t->conf);
 	t->wire = wire_new(&t->web->loop, t->web->clock, t->engine);
 	t->site = (struct site){ .clock = t->web->clock,
 		.engine = t->engine,
 		.checks = checks,
 		.wire = t->wire,
+		.local = t->local,
 		.started = clock_unix(t->web->clock) };
 	t->sizes = sizes_new(&t->site);
 	t->site.sizes = t->sizes;
@@ -67,6 +70,7 @@ town_close(struct town *t)
 	wire_close(t->wire, gone, NULL);
 	web_later(t->web, 60 * 1000); /* the last answers */
 	engine_free(t->engine);
+	local_free(t->local);
 	false_redis_free(t->redis);
 	conf_unref(t->conf);
 	web_close(t->web);
@@ -78,7 +82,7 @@ town_reload(struct town *t, const char *conf)
 {
 	conf_unref(t->conf);
 	t->conf = conf_of(conf);
-	engine_configure(t->engine, t->conf, false_redis_store(t->redis));
+	engine_configure(t->engine, t->conf, local_store(t->local));
 }
 
 static void

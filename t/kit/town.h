@@ -12,10 +12,12 @@
 #include "kit/web.h"
 
 struct lists;
+struct local;
 
 struct town {
 	struct web *web;
 	struct false_redis *redis;
+	struct local *local;
 	struct conf *conf;
 	struct engine *engine;
 	struct wire *wire;
