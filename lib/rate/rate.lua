@@ -62,7 +62,7 @@ end
 
 -- A charge when all is as it mostly is. What turns out to be too much is taken
 -- off again, and looked at more closely.
-local ends, since, begin = line:match('^charge%S* (%d+) (%d+) %d+ ()')
+local ends, since, begin = line:match('^charge%S* (%d+) (%d+) %d+ ?()')
 if ends and ends ~= '0' then
 	local amount, warn, seconds
 	local at, good = begin, true
@@ -148,7 +148,7 @@ end
 local function settle_quickly(key, sent, seconds, lease, n)
 	local steps = try('HGET', key, 'steps')
 	local t = steps and steps ~= '' and tonumber(
-		type(steps) == 'string' and steps:match('^%d+ ') or nil)
+		type(steps) == 'string' and steps:match('^(%d+) %d') or nil)
 	if steps and not t or t and t - now > HOUR then
 		return false
 	end
@@ -164,9 +164,10 @@ local function settle_quickly(key, sent, seconds, lease, n)
 	if done and sent ~= '0' then
 		seconds = tonumber(seconds)
 		local step = (seconds + (20 - seconds % 20) % 20) / 20
-		done = (t and now - t <= now % seconds % step or
-			begin_step(key, seconds, step, t)) and
-			type(try('HINCRBY', key, 'current', sent)) == 'number'
+		done = t and now - t <= now % seconds % step or
+			begin_step(key, seconds, step, t)
+		local all = done and try('HINCRBY', key, 'current', sent)
+		done = type(all) == 'number' and all >= sent + 0
 	end
 	if not done then
 		call('HINCRBY', key, field, n)
@@ -202,7 +203,7 @@ end
 
 -- steps[0] is the newest. The meter's own clock is not set back.
 local function read_steps(m, value, current, previous)
-	local t, before, list = (value or ''):match('^(%d+) (%d+)([%d ]*)$')
+	local t, before, list = (value or ''):match('^(%d+) (%d+)(.*)$')
 	t, m.current, m.previous = number(t), current, previous
 	if not t or t - now > HOUR then
 		t, m.current = nil, 0
@@ -354,7 +355,7 @@ local function write(m, name, value)
 end
 
 if what == 'settle' then
-	local i, at = 0, line:match('^settle %d+ ()')
+	local i, at = 0, line:match('^settle %d+ ?()')
 	while true do
 		local sent, seconds, leases, next = line:match(
 			'^(%-?%d+) (%d+) (%S+) ?()', at)
@@ -420,7 +421,7 @@ end
 
 -- -- what is asked --
 
-local meters = line:match('^%a+ %d+ (.*)$')
+local meters = line:match('^%a+ %d+ ?(.*)$')
 local writes = what ~= 'charge-dry'
 
 if what == 'look' then
