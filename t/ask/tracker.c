@@ -275,7 +275,7 @@ lost_it_is_not_live_and_comes_back(void **state)
 
 /* Half open, as TCP has it: nothing comes, and nothing says so. */
 static void
-silent_it_is_not_live_after_a_second(void **state)
+silent_it_is_not_live_after_a_second_and_lost_after_five(void **state)
 {
 	struct rig r;
 	struct ear e;
@@ -292,7 +292,31 @@ silent_it_is_not_live_after_a_second(void **state)
 	since = clock_us(r.asker.clock);
 	assert_true(hears(&e, false));
 	assert_in_range(clock_us(r.asker.clock) - since, 0, 3000 * 1000);
+	assert_int_equal(asker_logged(&r.asker, "does not answer"), 0);
+	fake_redis_rules(&r.redis, NULL);
+	assert_true(hears(&e, true)); /* on a third one */
+	assert_true(clock_us(r.asker.clock) - since > 5000 * 1000);
 	assert_int_equal(asker_logged(&r.asker, "does not answer"), 1);
+	rig_end(&r);
+}
+
+/* The server was busy. Nothing is missed then, as all comes in its order. */
+static void
+late_it_is_not_live_until_it_answers(void **state)
+{
+	struct rig r;
+	struct ear e;
+	(void)state;
+
+	rig_ready(&r);
+	listen_to(&e, &r.asker);
+	assert_true(hears(&e, true));
+	fake_redis_rules(&r.redis, RIG_ALWAYS("PING", FAKE_SILENT));
+	assert_true(hears(&e, false));
+	fake_redis_say(&r.redis, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+	assert_true(hears(&e, true));
+	assert_int_equal(fake_redis_seen(&r.redis, "connect"), 2);
+	assert_int_equal(asker_logged(&r.asker, "does not"), 0);
 	rig_end(&r);
 }
 
@@ -557,7 +581,9 @@ main(void)
 	SUITE_ROWS(&s, refusals, refused);
 	SUITE_TEST(&s, who_tells_of_no_change_is_not_believed);
 	SUITE_TEST(&s, lost_it_is_not_live_and_comes_back);
-	SUITE_TEST(&s, silent_it_is_not_live_after_a_second);
+	SUITE_TEST(
+	    &s, silent_it_is_not_live_after_a_second_and_lost_after_five);
+	SUITE_TEST(&s, late_it_is_not_live_until_it_answers);
 	SUITE_TEST(&s, it_lives_no_longer_than_the_first_connection);
 	SUITE_TEST(&s, who_watches_no_more_hears_nothing);
 	SUITE_TEST(&s, it_can_be_closed_at_any_time);

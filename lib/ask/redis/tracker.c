@@ -14,9 +14,10 @@
 
 enum {
 	BEAT_MS = 500, /* so long a change may be missed without a sign */
+	SILENT_MS = 5 * 1000, /* without an answer: it is lost, not late */
 	FIRST_MS = 100,
 	LONGEST_MS = 60 * 1000, /* each is a new connection */
-	STEADY_MS = 60 * 1000, /* live for so long it was no bad one */
+	STEADY_MS = 60 * 1000, /* after so long it was no bad one */
 	WORDS = 32
 };
 
@@ -110,6 +111,16 @@ on_probing(void *data, const redisReply *reply)
 	t->prove(t);
 }
 
+static void
+set_live(struct tracker *t, bool live)
+{
+	if (t->live == live)
+		return;
+	t->live = live;
+	if (t->watch)
+		t->watch->live(t->watch, live);
+}
+
 static void beat(struct timer *timer);
 
 static void
@@ -119,12 +130,12 @@ on_listening(void *data, const redisReply *reply)
 
 	if (!good(t, reply, REDIS_REPLY_ARRAY))
 		return;
-	t->live = true;
-	t->live_ms = clock_ms(t->greeting->clock);
+	t->telling = true;
+	t->began_ms = clock_ms(t->greeting->clock);
 	t->reported[0] = '\0';
 	log_info("redis: %s tells of changes", t->place.name);
 	wait_for(t, beat, BEAT_MS);
-	t->watch->live(t->watch, true);
+	set_live(t, true);
 }
 
 /* Of others then, and of that one no more: the server looks at each prefix for
@@ -165,8 +176,10 @@ on_beat(void *data, const redisReply *reply)
 {
 	struct tracker *t = data;
 
-	if (good(t, reply, REDIS_REPLY_ARRAY))
-		t->silent = false;
+	if (!good(t, reply, REDIS_REPLY_ARRAY))
+		return;
+	t->silent = false;
+	set_live(t, true);
 }
 
 static void
@@ -174,12 +187,16 @@ beat(struct timer *timer)
 {
 	struct tracker *t = OF(next, timer);
 
-	if (t->silent) {
+	if (!t->silent) {
+		t->silent = true;
+		t->beat_ms = clock_ms(t->greeting->clock);
+		say(t, on_beat, (const char *const[]){ "PING", NULL });
+	} else if (clock_ms(t->greeting->clock) - t->beat_ms < SILENT_MS) {
+		set_live(t, false);
+	} else {
 		drop(t, "does not answer");
 		return;
 	}
-	t->silent = true;
-	say(t, on_beat, (const char *const[]){ "PING", NULL });
 	wait_for(t, beat, BEAT_MS);
 }
 
@@ -191,7 +208,7 @@ report(struct tracker *t, const char *why)
 		return;
 	snprintf(t->reported, sizeof(t->reported), "%s", why);
 	log_warning("redis: %s does not tell of changes%s: %s", t->place.name,
-	    t->live ? " any more" : "", why);
+	    t->telling ? " any more" : "", why);
 }
 
 static void try_again(struct timer *timer);
@@ -202,7 +219,7 @@ back_off(struct tracker *t)
 {
 	const uint64_t now = clock_ms(t->greeting->clock);
 
-	if (t->live && now - t->live_ms >= STEADY_MS)
+	if (t->telling && now - t->began_ms >= STEADY_MS)
 		t->wait_ms = FIRST_MS;
 	wait_for(t, try_again, t->wait_ms);
 	t->wait_ms *= 2;
@@ -217,16 +234,6 @@ wanted(const struct tracker *t)
 }
 
 static void
-end_live(struct tracker *t)
-{
-	if (!t->live)
-		return;
-	t->live = false;
-	if (t->watch)
-		t->watch->live(t->watch, false);
-}
-
-static void
 on_gone(struct connection_owner *owner, const char *why)
 {
 	struct tracker *t = OF(owner, owner);
@@ -236,7 +243,8 @@ on_gone(struct connection_owner *owner, const char *why)
 		report(t, why);
 		back_off(t);
 	}
-	end_live(t);
+	t->telling = false;
+	set_live(t, false);
 }
 
 /* -- what it says -- */
@@ -347,7 +355,7 @@ tracker_watch(struct tracker *t, struct watch *watch, const char *probe)
 {
 	t->watch = watch;
 	t->probe = probe;
-	t->live = false;
+	t->live = t->telling = false;
 	timer_stop(&t->next);
 	if (t->connection)
 		drop(t, ours); /* on_gone() tries again */

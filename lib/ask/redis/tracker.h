@@ -10,7 +10,7 @@
  *
  * First it must tell of a change that we make ourselves on the other
  * connection: then both lead to one server, and that tells. From then on it is
- * live, and answers twice a second, or ends. When it cannot be had (an old
+ * live as long as it answers twice a second. When it cannot be had (an old
  * server, no right to it, a proxy), or is lost, there will be another try,
  * after a minute at last; who watches must do without meanwhile.
  */
@@ -42,11 +42,13 @@ struct tracker {
 	struct timer next; /* a try; then its end, unless it is proven; then
 			      the next beat */
 	uint64_t wait_ms; /* before the next try */
-	uint64_t live_ms; /* since when it is */
+	uint64_t began_ms; /* to tell */
+	uint64_t beat_ms; /* the last beat */
 	unsigned open; /* connections not closed yet, and one for us */
 	char id[24]; /* of the connection, as the server counts them */
 	bool in_use; /* there is a server to go to */
 	bool proving; /* our own change is to be told */
+	bool telling; /* and is told of others; it may be late with it */
 	bool live;
 	bool silent; /* the last beat was not answered yet */
 	bool stopping;
