@@ -30,7 +30,8 @@ struct hook {
 	const char *authorities, *servers;
 	char *url;
 	uint64_t timeout_ms;
-	struct multi *multi; /* NULL until there is a URL */
+	struct libcurl *curl; /* these three NULL until there is a URL */
+	struct multi *multi;
 	struct resolver *resolver;
 	unsigned parts; /* of it, that are not closed yet */
 	struct post posts[OUTLET_AT_ONCE];
@@ -44,13 +45,15 @@ struct hook {
 static void
 clear(struct post *p)
 {
+	const struct libcurl *c = p->hook->curl;
+
 	timer_stop(&p->timer);
 	lookup_cancel(&p->lookup);
-	curl_easy_cleanup(p->easy);
-	curl_slist_free_all(p->where);
-	curl_slist_free_all(p->headers);
-	curl_free(p->host);
-	curl_free(p->port);
+	c->easy_cleanup(p->easy);
+	c->slist_free_all(p->where);
+	c->slist_free_all(p->headers);
+	c->free(p->host);
+	c->free(p->port);
 	p->easy = NULL;
 	p->where = p->headers = NULL;
 	p->host = p->port = NULL;
@@ -70,19 +73,19 @@ end(struct post *p, const char *wrong)
 }
 
 static void
-ended(CURL *easy, CURLcode how)
+ended(void *data, CURL *easy, CURLcode how)
 {
+	struct post *p = data;
+	const struct libcurl *c = p->hook->curl;
 	char text[CURL_ERROR_SIZE + 32];
-	struct post *p = NULL;
 	long status = 0;
 
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&p);
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	c->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (p->got > HOOK_ANSWER)
 		snprintf(text, sizeof(text), "the answer does not end");
 	else if (how != CURLE_OK)
 		snprintf(text, sizeof(text), "%s",
-		    *p->error ? p->error : curl_easy_strerror(how));
+		    *p->error ? p->error : c->easy_strerror(how));
 	else
 		snprintf(text, sizeof(text), "the answer was %ld", status);
 	end(p, how == CURLE_OK && status / 100 == 2 ? NULL : text);
@@ -119,6 +122,7 @@ take_answer(char *bytes, size_t one, size_t size, void *data)
 static void
 say_where(struct post *p, const struct address *addresses, size_t count)
 {
+	const struct libcurl *c = p->hook->curl;
 	char text[ADDRESS_TEXT], *line;
 	struct arena *a = arena_new();
 
@@ -128,8 +132,8 @@ say_where(struct post *p, const struct address *addresses, size_t count)
 		    addresses[i].family == 6 ? "%s%s[%s]" : "%s%s%s", line,
 		    i > 0 ? "," : "", address_text(&addresses[i], text));
 	}
-	p->where = curl_slist_append(NULL, line);
-	curl_easy_setopt(p->easy, CURLOPT_RESOLVE, p->where);
+	p->where = c->slist_append(NULL, line);
+	c->easy_setopt(p->easy, CURLOPT_RESOLVE, p->where);
 	arena_release(a);
 }
 
@@ -154,65 +158,67 @@ found(struct lookup *l, const struct address *addresses, size_t count,
 static void
 trust(struct post *p)
 {
+	const struct libcurl *c = p->hook->curl;
 	const char *file = p->hook->authorities;
 	char *directory = NULL;
 
-	curl_easy_getinfo(p->easy, CURLINFO_CAPATH, &directory);
+	c->easy_getinfo(p->easy, CURLINFO_CAPATH, &directory);
 	if (file || directory)
-		curl_easy_setopt(p->easy, CURLOPT_CAINFO, file);
+		c->easy_setopt(p->easy, CURLOPT_CAINFO, file);
 }
 
 /* What libcurl's defaults do not say as we want it, or not for ever. */
 static void
 set_manners(struct post *p)
 {
+	const struct libcurl *c = p->hook->curl;
 	CURL *easy = p->easy;
 
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	c->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	c->easy_setopt(easy, CURLOPT_PROXY, "");
+	c->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	c->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	c->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	c->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	trust(p);
-	curl_easy_setopt(
-	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "policyd/" VERSION);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, p->error);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, p);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, p);
+	c->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	c->easy_setopt(easy, CURLOPT_USERAGENT, "policyd/" VERSION);
+	c->easy_setopt(easy, CURLOPT_ERRORBUFFER, p->error);
+	c->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
+	c->easy_setopt(easy, CURLOPT_WRITEDATA, p);
+	c->easy_setopt(easy, CURLOPT_PRIVATE, p);
 }
 
 static void
 set_request(struct post *p)
 {
+	const struct libcurl *c = p->hook->curl;
 	const struct notice *n = p->notice;
 	const char *text = n->text;
 
-	p->headers = curl_slist_append(
+	p->headers = c->slist_append(
 	    p->headers, "Content-Type: application/json");
-	p->headers = curl_slist_append(p->headers, "Expect:");
-	curl_easy_setopt(p->easy, CURLOPT_URL, p->hook->url);
-	curl_easy_setopt(p->easy, CURLOPT_HTTPHEADER, p->headers);
-	curl_easy_setopt(p->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, text);
-	curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE, (long)n->size);
+	p->headers = c->slist_append(p->headers, "Expect:");
+	c->easy_setopt(p->easy, CURLOPT_URL, p->hook->url);
+	c->easy_setopt(p->easy, CURLOPT_HTTPHEADER, p->headers);
+	c->easy_setopt(p->easy, CURLOPT_POST, 1L);
+	c->easy_setopt(p->easy, CURLOPT_POSTFIELDS, text);
+	c->easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE, (long)n->size);
 }
 
 /* Its host without the brackets of an IPv6 address, and the port. */
 static bool
-read_url(const char *url, char **host, char **port)
+read_url(const struct libcurl *c, const char *url, char **host, char **port)
 {
-	CURLU *u = curl_url();
+	CURLU *u = c->url();
 	bool fine;
 
 	*host = *port = NULL;
-	fine = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, host, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, port, CURLU_DEFAULT_PORT) ==
+	fine = c->url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    c->url_get(u, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+	    c->url_get(u, CURLUPART_PORT, port, CURLU_DEFAULT_PORT) ==
 		CURLUE_OK;
-	curl_url_cleanup(u);
+	c->url_cleanup(u);
 	return fine;
 }
 
@@ -241,8 +247,8 @@ start(struct outlet *o, const struct notice *n)
 	*p = (struct post){ .hook = h, .notice = n };
 	p->lookup.found = found;
 	p->timer.fire = time_is_over;
-	if (!h->multi || !(p->easy = curl_easy_init()) ||
-	    !read_url(h->url, &p->host, &p->port)) {
+	p->easy = h->curl->easy_init();
+	if (!p->easy || !read_url(h->curl, h->url, &p->host, &p->port)) {
 		end(p, "libcurl cannot be set up");
 		return;
 	}
@@ -276,6 +282,7 @@ part_closed(void *data)
 
 	if (--h->parts > 0)
 		return;
+	libcurl_close(h->curl);
 	free(h->url);
 	free(h);
 	closed(closed_data);
@@ -317,10 +324,17 @@ hook_new(uv_loop_t *loop, struct clock *clock, const char *authorities,
 static void
 set_up(struct hook *h)
 {
-	h->multi = multi_new(h->loop, h->outlet.clock, ended);
-	if (h->multi)
-		h->resolver = resolver_new(
-		    h->loop, h->outlet.clock, h->servers);
+	struct libcurl *c = libcurl_open();
+
+	if (!c)
+		return;
+	h->multi = multi_new(c, h->loop, h->outlet.clock, ended);
+	if (!h->multi) {
+		libcurl_close(c);
+		return;
+	}
+	h->curl = c;
+	h->resolver = resolver_new(h->loop, h->outlet.clock, h->servers);
 }
 
 void
@@ -333,16 +347,21 @@ hook_configure(struct outlet *o, const char *url, int64_t timeout_seconds)
 	h->timeout_ms = (uint64_t)timeout_seconds * 1000;
 	if (*url && !h->multi)
 		set_up(h);
-	outlet_switch(o, *url != '\0');
+	outlet_switch(o, *url && h->multi);
 }
 
 const char *
 hook_check(const char *url)
 {
+	struct libcurl *c = libcurl_open();
 	char *host, *port;
-	const bool fine = read_url(url, &host, &port);
+	bool fine;
 
-	curl_free(host);
-	curl_free(port);
+	if (!c)
+		return "needs libcurl, which is not here: install libcurl4";
+	fine = read_url(c, url, &host, &port);
+	c->free(host);
+	c->free(port);
+	libcurl_close(c);
 	return fine ? NULL : "is no URL";
 }

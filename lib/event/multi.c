@@ -9,9 +9,10 @@
 #include "base/clock.h"
 
 struct multi {
+	const struct libcurl *curl;
 	uv_loop_t *loop;
 	struct clock *clock;
-	CURLM *curl;
+	CURLM *handle;
 	struct timer timer, end;
 	unsigned handles; /* sockets not closed yet, and one for us */
 	multi_ended *ended;
@@ -31,14 +32,16 @@ tell_ended(struct multi *m)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(m->curl, &left)) != NULL) {
+	while ((message = m->curl->multi_info_read(m->handle, &left)) != NULL) {
 		CURL *easy = message->easy_handle;
 		const CURLcode how = message->data.result;
+		void *data = NULL;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_multi_remove_handle(m->curl, easy);
-		m->ended(easy, how);
+		m->curl->multi_remove_handle(m->handle, easy);
+		m->curl->easy_getinfo(easy, CURLINFO_PRIVATE, &data);
+		m->ended(data, easy, how);
 	}
 }
 
@@ -47,7 +50,7 @@ act(struct multi *m, curl_socket_t fd, int what)
 {
 	int running;
 
-	curl_multi_socket_action(m->curl, fd, what, &running);
+	m->curl->multi_socket_action(m->handle, fd, what, &running);
 	tell_ended(m);
 }
 
@@ -59,11 +62,11 @@ on_timer(struct timer *t)
 }
 
 static int
-set_timer(CURLM *curl, long ms, void *data)
+set_timer(CURLM *handle, long ms, void *data)
 {
 	struct multi *m = data;
 
-	(void)curl;
+	(void)handle;
 	if (ms < 0)
 		timer_stop(&m->timer);
 	else
@@ -116,7 +119,7 @@ begin_to_poll(struct multi *m, curl_socket_t fd)
 	uv_poll_init_socket(m->loop, &p->poll, fd);
 	p->poll.data = p;
 	m->handles++;
-	curl_multi_assign(m->curl, fd, p);
+	m->curl->multi_assign(m->handle, fd, p);
 	return p;
 }
 
@@ -143,37 +146,39 @@ set_poll(CURL *easy, curl_socket_t fd, int what, void *data, void *known)
 }
 
 struct multi *
-multi_new(uv_loop_t *loop, struct clock *clock, multi_ended *ended)
+multi_new(const struct libcurl *curl, uv_loop_t *loop, struct clock *clock,
+    multi_ended *ended)
 {
 	struct multi *m;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+	if (curl->global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return NULL;
 	m = xcalloc(1, sizeof(*m));
+	m->curl = curl;
 	m->loop = loop;
 	m->clock = clock;
 	m->handles = 1;
 	m->ended = ended;
 	m->timer.fire = on_timer;
-	m->curl = curl_multi_init();
-	curl_multi_setopt(m->curl, CURLMOPT_SOCKETFUNCTION, set_poll);
-	curl_multi_setopt(m->curl, CURLMOPT_SOCKETDATA, m);
-	curl_multi_setopt(m->curl, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(m->curl, CURLMOPT_TIMERDATA, m);
-	curl_multi_setopt(m->curl, CURLMOPT_MAXCONNECTS, 4L);
+	m->handle = curl->multi_init();
+	m->curl->multi_setopt(m->handle, CURLMOPT_SOCKETFUNCTION, set_poll);
+	m->curl->multi_setopt(m->handle, CURLMOPT_SOCKETDATA, m);
+	m->curl->multi_setopt(m->handle, CURLMOPT_TIMERFUNCTION, set_timer);
+	m->curl->multi_setopt(m->handle, CURLMOPT_TIMERDATA, m);
+	m->curl->multi_setopt(m->handle, CURLMOPT_MAXCONNECTS, 4L);
 	return m;
 }
 
 void
 multi_add(struct multi *m, CURL *easy)
 {
-	curl_multi_add_handle(m->curl, easy);
+	m->curl->multi_add_handle(m->handle, easy);
 }
 
 void
 multi_remove(struct multi *m, CURL *easy)
 {
-	curl_multi_remove_handle(m->curl, easy);
+	m->curl->multi_remove_handle(m->handle, easy);
 }
 
 /* Outside of what has called us: it looks whether another one has ended. */
@@ -183,9 +188,9 @@ end(struct timer *t)
 	struct multi *m = (struct multi *)((char *)t -
 	    offsetof(struct multi, end));
 
-	curl_multi_cleanup(m->curl);
+	m->curl->multi_cleanup(m->handle);
 	timer_stop(&m->timer);
-	curl_global_cleanup();
+	m->curl->global_cleanup();
 	let_go(m);
 }
 

@@ -8,19 +8,20 @@
 #ifndef EVENT_MULTI_H
 #define EVENT_MULTI_H
 
-#include <curl/curl.h>
 #include <uv.h>
+
+#include "event/libcurl.h"
 
 struct clock;
 struct multi;
 
-/* Told how one ended that was added; it is not any more. CURLINFO_PRIVATE
- * tells whose it is. */
-typedef void multi_ended(CURL *easy, CURLcode how);
+/* Told how one ended that was added; it is not any more. `data` is its
+ * CURLOPT_PRIVATE. */
+typedef void multi_ended(void *data, CURL *easy, CURLcode how);
 
-/* NULL when libcurl cannot be set up. */
-struct multi *multi_new(
-    uv_loop_t *loop, struct clock *clock, multi_ended *ended);
+/* NULL when libcurl cannot be set up. `curl` must live as long. */
+struct multi *multi_new(const struct libcurl *curl, uv_loop_t *loop,
+    struct clock *clock, multi_ended *ended);
 
 void multi_add(struct multi *m, CURL *easy);
 
