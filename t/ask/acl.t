@@ -34,7 +34,7 @@ def script_commands():
     for path in glob.glob(os.path.join(programs.TOP, "lib", "**", "*.lua"),
                           recursive=True):
         with open(path) as f:
-            found |= set(re.findall(r"redis\.p?call\('(\w+)'", f.read()))
+            found |= set(re.findall(r"(?:call|try)\('(\w+)'", f.read()))
     return sorted(found)
 
 
