@@ -43,7 +43,8 @@
 -- log of Redis tells. The first write is one that a full Redis refuses: then
 -- nothing was charged, and the error is the answer.
 local keys, line, call, try, type = KEYS, ARGV[1], redis.call, redis.pcall, type
-local HOUR, LONGEST = 3600, 100000 -- a lease lasts a day at most
+local HOUR, COLON = 3600, 58
+local LONGEST = 100000 -- a lease lasts a day at most
 
 -- It lives for so long, and no shorter than before.
 local function keep(key, seconds)
@@ -179,26 +180,23 @@ end
 
 -- -- steps: the calendar's windows, each cut into as many --
 
-local floor = math.floor
-
 local function step_of(m, t)
-	return floor(t / m.seconds) * m.each + floor(t % m.seconds / m.step)
+	local into = t % m.seconds
+	return (t - into) / m.seconds * m.each + (into - into % m.step) / m.step
 end
 
 local function begin_of(m, step)
-	return floor(step / m.each) * m.seconds + step % m.each * m.step
-end
-
--- When a step no longer counts, all of it.
-local function end_of(m, back)
-	return begin_of(m, m.newest - back + 1) + m.seconds
+	local nth = step % m.each
+	return (step - nth) / m.each * m.seconds + nth * m.step
 end
 
 -- -- reading --
 
+local MOST = 2 ^ 53
+
 local function number(value)
-	return type(value) == 'string' and #value <= 16 and
-		value:match('^%d+$') and tonumber(value) or nil
+	local n = tonumber(value or nil)
+	return n and n >= 0 and n < MOST and n % 1 == 0 and n or nil
 end
 
 -- steps[0] is the newest. The meter's own clock is not set back.
@@ -211,42 +209,50 @@ local function read_steps(m, value, current, previous)
 	m.now = math.max(now, t or 0)
 	m.newest, m.window = step_of(m, m.now), m.now - m.now % m.seconds
 	m.steps, m.count, m.sent = { [0] = 0 }, 1, 0
-	local back = t and m.newest - step_of(m, t) or m.each + 1
+	local back = t and m.newest - step_of(m, t) or math.huge
 	local n = math.max(0, m.current - (number(before) or 0))
-	if back > m.each then
-		list, back = '', m.each + 1
+	local last, digits = m.newest - step_of(m, m.now - m.seconds)
+	local at = 1
+	if back <= last then
+		for i = 1, back - 1 do
+			m.steps[i] = 0
+		end
 	end
-	for i = 1, back - 1 do
-		m.steps[i] = 0
-	end
-	while n and end_of(m, back) > m.now do
+	while n and back <= last do
 		m.steps[back], m.sent, m.count = n, m.sent + n, back + 1
-		n, list = list:match('^ (%d+)(.*)$')
-		n, back = number(n), back + 1
+		digits, at = list:match('^ (%d+)()', at)
+		n, back = number(digits), back + 1
 	end
-	local windows = t and floor(m.window / m.seconds) - floor(t / m.seconds)
-	if windows ~= 0 then
-		m.previous, m.current = windows == 1 and m.current or 0, 0
+	local window = t and t - t % m.seconds
+	if window ~= m.window then
+		m.previous, m.current =
+			window == m.window - m.seconds and m.current or 0, 0
 	end
 end
 
 local function read(key, seconds)
-	local m = { key = key, seconds = tonumber(seconds), leases = {},
-		open = 0, granted = 0, till = 0, gone = {} }
-	m.step = math.ceil(m.seconds / 20)
-	m.each = math.ceil(m.seconds / m.step)
+	seconds = tonumber(seconds)
+	local step = math.ceil(seconds / 20)
+	local m = { key = key, seconds = seconds, step = step,
+		each = math.ceil(seconds / step), leases = {}, opened = {},
+		open = 0, granted = 0, till = 0, gone = {}, foreign = false,
+		new = false, now = 0, newest = 0, window = 0, steps = false,
+		count = 1, sent = 0, current = 0, previous = 0, used = 0,
+		warned = false, refused = false, amount = 0, warn = 0,
+		limit = 0 } -- all at once: a table that grows is made anew
 	local list, fields = try('HGETALL', key), {}
 	m.foreign, m.new = list.err, not list[1]
 	for i = 1, #list, 2 do
-		fields[list[i]] = list[i + 1]
-		local lease = list[i]:match('^open:(.*)$')
-		if lease then
-			local e, n = number(lease), number(list[i + 1])
+		local field = list[i]
+		if field:byte(5) == COLON and field:sub(1, 4) == 'open' then
+			local e, n = number(field:sub(6)), number(list[i + 1])
 			if e and n and n > 0 and e > now and e - now <= LONGEST then
 				m.leases[e], m.open = n, m.open + n
 			else
-				m.gone[#m.gone + 1] = list[i]
+				m.gone[#m.gone + 1] = field
 			end
+		else
+			fields[field] = list[i + 1]
 		end
 	end
 	read_steps(m, fields.steps, number(fields.current) or 0,
@@ -268,7 +274,8 @@ local function wait(m, n, limit)
 		return 0
 	end
 	for back, sent in pairs(m.steps) do
-		gone[#gone + 1] = { end_of(m, back) - m.now, sent }
+		gone[#gone + 1] = { begin_of(m, m.newest - back + 1) +
+			m.seconds - m.now, sent }
 	end
 	for e, open in pairs(m.leases) do
 		gone[#gone + 1] = { e - now, open }
@@ -287,6 +294,7 @@ end
 
 -- Less is taken off the newest steps.
 local function count(m, n)
+	m.counted = true
 	m.current = math.max(0, m.current + n)
 	m.steps[0] = m.steps[0] + n
 	for back = 0, m.count - 1 do
@@ -299,7 +307,10 @@ end
 
 -- Opens more, or less.
 local function open(m, e, n)
-	m.leases[e] = math.max(0, (m.leases[e] or 0) + n)
+	local before = m.leases[e] or 0
+	m.leases[e] = math.max(0, before + n)
+	m.open = m.open + m.leases[e] - before
+	m.opened[e] = true
 end
 
 -- -- writing --
@@ -323,32 +334,37 @@ local function put(m, ...)
 	call('EXPIRE', m.key, ('%d'):format(last))
 end
 
--- With fields more, if any.
+-- What has changed, and a field more if there is one.
 local function write(m, name, value)
-	local used, fields = 0, {}
-	for e, n in pairs(m.leases) do
-		local field = ('open:%d'):format(e)
-		if n > 0 then
-			fields[#fields + 1] = field
-			fields[#fields + 1] = ('%d'):format(n)
-			used = used + n
+	local fields, sent = { name, value }, 0
+	local function add(field, n)
+		fields[#fields + 1] = field
+		fields[#fields + 1] = ('%d'):format(n)
+	end
+	for e in pairs(m.opened) do
+		local field = 'open:' .. ('%d'):format(e)
+		if m.leases[e] > 0 then
+			add(field, m.leases[e])
 		else
 			m.gone[#m.gone + 1] = field
 		end
 	end
-	local steps = ('%d %d'):format(begin_of(m, m.newest),
-		math.max(0, m.current - m.steps[0]))
 	for back = 0, m.count - 1 do
-		used = used + m.steps[back]
-		if back > 0 then
-			steps = steps .. ' ' .. ('%d'):format(m.steps[back])
-		end
+		sent = sent + m.steps[back]
 	end
-	fields[#fields + 1] = name
-	fields[#fields + 1] = value
-	put(m, 'window', ('%d'):format(m.window), 'current',
-		('%d'):format(m.current), 'previous', ('%d'):format(m.previous),
-		'steps', steps, 'used', ('%d'):format(used), unpack(fields))
+	if m.counted then
+		local steps = ('%d %d'):format(begin_of(m, m.newest),
+			math.max(0, m.current - m.steps[0]))
+		for back = 1, m.count - 1 do
+			steps = steps .. (' %d'):format(m.steps[back])
+		end
+		fields[#fields + 1] = 'steps'
+		fields[#fields + 1] = steps
+		add('window', m.window)
+		add('current', m.current)
+		add('previous', m.previous)
+	end
+	put(m, 'used', ('%d'):format(sent + m.open), unpack(fields))
 	if m.gone[1] then
 		call('HDEL', m.key, unpack(m.gone))
 	end
@@ -384,7 +400,7 @@ end
 
 local function half_of(m, back)
 	local half = math.ceil(m.seconds / 2)
-	return (floor(now / half) - back) * half
+	return now - now % half - back * half
 end
 
 local function half_key(m, back)
@@ -461,6 +477,7 @@ local function forget(m)
 	end
 	local grant = ('%d %d'):format(m.granted, m.till)
 	if m.open > 0 then
+		m.opened = m.leases
 		write(m)
 	end
 	if m.till > 0 then
@@ -559,7 +576,7 @@ local function charge()
 		return refused(m, next)
 	end
 	local lease, opened = tonumber(line:match('^%S+ %d+ %d+ (%d+)')), 0
-	local step = math.max(1, floor(lease / 15))
+	local step = math.max(1, math.floor(lease / 15))
 	local last = math.ceil((now + lease) / step) * step
 	local near = warning(list)
 	local first = near and untold(near, near.warned)
