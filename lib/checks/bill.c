@@ -4,6 +4,7 @@
 #include "checks/bill.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "checks/meters.h"
@@ -12,6 +13,7 @@
 struct charged {
 	struct named_one one;
 	struct bill *bill;
+	const char *context; /* the list's that asked about it */
 	struct rate_open open;
 };
 
@@ -63,18 +65,34 @@ begin_bill(struct arena *a, const struct bill *begin)
 
 	*b = *begin;
 	b->meters = meters_copy(a, &begin->meters);
+	b->context = arena_strdup(a, begin->context);
 	return b;
+}
+
+bool
+bill_has(const struct billed *before, const struct facts *f, const char *name,
+    const char *context, bool *again)
+{
+	const struct charged *c = (const struct charged *)named_find(
+	    before->named, f, name);
+
+	*again = c && strcmp(c->context, context) == 0;
+	return c != NULL;
 }
 
 void
 bill_charge(const struct facts *f, const struct billed *before,
-    const struct bill *begin, const char *name, const struct rate_open *open)
+    const struct bill *begin, const char *name, const char *context,
+    const struct rate_open *open)
 {
 	struct arena *a = charge_arena(f);
 	struct charged *c = arena_alloc(a, sizeof(*c));
 
 	named_make(f, before->named, &c->one, name);
 	c->bill = before->bill ? before->bill : begin_bill(a, begin);
+	c->context = strcmp(context, c->bill->context) == 0
+	    ? c->bill->context
+	    : arena_strdup(a, context);
 	c->open = *open;
 	charge(f, c);
 }

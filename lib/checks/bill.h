@@ -15,6 +15,7 @@ struct named;
 
 struct bill {
 	struct meters meters;
+	const char *context; /* the policy_context of the first charge */
 	bool at_once; /* counted when charged: settle = rcpt */
 	bool twice; /* a recipient was named twice */
 	bool over; /* one was over a limit, and passed: observed */
@@ -28,10 +29,16 @@ struct billed {
 };
 struct billed bill_before(const struct facts *f);
 
+/* Whose charge there is already. `again` when the same list asked about him
+ * before: then he was named twice, else several lists ask. */
+bool bill_has(const struct billed *before, const struct facts *f,
+    const char *name, const char *context, bool *again);
+
 /* One charge more; the first begins a bill. `name` is the recipient, NULL when
  * it is about none. A lease of 0 is what this policyd counts alone. */
 void bill_charge(const struct facts *f, const struct billed *before,
-    const struct bill *begin, const char *name, const struct rate_open *open);
+    const struct bill *begin, const char *name, const char *context,
+    const struct rate_open *open);
 
 /* How many recipients a message has at its end. Postfix counts those that were
  * named twice twice; it delivers to them once. */

@@ -23,18 +23,19 @@ number_of(const struct facts *f, const char *name)
 	return hash_text((uintptr_t)charge_arena(f), name);
 }
 
-static bool
-has(const struct named *set, uint64_t number, const char *name)
+static struct named_one *
+look_up(const struct named *set, uint64_t number, const char *name)
 {
-	struct link *l = table_find(&set->table, number);
+	struct named_one *one = (struct named_one *)table_find(
+	    &set->table, number);
 
-	return l && strcmp(((struct named_one *)l)->name, name) == 0;
+	return one && strcmp(one->name, name) == 0 ? one : NULL;
 }
 
 static void
 put_in(struct named *set, struct named_one *one)
 {
-	if (has(set, one->link.number, one->name))
+	if (look_up(set, one->link.number, one->name))
 		return;
 	set->count++;
 	if (!table_find(&set->table, one->link.number))
@@ -92,10 +93,16 @@ named_all(void *const *data, size_t count)
 	return set;
 }
 
+struct named_one *
+named_find(const struct named *set, const struct facts *f, const char *name)
+{
+	return set ? look_up(set, number_of(f, name), name) : NULL;
+}
+
 bool
 named_has(const struct named *set, const struct facts *f, const char *name)
 {
-	return set && has(set, number_of(f, name), name);
+	return named_find(set, f, name) != NULL;
 }
 
 int64_t

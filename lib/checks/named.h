@@ -27,7 +27,9 @@ struct named *named_before(const struct facts *f);
 /* The same of all that settle() is told of. */
 struct named *named_all(void *const *data, size_t count);
 
-/* NULL is fine. */
+/* Who was named so, or NULL. No set is fine. */
+struct named_one *named_find(
+    const struct named *set, const struct facts *f, const char *name);
 bool named_has(
     const struct named *set, const struct facts *f, const char *name);
 int64_t named_count(const struct named *set);

@@ -29,6 +29,7 @@ struct plan {
 	struct amounts n;
 	const char *name; /* the recipient; NULL: none that is new */
 	const char *network; /* NULL: it does not count */
+	bool again; /* the recipient was named before */
 	bool asks; /* Redis */
 };
 
@@ -63,7 +64,7 @@ plan_recipient(
 {
 	const char *name = text_lower(req->arena, req->recipient);
 
-	if (named_has(p->before.named, facts, name))
+	if (bill_has(&p->before, facts, name, req->policy_context, &p->again))
 		return;
 	p->name = name;
 	p->n.of[RATE_RECIPIENTS] = 1;
@@ -86,16 +87,25 @@ plan_all(struct plan *p, const struct request *req, const struct facts *facts)
 	p->asks = p->network || meters_count(p->meters, &p->n);
 }
 
-static void
-plan_rest(struct plan *p, const struct request *req)
+static int64_t
+more(int64_t n, int64_t charged)
 {
-	const int64_t more = bill_number(req->size) -
-	    p->before.sum.of[RATE_BYTES];
+	return n > charged ? n - charged : 0;
+}
 
-	if (more <= 0)
-		return;
-	p->n.of[RATE_BYTES] = more;
-	p->asks = meters_have(p->meters, RATE_BYTES);
+/* A message is larger than was declared, or has a recipient of which Postfix
+ * tells nobody: <postmaster> without a domain. */
+static void
+plan_rest(struct plan *p, const struct request *req, const struct facts *facts)
+{
+	const struct amounts *sum = &p->before.sum;
+
+	p->n.of[RATE_BYTES] = more(bill_number(req->size), sum->of[RATE_BYTES]);
+	p->n.of[RATE_RECIPIENTS] = more(
+	    bill_recipients(
+		p->before.bill, p->before.named, req, facts_repeated(facts)),
+	    sum->of[RATE_RECIPIENTS]);
+	p->asks = meters_sum(p->meters, &p->n);
 }
 
 static const struct plan *
@@ -108,6 +118,7 @@ make_plan(const struct request *req, const struct facts *facts)
 		p->meters = &p->before.bill->meters;
 	} else {
 		p->bill.meters = meters_of(req->arena, req);
+		p->bill.context = req->policy_context;
 		p->bill.at_once = at_once(req);
 		p->meters = &p->bill.meters;
 	}
@@ -118,7 +129,7 @@ make_plan(const struct request *req, const struct facts *facts)
 	else if (p->before.sum.of[RATE_MESSAGES] == 0)
 		plan_all(p, req, facts);
 	else
-		plan_rest(p, req);
+		plan_rest(p, req, facts);
 	return p;
 }
 
@@ -153,7 +164,8 @@ keep(const struct request *req, const struct facts *facts, const struct plan *p,
 		return;
 	if (charged)
 		open = (struct rate_open){ charged->lease, p->n };
-	bill_charge(facts, &p->before, &p->bill, p->name, &open);
+	bill_charge(
+	    facts, &p->before, &p->bill, p->name, req->policy_context, &open);
 }
 
 /* It passes all the same where we only observe; it does not count then. */
@@ -171,7 +183,7 @@ note_over(
 	if (before->bill)
 		before->bill->over = true;
 	else
-		bill_charge(facts, before, &begin, NULL, &nothing);
+		bill_charge(facts, before, &begin, NULL, "", &nothing);
 }
 
 /* "messages/1h" of whom, how much of how much. */
@@ -204,7 +216,7 @@ without_asking(
 
 	if (p->name)
 		keep(req, facts, p, &(struct rate_result){ .charged = true });
-	else if (p->before.bill && req->stage == AT_RCPT && !req->dry)
+	else if (p->again && !req->dry)
 		p->before.bill->twice = true;
 	return p->meters->count == 0 && loss != LOSS_NONE ? verdict_lost(loss)
 							  : verdict_pass();

@@ -38,6 +38,7 @@ begin(const char *rate)
 	s->req.sasl_username = "anna@example.org";
 	s->req.size = "1000";
 	s->req.recipient_count = "0";
+	s->req.policy_context = "";
 	return s;
 }
 
@@ -142,7 +143,7 @@ commits(struct judged *s, const char *recipients, const char *size)
 
 #define MAILBOX "policyd:rate:{example.org}:anna:"
 #define DOMAIN "policyd:rate:{example.org}:"
-#define CHARGE " alone 0 900  "
+#define CHARGE " charge-alone 0 0 900 "
 
 struct meters_row {
 	const char *name, *rate;
@@ -193,11 +194,11 @@ static const struct meters_row meters_rows[] = {
 	    "rate " MAILBOX "refused/1d" CHARGE "0 40 50 86400" },
 	{ "networks count the client's /24", "networks = \"5/1d\"",
 	    AUTHENTICATED, NULL, NULL,
-	    "rate " MAILBOX "networks/1d" CHARGE " 192.0.2.0/24 4 5 86400" },
+	    "rate " MAILBOX "networks/1d" CHARGE "192.0.2.0/24 4 5 86400" },
 	{ "or /64", "networks = \"5/1d\"", AUTHENTICATED, NULL,
 	    "2001:db8:1:2:3::4",
 	    "rate " MAILBOX "networks/1d" CHARGE
-	    " 2001:db8:1:2::/64 4 5 86400" },
+	    "2001:db8:1:2::/64 4 5 86400" },
 	{ "neither goes by the domain's limits",
 	    "networks = \"5/1d\" domain_messages = \"9/1d\" warn = 0",
 	    AUTHENTICATED, NULL, NULL,
@@ -230,13 +231,13 @@ static const struct meters_row meters_rows[] = {
 	{ "on_failure says that nobody counts alone",
 	    "messages = \"200/1h\" on_failure = defer", AUTHENTICATED, NULL,
 	    NULL,
-	    "rate " MAILBOX "messages/1h charge 0 900  1 160 200 3600" },
+	    "rate " MAILBOX "messages/1h charge 0 0 900 1 160 200 3600" },
 	{ "settle = rcpt leaves nothing open",
 	    "messages = \"200/1h\" settle = rcpt", AUTHENTICATED, NULL, NULL,
-	    "rate " MAILBOX "messages/1h alone 0 0  1 160 200 3600" },
+	    "rate " MAILBOX "messages/1h charge-alone 0 0 0 1 160 200 3600" },
 	{ "a lease may be shorter", "messages = \"200/1h\" lease = 5m",
 	    AUTHENTICATED, NULL, NULL,
-	    "rate " MAILBOX "messages/1h alone 0 300  1 160 200 3600" },
+	    "rate " MAILBOX "messages/1h charge-alone 0 0 300 1 160 200 3600" },
 };
 // clang-format on
 
@@ -324,7 +325,7 @@ what_a_refused_request_charged_is_charged_by_the_next(void **state)
 	assert_string_equal(says(s), "pass");
 	assert_string_equal(ends(s, REFUSED),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  0 3600 1732191300=1 "
+	    "recipients/1h settle 0 0 3600 1732191300=1 "
 	    "0 3600 1732191300=1");
 	assert_string_equal(asks(s, "b@example.net"), BOTH);
 	end(s);
@@ -356,7 +357,7 @@ where_messages_are_limited_only_the_first_recipient_asks(void **state)
 	assert_string_equal(says(s), "pass");
 	judged_accepted(s);
 	assert_string_equal(commits(s, "2", "5000"),
-	    "rate " MAILBOX "messages/1h settle 0  1 3600 1732191300=1");
+	    "rate " MAILBOX "messages/1h settle 0 1 3600 1732191300=1");
 	end(s);
 }
 
@@ -381,7 +382,7 @@ a_dry_run_only_looks(void **state)
 	s->req.dry = true;
 	assert_string_equal(asks(s, "a@example.net"),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h dry 0 900  1 160 200 3600 1 800 1000 3600");
+	    "recipients/1h charge-dry 0 0 900 1 160 200 3600 1 800 1000 3600");
 	charged_until(s, 0);
 	assert_string_equal(says(s), "pass");
 	assert_null(s->new_charges);
@@ -472,9 +473,9 @@ static const struct settle_row settle_rows[] = {
 	    { "1" OPEN("1"), "700" OPEN("1000") } },
 	{ "one that is larger, too", { "a@example.net" }, "1", "1700", false,
 	    { "1" OPEN("1"), "1700" OPEN("1700") } },
-	{ "recipients nobody asked about count",
+	{ "recipients nobody asked about are charged at the end, and count",
 	    { "a@example.net" }, "3", "1000", false,
-	    { "3" OPEN("1"), "1000" OPEN("1000") } },
+	    { "3" OPEN("3"), "1000" OPEN("1000") } },
 	{ "but not when Postfix counts one twice that several lists ask about",
 	    { "a@example.net" }, "3", "1000", true,
 	    { "1" OPEN("1"), "1000" OPEN("1000") } },
@@ -506,8 +507,41 @@ settles(void **state)
 		words = arena_printf(s->arena, "%s%s", words, row->sent[i]);
 	words = arena_memdup(s->arena, words, strlen(words) - 1);
 	assert_string_equal(commits(s, row->count, row->size),
-	    arena_printf(s->arena, "rate %s%s settle 0  %s", keys,
+	    arena_printf(s->arena, "rate %s%s settle 0 %s", keys,
 		row->sent[2] ? " " MAILBOX "refused/1h" : "", words));
+	end(s);
+}
+
+/* policy_context says which list asks. */
+static void
+who_is_asked_about_by_two_lists_was_named_once(void **state)
+{
+	struct judged *s = begin("recipients = \"1000/1h\"");
+
+	(void)state;
+	s->req.policy_context = "relay";
+	accepts(s, "a@example.net");
+	s->req.policy_context = "recipient";
+	accepts(s, "a@example.net");
+	assert_string_equal(commits(s, "2", "1000"),
+	    "rate " MAILBOX "recipients/1h settle 0 2 3600 1732191300=2");
+	end(s);
+}
+
+static void
+who_is_asked_about_by_one_of_them_again_was_named_twice(void **state)
+{
+	struct judged *s = begin("recipients = \"1000/1h\"");
+
+	(void)state;
+	s->req.policy_context = "relay";
+	accepts(s, "a@example.net");
+	s->req.policy_context = "recipient";
+	accepts(s, "a@example.net");
+	s->req.policy_context = "relay";
+	accepts(s, "A@example.net");
+	assert_string_equal(commits(s, "2", "1000"),
+	    "rate " MAILBOX "recipients/1h settle 0 1 3600 1732191300=1");
 	end(s);
 }
 
@@ -524,7 +558,7 @@ what_is_released_is_taken_back(void **state)
 	judged_accepted(s);
 	assert_string_equal(ends(s, RELEASED),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  0 3600 1732191300=1 "
+	    "recipients/1h settle 0 0 3600 1732191300=1 "
 	    "0 3600 1732191360=1,1732191300=1");
 	end(s);
 }
@@ -538,7 +572,7 @@ what_comes_late_is_taken_back_though_the_message_was_sent(void **state)
 	accepts(s, "a@example.net");
 	assert_string_equal(
 	    judged_ends(s, &check_rate, &(struct ending){ COMMITTED }),
-	    "rate " MAILBOX "messages/1h settle 0  0 3600 1732191300=1");
+	    "rate " MAILBOX "messages/1h settle 0 0 3600 1732191300=1");
 	end(s);
 }
 
@@ -551,7 +585,7 @@ where_only_the_end_is_asked_it_is_settled_all_the_same(void **state)
 	s->repeated = true; /* by two lists */
 	assert_string_equal(commits(s, "7", "5000"),
 	    "rate " MAILBOX "messages/1h " MAILBOX "recipients/1h " MAILBOX
-	    "bytes/1h settle 0  1 3600 1732191300=1 7 3600 1732191300=7 "
+	    "bytes/1h settle 0 1 3600 1732191300=1 7 3600 1732191300=7 "
 	    "5000 3600 1732191300=5000");
 	end(s);
 }
@@ -566,7 +600,7 @@ a_thousand_recipients_are_settled_at_once(void **state)
 		accepts(s, arena_printf(s->arena, "u%d@example.net", i));
 	assert_string_equal(commits(s, "1000", "1000"),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  1 3600 1732191300=1 "
+	    "recipients/1h settle 0 1 3600 1732191300=1 "
 	    "1000 3600 1732191300=1000");
 	end(s);
 }
@@ -602,7 +636,7 @@ but_is_taken_off_again_when_another_check_refuses(void **state)
 	says(s);
 	assert_string_equal(ends(s, REFUSED),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  -1 3600 - -1 3600 -");
+	    "recipients/1h settle 0 -1 3600 - -1 3600 -");
 	end(s);
 }
 
@@ -672,7 +706,7 @@ what_was_counted_alone_is_settled_alone(void **state)
 	says(s);
 	judged_accepted(s);
 	assert_string_equal(ends(s, RELEASED),
-	    "rate " MAILBOX "messages/1h settle 0  0 3600 0=1");
+	    "rate " MAILBOX "messages/1h settle 0 0 3600 0=1");
 	end(s);
 }
 
@@ -692,11 +726,11 @@ a_lost_answer_is_unknown_and_the_next_request_charges_the_message(void **state)
 	charged(s);
 	says(s);
 	judged_accepted(s);
-	/* Postfix knows of both. */
+	/* Postfix knows of both, and the end charges the other. */
 	assert_string_equal(commits(s, "2", "1000"),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  1 3600 1732191300=1 "
-	    "2 3600 1732191300=1");
+	    "recipients/1h settle 0 1 3600 1732191300=1 "
+	    "2 3600 1732191300=2");
 	end(s);
 }
 
@@ -783,7 +817,7 @@ who_is_observed_over_a_limit_does_not_count(void **state)
 	judged_accepted(s);
 	assert_string_equal(commits(s, "2", "1000"),
 	    "rate " MAILBOX "messages/1h " MAILBOX
-	    "recipients/1h settle 0  1 3600 1732191300=1 "
+	    "recipients/1h settle 0 1 3600 1732191300=1 "
 	    "1 3600 1732191300=1");
 	end(s);
 }
@@ -818,7 +852,7 @@ struct hears_row {
 static const struct hears_row hears_rows[] = {
 	{ "whom another check refused counts", "refused = \"50/1d\"",
 	    AUTHENTICATED, &check_mailbox,
-	    "rate " MAILBOX "refused/1d settle 0  1 86400 -" },
+	    "rate " MAILBOX "refused/1d settle 0 1 86400 -" },
 	{ "whom rate itself refused does not", "refused = \"50/1d\"",
 	    AUTHENTICATED, &check_rate, NULL },
 	{ "nor whom a stranger was refused", "refused = \"50/1d\"", INBOUND,
@@ -873,6 +907,8 @@ main(void)
 	SUITE_TEST(&s, the_end_charges_what_is_more_than_was_declared);
 	SUITE_ROWS(&s, end_rows, asks_nothing_at_the_end);
 	SUITE_ROWS(&s, settle_rows, settles);
+	SUITE_TEST(&s, who_is_asked_about_by_two_lists_was_named_once);
+	SUITE_TEST(&s, who_is_asked_about_by_one_of_them_again_was_named_twice);
 	SUITE_TEST(&s, what_is_released_is_taken_back);
 	SUITE_TEST(
 	    &s, what_comes_late_is_taken_back_though_the_message_was_sent);
