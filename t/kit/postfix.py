@@ -43,6 +43,27 @@ class Postfix:
                   errors="surrogateescape") as f:
             return f.read()
 
+    def hang_up(self):
+        """Its idle servers end, and with each its connection to policyd."""
+        with open(os.path.join(self.directory, "queue/pid/master.pid")) as f:
+            subprocess.run([*SUDO, "kill", "-HUP", f.read().strip()],
+                           check=True)
+
+    def delivers(self, seconds=120):
+        """All that it has taken, also what waits to be tried again, or was
+        forgotten when servers ended."""
+        postqueue = [*SUDO, "postqueue", "-c",
+                     os.path.join(self.directory, "etc")]
+
+        def empty():
+            return not subprocess.run([*postqueue, "-j"], check=True,
+                                      stdout=subprocess.PIPE).stdout
+        for _ in range(0, seconds, 2):
+            if programs.wait_for(empty, 2):
+                return True
+            subprocess.run([*postqueue, "-f"], check=True)
+        return empty()
+
     def delivered(self, text):
         """What the next hop was given comes to contain the text."""
         path = os.path.join(self.directory, "sink", "mail")
@@ -146,6 +167,11 @@ class Smtp:
 
     def quit(self):
         self.say("QUIT")
+        self.close()
+
+    def close(self):
+        """At once: what has been made of a socket keeps it open."""
+        self.file.close()
         self.socket.close()
 
 

@@ -14,6 +14,7 @@
 #   --stages LIST    where it is asked: client,helo,sender,recipient,data,
 #                    end_of_data; "recipient" unless told
 #   --dovecot FILE   Dovecot judges logins; FILE is added to its configuration
+#   --each           each delivered mail is a file of its own, DIR/sink/each/*
 #   name=value       any main.cf setting; wins over those below
 #
 # start prints smtp=PORT, submission=PORT and sink=PORT, free ones on the
@@ -260,9 +261,9 @@ start_dovecot() {
 }
 
 start_sink() {
-	mkdir -p "$dir/sink"
-	chown postfix "$dir/sink"
-	(cd "$dir/sink" && exec smtp-sink -u postfix -D mail \
+	mkdir -p "$dir/sink/each"
+	chown postfix "$dir/sink" "$dir/sink/each"
+	(cd "$dir/sink" && exec smtp-sink -u postfix $dump \
 	    "127.0.0.1:$sink" 256) </dev/null >>"$dir/start.log" 2>&1 &
 	echo $! >"$dir/sink.pid"
 	wait_for listening "$sink"
@@ -290,12 +291,13 @@ try_start() {
 }
 
 start() {
-	policy=$1 stages=recipient dovecot=
+	policy=$1 stages=recipient dovecot= dump="-D mail"
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--stages) stages=${2?} && shift 2 ;;
 		--dovecot) dovecot=$(realpath "${2?}") && shift 2 ;;
+		--each) dump="-d each/." && shift ;;
 		*=*) break ;;
 		*) usage ;;
 		esac
