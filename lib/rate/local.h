@@ -6,10 +6,10 @@
  * alone is lost, it is charged here, in memory, against this policyd's share
  * of each limit (as many policyd as were alive last share it, and a share is 1
  * at least), and the answer says so; the same holds for a lost rate_settle().
- * When Redis answers again, what was sent meanwhile is handed over to its
- * meters: each before the next charge of it, and all of them soon. What Redis
- * was told is still held against the share, so that one that comes and goes
- * gives nobody a share each time; it is forgotten with its window.
+ * When an answer shows that Redis is back, what was sent meanwhile is handed
+ * over to its meters: each before the next charge of it, and all of them soon.
+ * What Redis was told is still held against the share, so that one that comes
+ * and goes gives nobody a share each time; it is forgotten with its window.
  *
  * Which losses are met, and why:
  *
@@ -22,7 +22,7 @@
  * A charge is made here after any of the former. A settlement, and a hand-over,
  * is kept and repeated only when it did not run.
  *
- * How exact that is, for one limit L and N policyd:
+ * How exact that is, for a limit L and N policyd that know of each other:
  * - While Redis is away each policyd lets no more than L/N (rounded up) pass
  *   within any window, so all of them no more than L + N - 1, beside what Redis
  *   had counted before. Nobody who is within his share is refused.

@@ -280,12 +280,6 @@ remember_store(struct remember *r)
 }
 
 void
-remember_configure(struct remember *r, struct store *inner)
-{
-	r->inner = inner;
-}
-
-void
 remember_free(struct remember *r)
 {
 	if (!r)

@@ -20,7 +20,6 @@ enum { REMEMBER_MOST = 100000 };
 
 struct remember *remember_new(struct clock *clock, struct store *inner);
 struct store *remember_store(struct remember *r);
-void remember_configure(struct remember *r, struct store *inner);
 void remember_free(struct remember *r); /* nothing may be in flight */
 
 #endif

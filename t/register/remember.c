@@ -236,25 +236,6 @@ other_questions_pass_untouched(void **state)
 	end(s);
 }
 
-static void
-a_new_store_is_asked_and_the_memory_stays(void **state)
-{
-	struct scene *s = begin();
-	struct false_redis *new = false_redis_new(s->book->clock);
-
-	(void)state;
-	book_strike(s->book, client, "harvest");
-	assert_true(is_banned(s, client));
-	false_redis_mood(new, MOOD_SILENT);
-	remember_configure(s->remember, false_redis_store(new));
-	assert_true(is_banned(s, client));
-	assert_int_equal(false_redis_asked(new), 1);
-	false_redis_mood(new, MOOD_WELL);
-	assert_false(is_banned(s, client)); /* its word counts */
-	false_redis_free(new);
-	end(s);
-}
-
 /* -- the bound -- */
 
 /* Answers at once, as far as a store may: every client is banned for ever. */
@@ -310,7 +291,8 @@ the_oldest_is_forgotten_first_when_there_are_too_many(void **state)
 	struct banner b = { .store = { banner_ask, NULL } };
 
 	(void)state;
-	remember_configure(s->remember, &b.store);
+	remember_free(s->remember);
+	s->remember = remember_new(s->book->clock, &b.store);
 	for (unsigned i = 0; i < REMEMBER_MOST; i++)
 		assert_true(banner_bans(s, &b, i));
 	assert_true(banner_bans(s, &b, 0)); /* was here just now */
@@ -336,7 +318,6 @@ main(void)
 	SUITE_TEST(&s, a_lifted_one_is_forgotten_when_it_is_seen);
 	SUITE_TEST(&s, the_age_is_told_once_a_minute);
 	SUITE_TEST(&s, other_questions_pass_untouched);
-	SUITE_TEST(&s, a_new_store_is_asked_and_the_memory_stays);
 	SUITE_TEST(&s, the_oldest_is_forgotten_first_when_there_are_too_many);
 	return suite_run(&s, "register/remember");
 }
