@@ -263,7 +263,7 @@ start_dovecot() {
 start_sink() {
 	mkdir -p "$dir/sink/each"
 	chown postfix "$dir/sink" "$dir/sink/each"
-	(cd "$dir/sink" && exec smtp-sink -u postfix $dump \
+	(cd "$dir/sink" && exec smtp-sink -u postfix "${dump[@]}" \
 	    "127.0.0.1:$sink" 256) </dev/null >>"$dir/start.log" 2>&1 &
 	echo $! >"$dir/sink.pid"
 	wait_for listening "$sink"
@@ -291,13 +291,14 @@ try_start() {
 }
 
 start() {
-	policy=$1 stages=recipient dovecot= dump="-D mail"
+	dump=(-D mail)
+	policy=$1 stages=recipient dovecot=
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--stages) stages=${2?} && shift 2 ;;
 		--dovecot) dovecot=$(realpath "${2?}") && shift 2 ;;
-		--each) dump="-d each/." && shift ;;
+		--each) dump=(-d each/.) && shift ;;
 		*=*) break ;;
 		*) usage ;;
 		esac
