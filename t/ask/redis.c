@@ -15,7 +15,8 @@
 #include "kit/real_redis.h"
 #include "kit/suite.h"
 
-enum { SLACK_MS = 1500 }; /* a busy machine, sanitizers, valgrind */
+/* Of an answer that is late; and what it may be besides, on a busy machine. */
+enum { DEADLINE_MS = 100, SLACK_MS = 15 * 1000 };
 
 struct scene {
 	struct asker asker;
@@ -104,7 +105,7 @@ killed_with_1000_on_their_way_each_is_told(void **state)
 	asker_ask(&s.asker);
 	assert_true(asker_settle(&s.asker));
 	assert_int_equal(s.asker.lost[LOSS_DOWN], 1);
-	assert_in_range(s.asker.slowest_ms, 0, 500 + SLACK_MS);
+	assert_in_range(s.asker.slowest_ms, 0, SLACK_MS); /* not 20 s */
 
 	real_redis_start(&s.redis, NULL);
 	assert_true(asker_until(&s.asker, "ready"));
@@ -164,7 +165,7 @@ stopped_under_load_each_is_told_in_time_and_it_recovers(void **state)
 	(void)state;
 
 	begin_ready(&s);
-	s.asker.conf.redis.deadline_ms = 100;
+	s.asker.conf.redis.deadline_ms = DEADLINE_MS;
 	redis_tune(s.asker.redis, &s.asker.conf);
 	before = resident_kb();
 	real_redis_signal(&s.redis, SIGSTOP);
@@ -175,7 +176,7 @@ stopped_under_load_each_is_told_in_time_and_it_recovers(void **state)
 	}
 	assert_true(asker_settle(&s.asker));
 	assert_int_equal(s.asker.known, 0);
-	assert_in_range(s.asker.slowest_ms, 0, 100 + SLACK_MS);
+	assert_in_range(s.asker.slowest_ms, DEADLINE_MS - 1, SLACK_MS);
 	late = s.asker.lost[LOSS_TIMEOUT] + s.asker.lost[LOSS_BROKEN];
 	assert_in_range(late, 3, 2500);
 	assert_int_equal(s.asker.lost[LOSS_DOWN] + late, 5000);
@@ -207,6 +208,7 @@ bytes_that_cannot_leave_are_limited(void **state)
 
 	begin(&s, NULL);
 	s.asker.conf.redis.max_bytes = 1024 * 1024;
+	s.asker.conf.redis.deadline_ms = 1000;
 	asker_open(&s.asker, NULL, false);
 	assert_true(asker_until(&s.asker, "ready"));
 	memset(big, 'x', sizeof(big));

@@ -13,7 +13,7 @@
 #include "kit/rig.h"
 #include "kit/suite.h"
 
-enum { PATIENCE_MS = 20 * 1000, STEP_MS = 5 };
+enum { PATIENCE_MS = 60 * 1000, STEP_MS = 5 };
 
 /* Somebody who watches. */
 struct ear {
@@ -291,7 +291,7 @@ silent_it_is_not_live_after_a_second_and_lost_after_five(void **state)
 	fake_redis_rules(&r.redis, RIG_ALWAYS("PING", FAKE_SILENT));
 	since = clock_us(r.asker.clock);
 	assert_true(hears(&e, false));
-	assert_in_range(clock_us(r.asker.clock) - since, 0, 3000 * 1000);
+	assert_in_range(clock_us(r.asker.clock) - since, 0, 15 * 1000 * 1000);
 	assert_int_equal(asker_logged(&r.asker, "does not answer"), 0);
 	fake_redis_rules(&r.redis, NULL);
 	assert_true(hears(&e, true)); /* on a third one */
@@ -398,6 +398,8 @@ begin(struct scene *s, const char *const *options)
 		skip();
 	real_redis_start(&s->redis, options);
 	asker_init(&s->asker, s->redis.server);
+	s->asker.conf.redis.deadline_ms = 1000; /* some wait for it */
+	s->asker.conf.redis.connect_ms = 2000;
 	asker_open(&s->asker, NULL, false);
 	listen_to(&s->ear, &s->asker);
 }

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OPTIONS = 64, START_MS = 10000, STEP_MS = 2 };
+enum { OPTIONS = 64, START_MS = 60000, STEP_MS = 2 };
 
 bool
 real_redis_init(struct real_redis *r)

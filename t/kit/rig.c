@@ -15,8 +15,8 @@ rig_begin(struct rig *r, bool tcp, const struct fake_rule *rules)
 {
 	fake_redis_start(&r->redis, tcp, rules);
 	asker_init(&r->asker, r->redis.server);
-	r->asker.conf.redis.deadline_ms = 200;
-	r->asker.conf.redis.connect_ms = 300;
+	r->asker.conf.redis.deadline_ms = 1000;
+	r->asker.conf.redis.connect_ms = 1500;
 }
 
 void

@@ -21,7 +21,7 @@
 #include "base/log.h"
 #include "kit/suite.h"
 
-enum { PATIENCE_MS = 10 * 1000, QUIET_TURNS = 20, BEGINS = 1767225600 };
+enum { PATIENCE_MS = 60 * 1000, QUIET_TURNS = 20, BEGINS = 1767225600 };
 
 static void
 keep_line(enum log_level level, const char *text, void *data)
