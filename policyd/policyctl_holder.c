@@ -91,22 +91,42 @@ holder_since(const struct holder *h)
 	return since ? strtoll(since, NULL, 10) : 0;
 }
 
+void
+holder_scopes(struct ctl *ctl, struct door *d, struct arena *a,
+    const char *const *addresses, const struct scope **out, size_t count)
+{
+	struct scopes_known *known = scopes_known_new(door_clock(d));
+	struct question *qs = arena_alloc(a, count * sizeof(*qs));
+	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
+	const uint64_t now = clock_ms(door_clock(d));
+	size_t asked;
+
+	memset(out, 0, count * sizeof(*out));
+	do {
+		asked = 0;
+		for (size_t i = 0; i < count; i++)
+			if (!out[i] &&
+			    !scope_find(known, a, ctl->conf, addresses[i], now,
+				&out[i], &qs[asked])) {
+				out[i] = NULL;
+				answers[asked++] = (struct answer){
+					.state = LOST, .loss = LOSS_DOWN
+				};
+			}
+		door_question(d, a, qs, answers, asked);
+		for (size_t i = 0; i < asked; i++)
+			scope_learn(known, &qs[i], &answers[i]);
+	} while (asked > 0);
+	scopes_known_free(known);
+}
+
 const struct scope *
 holder_scope(
     struct ctl *ctl, struct door *d, struct arena *a, const char *address)
 {
-	struct scopes_known *known = scopes_known_new(door_clock(d));
-	const uint64_t now = clock_ms(door_clock(d));
 	const struct scope *scope;
-	struct question q;
 
-	while (!scope_find(known, a, ctl->conf, address, now, &scope, &q)) {
-		struct answer answer = { .state = LOST, .loss = LOSS_DOWN };
-
-		door_question(d, a, &q, &answer, 1);
-		scope_learn(known, &q, &answer);
-	}
-	scopes_known_free(known);
+	holder_scopes(ctl, d, a, &address, &scope, 1);
 	return scope;
 }
 

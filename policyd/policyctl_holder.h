@@ -61,9 +61,11 @@ typedef bool holder_told(void *data, const struct holder *h);
 bool holders_walk(struct ctl *ctl, struct door *d, const char *name,
     const char *pattern, holder_told *told, void *data);
 
-/* What holds for an address, as policyd would find it. */
+/* What holds for an address, as policyd would find it; and for several. */
 const struct scope *holder_scope(
     struct ctl *ctl, struct door *d, struct arena *a, const char *address);
+void holder_scopes(struct ctl *ctl, struct door *d, struct arena *a,
+    const char *const *addresses, const struct scope **out, size_t count);
 
 /* False when policyd knows that a mailbox is none. */
 bool holder_exists(
