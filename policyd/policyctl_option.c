@@ -18,12 +18,32 @@ wrong_option(const struct option *options, const char *word)
 	    word + strspn(word, "-"), options, sizeof(*options));
 
 	for (; options->name; options++)
-		if (!strcmp(options->name, word + strspn(word, "-")))
+		if (!strcmp(options->name, word + strspn(word, "-")) ||
+		    (word[1] == options->val && !word[2]))
 			return fail(EX_USAGE, "%s: its value is missing", word);
 	if (hint)
 		return fail(EX_USAGE,
 		    "unknown option '%s': did you mean '--%s'?", word, hint);
 	return fail(EX_USAGE, "unknown option '%s'", word);
+}
+
+/* As getopt(3) wants them. */
+static void
+add_letter(char *letters, const struct option_row *r)
+{
+	const char more[] = { r->letter, r->has_value ? ':' : '\0', '\0' };
+
+	strcat(letters, more);
+}
+
+static int
+place_of(const struct option *options, int letter)
+{
+	int at = 0;
+
+	while (options[at].val != letter)
+		at++;
+	return at;
 }
 
 int
@@ -32,6 +52,7 @@ options_read(const struct option_row *rows, unsigned known, void *into,
 {
 	struct option options[OPTION_ROWS + 1] = { 0 };
 	const struct option_row *row_of[OPTION_ROWS];
+	char letters[2 * OPTION_ROWS + 1] = "";
 	int count = 0, option, at = 0, status;
 
 	for (const struct option_row *r = rows; r->name; r++)
@@ -39,13 +60,17 @@ options_read(const struct option_row *rows, unsigned known, void *into,
 			assert(count < OPTION_ROWS);
 			row_of[count] = r;
 			options[count++] = (struct option){ r->name,
-				r->has_value, NULL, 1 };
+				r->has_value, NULL, r->letter ? r->letter : 1 };
+			add_letter(letters, r);
 		}
 	optind = 0; /* main has read options too */
 	opterr = 0;
-	while ((option = getopt_long(*argc, *argv, "", options, &at)) != -1) {
-		if (option != 1)
+	while (
+	    (option = getopt_long(*argc, *argv, letters, options, &at)) != -1) {
+		if (option == '?')
 			return wrong_option(options, (*argv)[optind - 1]);
+		if (option != 1)
+			at = place_of(options, option);
 		status = row_of[at]->read(into, optarg);
 		if (status != EX_OK)
 			return status;

@@ -14,6 +14,8 @@ struct option_row {
 
 	/* EX_OK, or the status when `value` was wrong, and said. */
 	int (*read)(void *into, const char *value);
+
+	char letter; /* the same in short: -n; 0: it has none */
 };
 
 enum { OPTION_ROWS = 24 };
