@@ -67,3 +67,41 @@ when_moment(const char *text, int64_t now, int64_t *unix_time)
 	}
 	return read_date(text, unix_time);
 }
+
+/* The next time that a clock shows it. */
+static bool
+read_clock(const char *text, int64_t now, int64_t *unix_time)
+{
+	static const char *const forms[] = { "%H:%M:%S", "%H:%M" };
+	const time_t t = (time_t)now;
+	struct tm tm;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const char *end;
+
+		localtime_r(&t, &tm);
+		tm.tm_sec = 0;
+		end = strptime(text, forms[i], &tm);
+		if (!end || *end)
+			continue;
+		tm.tm_isdst = -1;
+		*unix_time = (int64_t)mktime(&tm);
+		if (*unix_time <= now) {
+			tm.tm_mday++;
+			tm.tm_isdst = -1;
+			*unix_time = (int64_t)mktime(&tm);
+		}
+		return true;
+	}
+	return false;
+}
+
+bool
+when_until(const char *text, int64_t now, int64_t *unix_time)
+{
+	if (read_clock(text, now, unix_time))
+		return true;
+	if (*text == '@')
+		return read_unix(text + 1, unix_time) && *unix_time > now;
+	return read_date(text, unix_time) && *unix_time > now;
+}

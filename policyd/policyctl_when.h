@@ -14,4 +14,8 @@ bool when_span(const char *text, int64_t *seconds);
  * "2026-11-21", "2026-11-21 17:45", "2026-11-21 17:45:25" local time. */
 bool when_moment(const char *text, int64_t now, int64_t *unix_time);
 
+/* A moment after `now`: "18:00" and "18:00:30" are today's or tomorrow's, local
+ * time; else as above but for spans. */
+bool when_until(const char *text, int64_t now, int64_t *unix_time);
+
 #endif

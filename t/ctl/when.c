@@ -75,6 +75,32 @@ is_moment(void **state)
 		assert_int_equal(at, row->at);
 }
 
+static const struct moment_row until_rows[] = {
+	{ "a clock's time is today's", "18:00", NOW + 875 },
+	{ "or tomorrow's", "17:45", NOW - 25 + 86400 },
+	{ "with seconds", "17:45:26", NOW + 1 },
+	{ "this very second is tomorrow's", "17:45:25", NOW + 86400 },
+	{ "a date to come", "2026-11-22", NOW - 63925 + 86400 },
+	{ "Unix seconds to come", "@1795283126", NOW + 1 },
+	{ "no date that is over", "2026-11-21 17:45", 0 },
+	{ "no Unix seconds that are over", "@1795283125", 0 },
+	{ "no time ago", "1h", 0 },
+	{ "no clock shows it", "24:00", 0 },
+	{ "no hour alone", "18", 0 },
+	{ "no clock's time with something behind", "18:00x", 0 },
+};
+
+static void
+is_until(void **state)
+{
+	const struct moment_row *row = *state;
+	int64_t at = 0;
+
+	assert_int_equal(when_until(row->text, NOW, &at), row->at != 0);
+	if (row->at)
+		assert_int_equal(at, row->at);
+}
+
 int
 main(void)
 {
@@ -84,5 +110,6 @@ main(void)
 	tzset();
 	SUITE_ROWS(&s, span_rows, is_span);
 	SUITE_ROWS(&s, moment_rows, is_moment);
+	SUITE_ROWS(&s, until_rows, is_until);
 	return suite_run(&s, "policyctl_when");
 }
