@@ -31,10 +31,11 @@ progress_begin(struct progress *p, const char *what, FILE *file)
 	struct stat st;
 
 	*p = (struct progress){ .what = what,
+		.unit = "lines",
 		.terminal = isatty(STDERR_FILENO),
 		.began = now_ms() };
 	p->next = p->began + (p->terminal ? BAR_MS : LINE_MS);
-	if (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode))
+	if (file && fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode))
 		p->size = st.st_size;
 }
 
@@ -45,20 +46,21 @@ show_bar(struct progress *p, int percent, int64_t lines, int64_t rate)
 	const int done = BAR * percent / 100;
 
 	if (percent < 0)
-		fprintf(stderr, "\r%s %" PRId64 " lines, %" PRId64 "/s ",
-		    p->what, lines, rate);
+		fprintf(stderr, "\r%s %" PRId64 " %s, %" PRId64 "/s ", p->what,
+		    lines, p->unit, rate);
 	else
 		fprintf(stderr,
-		    "\r%s [%.*s%*s] %3d%%, %" PRId64 " lines, %" PRId64 "/s ",
-		    p->what, done, full, BAR - done, "", percent, lines, rate);
+		    "\r%s [%.*s%*s] %3d%%, %" PRId64 " %s, %" PRId64 "/s ",
+		    p->what, done, full, BAR - done, "", percent, lines,
+		    p->unit, rate);
 	p->shown = true;
 }
 
 static void
 show_line(const struct progress *p, int percent, int64_t lines, int64_t rate)
 {
-	fprintf(stderr, "policyctl: %s: %" PRId64 " lines, %" PRId64 "/s",
-	    p->what, lines, rate);
+	fprintf(stderr, "policyctl: %s: %" PRId64 " %s, %" PRId64 "/s", p->what,
+	    lines, p->unit, rate);
 	if (percent >= 0)
 		fprintf(stderr, ", %d%%", percent);
 	fputc('\n', stderr);
@@ -73,7 +75,10 @@ progress_step(struct progress *p, int64_t bytes, int64_t lines)
 	uint64_t now;
 	int64_t rate;
 
-	if (lines & FEW || (now = now_ms()) < p->next)
+	if (lines - p->seen <= FEW)
+		return;
+	p->seen = lines;
+	if ((now = now_ms()) < p->next)
 		return;
 	rate = lines * 1000 / (int64_t)(now - p->began + 1);
 	p->next = now + (p->terminal ? BAR_MS : LINE_MS);

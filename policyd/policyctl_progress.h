@@ -12,12 +12,14 @@
 
 struct progress {
 	const char *what; /* "import" */
+	const char *unit; /* "lines" */
 	int64_t size; /* bytes of the whole; 0: not known */
 	bool terminal, shown;
 	uint64_t began, next; /* ms */
+	int64_t seen; /* lines, when the clock was read */
 };
 
-/* `file` is what is read; its size may be unknown. */
+/* `file` is what is read; its size may be unknown, and NULL is no file. */
 void progress_begin(struct progress *p, const char *what, FILE *file);
 void progress_step(struct progress *p, int64_t bytes, int64_t lines);
 
