@@ -48,6 +48,8 @@ static const struct command commands[] = {
 	    "the same of mailboxes", run_holder },
 	{ "deny", "list | show | add | del | clear ...",
 	    "senders that a domain or mailbox does not want", run_deny },
+	{ "rate", "show | list | top | reset | grant | revoke ...",
+	    "how much was sent, by whom, and how much more may be", run_rate },
 	{ "import", "[--dry-run] [--format csv | mailenable] [FILE]",
 	    "many domains and mailboxes at once", run_import },
 	{ "export", "domains | mailboxes [PATTERN]",

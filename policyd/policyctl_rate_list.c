@@ -1,0 +1,211 @@
+/*
+ * policyctl_rate_list - the meters of all: list, top
+ *
+ * A page of keys is in memory at a time, and those lines that will be shown.
+ */
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "conf/conf.h"
+#include "policyctl.h"
+#include "policyctl_change.h"
+#include "policyctl_key.h"
+#include "policyctl_out.h"
+#include "policyctl_progress.h"
+#include "policyctl_rate.h"
+#include "policyctl_rate_roll.h"
+#include "policyctl_rate_terms.h"
+#include "policyctl_redis.h"
+#include "policyctl_scan.h"
+
+enum {
+	LINES = 50000, /* of list, when nobody says */
+	HEAVIEST = 10, /* of top */
+	PAGE = 500 /* keys that Redis looks at for one page, about */
+};
+
+struct walk {
+	struct ctl *ctl;
+	struct door *door;
+	struct rate_terms terms;
+	const char *pattern; /* NULL: all */
+	struct roll roll;
+	struct progress progress;
+};
+
+/* -- which ones -- */
+
+/* A pattern without "@" is of domains, and of those in them. */
+static bool
+fits(const struct walk *w, const struct payer *p)
+{
+	const bool part = p->owner == OWNER_MAILBOX && p->domain &&
+	    !strchr(w->pattern, '@');
+
+	return fnmatch(w->pattern, part ? p->domain : p->name, 0) == 0;
+}
+
+static bool
+is_kind(const struct rate_terms *t, const struct payer *p)
+{
+	if (!t->users && !t->domains && !t->clients)
+		return true;
+	return (t->users && p->owner == OWNER_MAILBOX) ||
+	    (t->domains && p->owner == OWNER_DOMAIN) ||
+	    (t->clients && p->client.family != 0);
+}
+
+static bool
+is_wanted(const struct walk *w, const struct payer *p, const struct meter *m)
+{
+	const struct gauge bare = { .meter = *m };
+
+	return is_kind(&w->terms, p) &&
+	    meter_wish_means(&w->terms.meter, &bare) &&
+	    (!w->pattern || fits(w, p));
+}
+
+static bool
+is_over(const struct walk *w, const struct gauge *g)
+{
+	return w->terms.over < 0 || gauge_percent(g) >= w->terms.over;
+}
+
+/* -- walking -- */
+
+static size_t
+read_keys(const struct walk *w, struct arena *a, const struct node *keys,
+    struct payer *payers, struct meter *meters)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < keys->count; i++)
+		if (payer_of_key(w->ctl, a, keys->items[i].text, &payers[n],
+			&meters[n]) &&
+		    is_wanted(w, &payers[n], &meters[n]))
+			n++;
+	return n;
+}
+
+static bool
+walk_page(struct walk *w, struct arena *a, const struct node *keys)
+{
+	struct payer *payers = arena_alloc(a, keys->count * sizeof(*payers));
+	struct meter *meters = arena_alloc(a, keys->count * sizeof(*meters));
+	struct gauge *list = arena_alloc(a, keys->count * sizeof(*list));
+	const size_t n = read_keys(w, a, keys, payers, meters);
+
+	payers_scope(w->ctl, w->door, a, payers, n);
+	for (size_t i = 0; i < n; i++)
+		list[i] = gauge_of(w->ctl, a, &payers[i], &meters[i]);
+	if (!gauges_fetch(w->door, a, list, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].there && is_over(w, &list[i]))
+			roll_add(&w->roll, &list[i]);
+	return true;
+}
+
+static void
+walk(struct walk *w)
+{
+	struct scan scan;
+	int64_t seen = 0;
+	bool more = true;
+
+	progress_begin(&w->progress, "rate", NULL);
+	w->progress.unit = "keys";
+	scan_start(&scan, w->door,
+	    key_pattern(w->ctl->arena,
+		arena_printf(w->ctl->arena, "%srate:{", w->ctl->conf->prefix)));
+	while (more) {
+		struct arena *page = arena_new();
+		struct node keys = { 0 };
+
+		more = scan_next(&scan, page, &keys) &&
+		    walk_page(w, page, &keys);
+		arena_release(page);
+		progress_step(&w->progress, 0, seen += PAGE);
+	}
+	progress_hide(&w->progress);
+	roll_end(&w->roll);
+}
+
+/* -- telling -- */
+
+static void
+tell(const struct walk *w)
+{
+	const struct gauges *list = &w->roll.kept;
+	const int64_t now = door_now(w->door);
+	struct out_array array = { 0 };
+
+	if (!w->ctl->json && list->count > 0)
+		gauge_head();
+	for (size_t i = 0; i < list->count && !ferror(stdout); i++)
+		if (w->ctl->json)
+			out_array_add(&array, gauge_json(&list->items[i], now));
+		else
+			gauge_row(&list->items[i]);
+	if (w->ctl->json)
+		out_array_end(&array);
+}
+
+static int
+walk_and_tell(struct walk *w, size_t most, bool heaviest)
+{
+	int status;
+
+	roll_init(&w->roll, most, heaviest);
+	w->door = rate_door(w->ctl);
+	walk(w);
+	tell(w);
+	status = register_status(w->door);
+	door_close(w->door);
+	if (w->roll.more && w->terms.limit < 0 && !heaviest)
+		fail(EX_OK,
+		    "there are more: a PATTERN, --meter, --over or --limit "
+		    "tells which");
+	roll_clear(&w->roll);
+	return status;
+}
+
+int
+rate_list(struct ctl *ctl, int argc, char **argv)
+{
+	struct walk w = { .ctl = ctl };
+	const int status = rate_terms_read(
+	    &w.terms, RATE_TERMS_METER | RATE_TERMS_LIST, &argc, &argv);
+
+	if (status != EX_OK)
+		return status;
+	if (argc > 1)
+		return fail(EX_USAGE, "rate list: '%s' is too much", argv[1]);
+	w.pattern = argc ? text_lower(ctl->arena, argv[0]) : NULL;
+	return walk_and_tell(
+	    &w, w.terms.limit < 0 ? LINES : (size_t)w.terms.limit, false);
+}
+
+int
+rate_top(struct ctl *ctl, int argc, char **argv)
+{
+	struct walk w = { .ctl = ctl };
+	int status = rate_terms_read(&w.terms, RATE_TERMS_TOP, &argc, &argv);
+
+	if (status == EX_OK && argc > 1)
+		return fail(EX_USAGE, "rate top: '%s' is too much", argv[1]);
+	if (status == EX_OK)
+		status = meter_wish_read(
+		    &w.terms.meter, argc ? argv[0] : "messages");
+	if (status != EX_OK)
+		return status;
+	if (!w.terms.domains && !w.terms.clients)
+		w.terms.users = true;
+	return walk_and_tell(
+	    &w, w.terms.limit < 0 ? HEAVIEST : (size_t)w.terms.limit, true);
+}
