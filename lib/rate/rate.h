@@ -151,7 +151,8 @@ struct rate_state {
 bool rate_state(
     const struct answer *a, const struct meters *m, struct rate_state *out);
 
-/* So much more until then (Unix seconds), in place of what was granted. */
+/* So much more until then (Unix seconds), in place of what was granted; 0 takes
+ * that back. */
 struct question rate_grant(
     struct arena *a, const struct meter *m, int64_t n, int64_t until);
 

@@ -20,7 +20,7 @@
 --         "look NOW METERS"    each "LIMIT SECONDS"
 --         "reset NOW METERS"   the same; what was counted is forgotten
 --         "clear NOW METERS"   and what was granted
---         "grant NOW N UNTIL SECONDS"
+--         "grant NOW N UNTIL SECONDS"   N 0 takes it back
 --         NOW is the time of this server as the caller knows it; 0: it does not
 --       2 a network, or ""  3 of its meters: "WARN LIMIT SECONDS" each
 -- Answer: of a charge END, or 0 when nothing is open; when a meter refuses or
@@ -461,6 +461,10 @@ end
 
 if what == 'grant' then
 	local n, till, seconds = meters:match('^(%d+) (%d+) (%d+)$')
+	if n == '0' then
+		try('HDEL', keys[1], 'grant')
+		return 1
+	end
 	local m = read(keys[1], seconds)
 	m.till = tonumber(till)
 	put(m, 'grant', n .. ' ' .. till)
