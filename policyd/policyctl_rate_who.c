@@ -188,7 +188,7 @@ payer_of_key(const struct ctl *ctl, struct arena *a, const char *key,
 	    strcmp(k.name, "rate") != 0)
 		return false;
 	count = parts_of(&k);
-	if (count < 1 || count > 2 ||
+	if (!*k.tag || count < 1 || count > 2 || !*k.parts[0] ||
 	    !meter_wish_parse(&w, k.parts[count - 1]) || !w.by_window)
 		return false;
 	if (count == 2)
