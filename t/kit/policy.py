@@ -7,7 +7,7 @@ import selectors
 import socket
 import time
 
-PATIENCE = 60  # seconds, until nothing more is expected
+PATIENCE = 180  # seconds, until nothing more is expected
 
 # A stranger's first recipient, as Postfix asks about it.
 STRANGER = {

@@ -28,7 +28,7 @@ BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 SANITIZED = "-san" in BUILD  # memory is not what it is elsewhere, then
 PR_SET_PDEATHSIG = 1
 
-PATIENCE = 60  # seconds, of whoever waits for what is to come
+PATIENCE = 180  # seconds, of whoever waits for what is to come
 # For what is noticed in half a second: all lists are read each 30 s anyway.
 SOON = 10
 # How a policyd waits for its Redis, unless a test is about that.
