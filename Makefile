@@ -149,6 +149,7 @@ bench:
 	@$(QUICKLY) -s all $(BENCHES)
 	@BUILD=$(BUILD) t/bench/bench.py
 	@BUILD=$(BUILD) t/bench/registers.py
+	@BUILD=$(BUILD) t/bench/rate.py
 
 $(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o

@@ -145,22 +145,26 @@ def policyd(place, name, redis, alone, wrap=()):
         redis=redis, echo=False)
 
 
+def redis_server(place, name, wrap=()):
+    return Server(place, name, [
+        *wrap, "redis-server", "--port", "0", "--unixsocket", "{socket}",
+        "--save", "", "--appendonly", "no", "--dir", place])
+
+
+def echo_b(place, store, wrap=()):
+    return Server(place, "echo-b", [
+        *wrap, os.path.join(BUILD, "t/bench/echo"), "-r", store.socket,
+        "{socket}"], redis=store)
+
+
 def start(place, wrap=()):
     """The redis-servers, and those to compare, `wrap` before each."""
-    def redis(name):
-        return Server(place, name, [
-            *wrap, "redis-server", "--port", "0", "--unixsocket", "{socket}",
-            "--save", "", "--appendonly", "no", "--dir", place])
-
-    stores = {name: redis("redis-" + name)
+    stores = {name: redis_server(place, "redis-" + name, wrap)
               for name in ("echo-b", "policyd", "shipped", "policy", "all")}
-    echo = [*wrap, os.path.join(BUILD, "t/bench/echo")]
-
     return list(stores.values()), [
-        Server(place, "echo-a", [*echo, "{socket}"]),
-        Server(place, "echo-b",
-               [*echo, "-r", stores["echo-b"].socket, "{socket}"],
-               redis=stores["echo-b"]),
+        Server(place, "echo-a", [
+            *wrap, os.path.join(BUILD, "t/bench/echo"), "{socket}"]),
+        echo_b(place, stores["echo-b"], wrap),
         policyd(place, "policyd", stores["policyd"], ALONE, wrap),
         policyd(place, "shipped", stores["shipped"], "", wrap),
         policyd(place, "policy", stores["policy"], ALONE + POLICY, wrap),
@@ -185,6 +189,13 @@ def load(server, what, connections=1, first=KNOWN, known=KNOWN):
 def flush(store):
     subprocess.run(["redis-cli", "-s", store.socket, "flushall"], check=True,
                    stdout=subprocess.DEVNULL)
+
+
+def count_keys(store, pattern):
+    out = subprocess.run(
+        ["redis-cli", "-s", store.socket, "--scan", "--pattern", pattern],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    return len(out.splitlines())
 
 
 def settle(store):

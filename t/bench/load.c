@@ -13,8 +13,9 @@
  *     mixed     nine known ones, then a new one
  *     unlisted  clients never seen before, from `first`: they pass
  *     listed    the known ones, one here and one there: 451 4.7.0
- *     idle      as new, one request a connection, IN_FLIGHT at a time; then
- *               all of them wait
+ *     sent      messages of the known ones in turn, who have logged in: RCPT
+ * and END-OF-MESSAGE of each; they pass idle      as new, one request a
+ * connection, IN_FLIGHT at a time; then all of them wait
  *
  * Each answer is checked: a new triplet is greylisted, a known one passes; -e:
  * an echo lets all pass. The first tenth of the time warms up and does not
@@ -37,16 +38,18 @@
 
 enum { REPLY_SIZE = 1024, EVENTS = 256, IN_FLIGHT = 128 };
 
-enum what { PREPARE, NEW, KNOWN, MIXED, UNLISTED, LISTED, IDLE, WHATS };
+enum what { PREPARE, NEW, KNOWN, MIXED, UNLISTED, LISTED, SENT, IDLE, WHATS };
 
 static const char *const names[WHATS] = { "prepare", "new", "known", "mixed",
-	"unlisted", "listed", "idle" };
+	"unlisted", "listed", "sent", "idle" };
 
 enum { STRIDE = 7919 }; /* no neighbours in Redis' memory */
 
 struct connection {
 	int fd;
 	bool is_new; /* the triplet asked about */
+	bool at_end; /* of the message: the same again */
+	uint64_t message; /* the last one begun here */
 	uint64_t asked; /* on now_ns()' scale */
 	char reply[REPLY_SIZE];
 	size_t reply_size;
@@ -63,6 +66,7 @@ struct load {
 
 	int epoll;
 	uint64_t sent, answered, fresh; /* requests; new triplets */
+	uint64_t messages; /* begun */
 	struct connection *all;
 	struct waits *waits;
 	struct stats stats;
@@ -89,12 +93,33 @@ next_number(struct load *l, bool *is_new)
 	return (l->sent - l->fresh) % l->known;
 }
 
+static size_t
+write_triplet(struct load *l, struct connection *c, char *request)
+{
+	const uint64_t number = next_number(l, &c->is_new);
+
+	return request_write(request, number, l->first + l->sent);
+}
+
+/* Each connection ends its message before it begins another. */
+static size_t
+write_sent(struct load *l, struct connection *c, char *request)
+{
+	const bool at_end = c->at_end;
+
+	if (!at_end)
+		c->message = l->messages++;
+	c->at_end = !at_end;
+	return request_write_sent(
+	    request, c->message % l->known, l->first + c->message, at_end);
+}
+
 static void
 ask(struct load *l, struct connection *c)
 {
 	char request[REQUEST_SIZE];
-	const uint64_t number = next_number(l, &c->is_new);
-	const size_t size = request_write(request, number, l->first + l->sent);
+	const size_t size = l->what == SENT ? write_sent(l, c, request)
+					    : write_triplet(l, c, request);
 
 	l->sent++;
 	c->reply_size = 0;
@@ -320,7 +345,8 @@ main(int argc, char **argv)
 	if (!read_options(&load, argc, argv)) {
 		fprintf(stderr,
 		    "usage: load [-c connections] [-s seconds] "
-		    "[-w prepare|new|known|mixed|idle] [-k known] [-f first] "
+		    "[-w prepare|new|known|mixed|sent|idle] [-k known] [-f "
+		    "first] "
 		    "[-e] [-p pid] [-r redis-pid] SOCKET\n");
 		return 64;
 	}

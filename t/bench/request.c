@@ -1,12 +1,12 @@
 /*
- * request - one RCPT of a transaction with one recipient
+ * request - RCPT and END-OF-MESSAGE of a transaction with one recipient
  */
 #include "request.h"
 
 #include <stdio.h>
 
 static const char form[] = "request=smtpd_access_policy\n"
-			   "protocol_state=RCPT\n"
+			   "protocol_state=%s\n"
 			   "protocol_name=ESMTP\n"
 			   "client_address=%s\n"
 			   "client_name=mail%u.example.net\n"
@@ -17,14 +17,14 @@ static const char form[] = "request=smtpd_access_policy\n"
 			   "helo_name=mail%u.example.net\n"
 			   "sender=sender%u@example.net\n"
 			   "recipient=recipient%u@example.com\n"
-			   "recipient_count=0\n"
-			   "queue_id=\n"
+			   "recipient_count=%d\n"
+			   "queue_id=%s\n"
 			   "instance=%x.%x.%x.0\n"
 			   "size=%u\n"
 			   "etrn_domain=\n"
 			   "stress=\n"
-			   "sasl_method=\n"
-			   "sasl_username=\n"
+			   "sasl_method=%s\n"
+			   "sasl_username=%s\n"
 			   "sasl_sender=\n"
 			   "ccert_subject=\n"
 			   "ccert_issuer=\n"
@@ -44,15 +44,48 @@ write_address(char out[16], unsigned network, unsigned host)
 	    network >> 8 & 255, network & 255, host & 255);
 }
 
-size_t
-request_write(char out[REQUEST_SIZE], uint64_t number, uint64_t serial)
+/* What not all requests have. */
+struct about {
+	const char *state;
+	int recipients;
+	const char *queue_id;
+	const char *method, *login;
+};
+
+static size_t
+write_one(char out[REQUEST_SIZE], uint64_t number, uint64_t serial,
+    const struct about *about)
 {
 	const unsigned network = (unsigned)(number % NETWORKS);
 	const unsigned n = (unsigned)number, s = (unsigned)serial;
 	char address[16];
 
 	write_address(address, network, 1 + n / NETWORKS);
-	return (size_t)snprintf(out, REQUEST_SIZE, form, address, n,
-	    1024 + s % 64000, n, n, n, n % 5000, 0x1000 + s % 1000,
-	    0x6b000000 + s / 1000, s % 1000000, 2000 + n % 30000);
+	return (size_t)snprintf(out, REQUEST_SIZE, form, about->state, address,
+	    n, 1024 + s % 64000, n, n, n, n % 5000, about->recipients,
+	    about->queue_id, 0x1000 + s % 1000, 0x6b000000 + s / 1000,
+	    s % 1000000, 2000 + n % 30000, about->method, about->login);
+}
+
+size_t
+request_write(char out[REQUEST_SIZE], uint64_t number, uint64_t serial)
+{
+	static const struct about stranger = { "RCPT", 0, "", "", "" };
+
+	return write_one(out, number, serial, &stranger);
+}
+
+size_t
+request_write_sent(
+    char out[REQUEST_SIZE], uint64_t number, uint64_t serial, bool at_end)
+{
+	char login[64];
+	struct about about = { "RCPT", 0, "", "PLAIN", login };
+
+	if (at_end)
+		about = (struct about){ "END-OF-MESSAGE", 1, "4Fx1Tz0bVqzB9s1",
+			"PLAIN", login };
+	snprintf(login, sizeof(login), "user%u@domain%u.example",
+	    (unsigned)number, (unsigned)(number % SENDING_DOMAINS));
+	return write_one(out, number, serial, &about);
 }

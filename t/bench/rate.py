@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""rate - what limits cost a message, beside the least a request could cost
+
+A thousand mailboxes of fifty domains send in turn, and far less than they may.
+Each message is two requests, RCPT and END-OF-MESSAGE: with the first it is
+charged, with the second settled, so that Redis is asked twice, as it is by (b)
+of bench.py, an echo that asks once a request. `mailbox` counts the messages and
+recipients of each mailbox, `domain` those of each domain as well. All else is
+off. Figures are medians of all rounds, what is judged are ratios to (b) in the
+same round.
+
+    BENCH_SECONDS   of one measurement, default 1
+    BENCH_ROUNDS    default 5
+
+It measures and judges, and exits 0 whatever the judgement.
+"""
+import statistics
+
+import bench
+
+MAILBOXES = 1000  # request.h has them in fifty domains
+
+# CPU microseconds a request, measured by their own means on a machine like this
+# one (two cores, Debian 12); for the record.
+PEERS = "postfwd 245-440, policyd-rate-limit 410-430"
+
+MAILBOX = bench.ALONE + """
+rate {
+    mode = enforce
+    messages = "1000000/1h"
+    recipients = "1000000/1h"
+"""
+DOMAIN = MAILBOX + """
+    domain_messages = "100000000/1h"
+    domain_recipients = "100000000/1h"
+    domain_limits = adds
+"""
+LIMITS = {"mailbox": MAILBOX + "}", "domain": DOMAIN + "}"}
+
+# What is counted when all is done: so many meters there are.
+METERS = {"mailbox": 2 * MAILBOXES, "domain": 2 * MAILBOXES + 2 * 50}
+
+
+def start(place):
+    """(b), and a policyd for each of LIMITS."""
+    stores = {name: bench.redis_server(place, "redis-" + name)
+              for name in ("echo-b", *LIMITS)}
+    return [bench.echo_b(place, stores["echo-b"])] + [
+        bench.policyd(place, name, stores[name], limits)
+        for name, limits in LIMITS.items()]
+
+
+def measure(servers):
+    """{(connections, name): [figures of each round]}"""
+    found, first = {}, 0
+    for _ in range(bench.ROUNDS):
+        for connections in bench.CONNECTIONS:
+            sent = 0
+            for server in servers:
+                figures = bench.load(
+                    server, "sent", connections, first, MAILBOXES)
+                found.setdefault((connections, server.name), []).append(figures)
+                sent = max(sent, figures["answered"])
+            first += int(sent)  # more than there were messages
+    return found
+
+
+def check(servers):
+    """That all of them were counted: what costs nothing does nothing."""
+    for server in servers:
+        meters = bench.count_keys(server.redis, "policyd:rate:*")
+        if meters != METERS.get(server.name, 0):
+            raise SystemExit(f"bench: {server.name} has {meters} meters")
+
+
+def ratio(found, connections, name, what):
+    return statistics.median(
+        ours[what] / least[what] for ours, least in zip(
+            found[connections, name], found[connections, "echo-b"]))
+
+
+def report(found):
+    print("\nlimits, each message charged and settled\n"
+          f"{'microseconds':>37}{'CPU us/request':>20}{'of (b)':>16}\n"
+          "conn  server  requests/s      p50      p99"
+          "      own    Redis     own   Redis")
+    for (connections, name), rounds in found.items():
+        print(f"{connections:4} {name:8} " + "".join(
+            f"{bench.median(rounds, n):9.{d}f}" for n, d in (
+                ("rate", 0), ("p50", 0), ("p99", 0), ("cpu", 2),
+                ("redis", 2))) + "".join(
+            f"{ratio(found, connections, name, n):8.2f}"
+            for n in ("cpu", "redis") if name != "echo-b"))
+
+
+def judge(found):
+    for connections, name in found:
+        if name == "echo-b" or connections == bench.CONNECTIONS[0]:
+            continue
+        for what, whose in (("cpu", "own"), ("redis", "Redis'")):
+            r = ratio(found, connections, name, what)
+            word = "PASS" if r <= bench.COST else "over"
+            print(f"{word}: {whose} CPU at {connections} connections, limits "
+                  f"of the {name}: {r:.2f} of (b), aim {bench.COST}")
+
+
+def main():
+    with bench.directory() as place:
+        servers = start(place)
+        found = measure(servers)
+        check(servers)
+    report(found)
+    judge(found)
+    print(f"peers, CPU microseconds a request: {PEERS}")
+
+
+if __name__ == "__main__":
+    main()
