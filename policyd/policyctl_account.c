@@ -14,6 +14,7 @@
 #include "policyctl_holder.h"
 #include "policyctl_key.h"
 #include "policyctl_out.h"
+#include "policyctl_rate.h"
 #include "policyctl_redis.h"
 #include "policyctl_scan.h"
 #include "policyctl_terms.h"
@@ -25,6 +26,7 @@ struct roll {
 	struct door *door;
 	struct terms terms;
 	int64_t now, count;
+	bool why; /* with what else lets a login send no more */
 	struct out_array array;
 };
 
@@ -115,23 +117,35 @@ run_list(struct ctl *ctl, int argc, char **argv)
 static void
 show_account(struct roll *r, const struct account *who)
 {
+	struct gauges full = { 0 };
+	json_t *o;
+
+	if (r->why)
+		gauges_full(r->ctl, r->door, r->ctl->arena, who->user, &full);
 	if (r->ctl->json) {
-		out_array_add(&r->array, account_json(r->ctl, who));
-	} else if (who->known || account_is_shut(who)) {
+		o = account_json(r->ctl, who);
+		if (r->why)
+			json_object_set_new(
+			    o, "full", gauges_json(&full, r->now));
+		out_array_add(&r->array, o);
+		return;
+	}
+	if (who->known || account_is_shut(who)) {
 		account_print(r->ctl, who, r->now);
 	} else {
 		printf("account ");
 		out_text(stdout, who->user);
 		puts(": no entry");
 	}
+	gauges_print(&full, r->now);
 }
 
 int
-accounts_show(struct ctl *ctl, int count, char **users)
+accounts_show(struct ctl *ctl, int count, char **users, bool why)
 {
 	struct arena *a = ctl->arena;
 	const size_t n = (size_t)count;
-	struct roll r = { .ctl = ctl, .door = register_door(ctl) };
+	struct roll r = { .ctl = ctl, .door = register_door(ctl), .why = why };
 	const char **names = arena_alloc(a, n * sizeof(*names));
 	struct account *found = arena_alloc(a, n * sizeof(*found));
 	int status;
@@ -162,7 +176,7 @@ run_show(struct ctl *ctl, int argc, char **argv)
 		return status;
 	if (argc == 0)
 		return fail(EX_USAGE, "account show: which one?");
-	return accounts_show(ctl, argc, argv);
+	return accounts_show(ctl, argc, argv, false);
 }
 
 static const struct command account_commands[] = {

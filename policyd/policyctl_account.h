@@ -48,8 +48,8 @@ void account_row(const struct account *);
 void account_print(const struct ctl *ctl, const struct account *, int64_t now);
 json_t *account_json(const struct ctl *ctl, const struct account *);
 
-/* Shows these users, for `account show` and for `why`. */
-int accounts_show(struct ctl *ctl, int count, char **users);
+/* Shows these users, for `account show`; for `why` also their full meters. */
+int accounts_show(struct ctl *ctl, int count, char **users, bool why);
 
 /* unlock, forget, disable, enable */
 int run_account_change(struct ctl *ctl, int argc, char **argv);

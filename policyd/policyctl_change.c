@@ -12,12 +12,15 @@
 #include "policyctl_log.h"
 #include "policyctl_redis.h"
 #include "policyctl_shelf.h"
+#include "rate/rate.h"
 #include "register/put.h"
 #include "scope/scope.h"
 
 /* A mail waits for half a second, whoever clears a register waits longer; and
  * sends as much at a time as he likes. */
 enum { PATIENCE_MS = 5000, IN_FLIGHT = 4096, UNSENT = 256 << 20 };
+
+enum { SCRIPTS = 64 };
 
 struct door *
 patient_door(struct ctl *ctl, const struct script *const *scripts)
@@ -38,17 +41,16 @@ patient_door(struct ctl *ctl, const struct script *const *scripts)
 struct door *
 register_door(struct ctl *ctl)
 {
-	const struct script **list;
-	size_t n = 0, s = 0;
+	static const struct script *const own[] = { &script_put, NULL };
+	static const struct script *const *const all[] = { register_scripts,
+		scope_scripts, rate_scripts, own };
+	const struct script **list = arena_alloc(
+	    ctl->arena, SCRIPTS * sizeof(*list));
+	size_t n = 0;
 
-	while (register_scripts[n])
-		n++;
-	while (scope_scripts[s])
-		s++;
-	list = arena_alloc(ctl->arena, (n + s + 2) * sizeof(*list));
-	memcpy(list, register_scripts, n * sizeof(*list));
-	memcpy(list + n, scope_scripts, s * sizeof(*list));
-	list[n + s] = &script_put;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		for (size_t s = 0; all[i][s] && n + 1 < SCRIPTS; s++)
+			list[n++] = all[i][s];
 	return patient_door(ctl, list);
 }
 

@@ -62,7 +62,7 @@ bool changes_do(struct changes *c);
 /* A door that waits longer than a mail can; `scripts` as for door_open(). */
 struct door *patient_door(struct ctl *ctl, const struct script *const *scripts);
 
-/* The same with all scripts of registers, lists and scopes. */
+/* The same with all scripts of registers, lists, scopes and meters. */
 struct door *register_door(struct ctl *ctl);
 
 /* EX_OK, or says why Redis cannot be had and returns EX_UNAVAILABLE. */

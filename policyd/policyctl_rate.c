@@ -46,22 +46,6 @@ run_rate(struct ctl *ctl, int argc, char **argv)
 	    commands, "policyctl rate", ctl, argc - 1, argv + 1);
 }
 
-struct door *
-rate_door(struct ctl *ctl)
-{
-	size_t s = 0, r = 0;
-	const struct script **list;
-
-	while (scope_scripts[s])
-		s++;
-	while (rate_scripts[r])
-		r++;
-	list = arena_alloc(ctl->arena, (s + r + 1) * sizeof(*list));
-	memcpy(list, scope_scripts, s * sizeof(*list));
-	memcpy(list + s, rate_scripts, r * sizeof(*list));
-	return patient_door(ctl, list);
-}
-
 /* -- show -- */
 
 struct showing {
@@ -100,14 +84,9 @@ static json_t *
 payer_json(
     const struct showing *s, const struct payer *p, const struct gauges *list)
 {
-	json_t *meters = json_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(
-		    meters, gauge_json(&list->items[i], s->now));
 	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "kind", kind_of(p),
 	    "name", out_json_text(p->name), "alias", out_json_text(p->alias),
-	    "mode", mode_of(p), "meters", meters);
+	    "mode", mode_of(p), "meters", gauges_json(list, s->now));
 }
 
 static void
@@ -169,7 +148,7 @@ rate_show(struct ctl *ctl, int argc, char **argv)
 		status = payer_read(ctl, argv[i], &payers[i]);
 	if (status != EX_OK)
 		return status;
-	s.door = rate_door(ctl);
+	s.door = register_door(ctl);
 	s.now = door_now(s.door);
 	for (int i = 0; i < argc; i++)
 		if (!show(&s, &payers[i]))

@@ -20,7 +20,6 @@
 struct arena;
 struct ctl;
 struct door;
-struct key_parts;
 struct scope;
 
 struct payer {
@@ -58,6 +57,9 @@ struct gauges {
  * said what is wrong. */
 int payer_read(struct ctl *ctl, const char *text, struct payer *out);
 
+/* Who logs in with that name. */
+void payer_login(struct ctl *ctl, const char *text, struct payer *out);
+
 /* Looks for what holds for them, as policyd would find it. Of a person's word
  * an alias is followed; of a key's owner it is not. */
 void payer_find(struct ctl *ctl, struct door *d, struct payer *p);
@@ -75,6 +77,11 @@ bool payer_of_key(const struct ctl *ctl, struct arena *a, const char *key,
  * and of the server. */
 void gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
     bool all, struct gauges *out);
+
+/* Those of a login that let it send no more: of its own, its domain's and the
+ * server's. False without Redis. */
+bool gauges_full(struct ctl *ctl, struct door *d, struct arena *a,
+    const char *user, struct gauges *out);
 
 /* Adds those of its own that Redis has beside them. */
 void gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
@@ -107,14 +114,14 @@ void gauge_row(const struct gauge *g);
 
 /* The meters of one payer, and what else is to be said of them. */
 void gauges_print(const struct gauges *list, int64_t now);
+
 json_t *gauge_json(const struct gauge *g, int64_t now);
+json_t *gauges_json(const struct gauges *list, int64_t now); /* an array */
 
 /* So many, of that kind. */
 const char *amount_text(struct arena *a, enum rate_kind kind, int64_t n);
 
 /* -- commands -- */
-
-struct door *rate_door(struct ctl *ctl);
 
 int rate_show(struct ctl *ctl, int argc, char **argv);
 int rate_list(struct ctl *ctl, int argc, char **argv);

@@ -315,7 +315,7 @@ run(struct work *w, struct payer *payers, int count)
 	int status, worst;
 
 	w->by = author(w->ctl->arena);
-	w->door = rate_door(w->ctl);
+	w->door = register_door(w->ctl);
 	worst = read_until(w);
 	for (int i = 0; i < count && worst == EX_OK; i++) {
 		struct arena *a = arena_new();

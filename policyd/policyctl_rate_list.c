@@ -162,7 +162,7 @@ walk_and_tell(struct walk *w, size_t most, bool heaviest)
 	int status;
 
 	roll_init(&w->roll, most, heaviest);
-	w->door = rate_door(w->ctl);
+	w->door = register_door(w->ctl);
 	walk(w);
 	tell(w);
 	status = register_status(w->door);

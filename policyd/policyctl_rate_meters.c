@@ -280,6 +280,36 @@ gauges_fetch(struct door *d, struct arena *a, struct gauge *list, size_t count)
 	return true;
 }
 
+/* Keeps those that are. */
+static void
+keep_full(struct gauges *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (gauge_is_full(&list->items[i]))
+			list->items[kept++] = list->items[i];
+	list->count = kept;
+}
+
+bool
+gauges_full(struct ctl *ctl, struct door *d, struct arena *a, const char *user,
+    struct gauges *out)
+{
+	struct payer p;
+
+	*out = (struct gauges){ 0 };
+	payer_login(ctl, user, &p);
+	payer_find(ctl, d, &p);
+	if (p.scope->set->rate.policy.mode == MODE_OFF)
+		return true;
+	gauges_limited(ctl, a, &p, true, out);
+	if (!gauges_fetch(d, a, out->items, out->count))
+		return false;
+	keep_full(out);
+	return true;
+}
+
 int64_t
 gauge_limit(const struct gauge *g)
 {

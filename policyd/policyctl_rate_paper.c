@@ -219,3 +219,13 @@ gauge_json(const struct gauge *g, int64_t now)
 	add(o, "refused", paper_json_time(g->refused));
 	return o;
 }
+
+json_t *
+gauges_json(const struct gauges *list, int64_t now)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(array, gauge_json(&list->items[i], now));
+	return array;
+}

@@ -70,19 +70,18 @@ read_domain(struct arena *a, const char *text, struct payer *out)
 	return wrong ? fail(EX_USAGE, "'%s' %s", text, wrong) : EX_OK;
 }
 
-static int
-read_mailbox(struct ctl *ctl, const char *text, struct payer *out)
+void
+payer_login(struct ctl *ctl, const char *text, struct payer *out)
 {
 	struct arena *a = ctl->arena;
 	const char *at = strrchr(text, '@');
 	const bool nowhere = at && !strcmp(at + 1, no_domain);
 
-	out->owner = OWNER_MAILBOX;
+	*out = (struct payer){ .owner = OWNER_MAILBOX };
 	out->address = nowhere
 	    ? text_lower(a, arena_memdup(a, text, (size_t)(at - text)))
 	    : scope_address(a, text, ctl->conf->realm);
 	name_mailbox(a, out, out->address);
-	return EX_OK;
 }
 
 static bool
@@ -119,9 +118,10 @@ payer_read(struct ctl *ctl, const char *text, struct payer *out)
 		    "'%s' is a network: meters are of single clients", text);
 	if (*text == '@')
 		return read_domain(a, text + 1, out);
-	if (strchr(text, '@') || !strchr(text, '.'))
-		return read_mailbox(ctl, text, out);
-	return read_domain(a, text, out);
+	if (!strchr(text, '@') && strchr(text, '.'))
+		return read_domain(a, text, out);
+	payer_login(ctl, text, out);
+	return EX_OK;
 }
 
 /* -- as a key does -- */

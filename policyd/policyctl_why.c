@@ -271,7 +271,7 @@ run_why(struct ctl *ctl, int argc, char **argv)
 
 	q.name = t.name;
 	if (status == EX_OK && argc == 1 && strchr(argv[0], '@'))
-		return accounts_show(ctl, argc, argv);
+		return accounts_show(ctl, argc, argv, true);
 	if (status == EX_OK)
 		status = read_words(&q, argc, argv);
 	if (status != EX_OK)

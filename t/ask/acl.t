@@ -107,7 +107,8 @@ def ctl(policyd, *words):
 
 
 def test_policyctl(redis, policyd):
-    policyd.configure(redis=login("policyctl"))
+    policyd.configure(redis=login("policyctl"),
+                      other='rate { server_messages = "5/1h" }')
     key = redis.cli("keys", "policyd:grey:*")
     for words in (["status"], ["greylist", "list"],
                   ["greylist", "show", "192.0.2.7"],
@@ -120,7 +121,11 @@ def test_policyctl(redis, policyd):
                   ["ban", "clear", "--all"], ["abuse", "del", "192.0.2.7"],
                   ["account", "disable", "u@example.net"],
                   ["account", "list"], ["account", "show", "u@example.net"],
-                  ["account", "enable", "u@example.net"]):
+                  ["account", "enable", "u@example.net"],
+                  ["rate", "show", "u@example.net"], ["rate", "list"],
+                  ["rate", "grant", "server", "+5", "--for", "1h"],
+                  ["rate", "revoke", "server"],
+                  ["rate", "reset", "server"]):
         run = ctl(policyd, *words)
         tap.ok("NOPERM" not in run.stdout + run.stderr and
                run.returncode == 0, f"policyctl {' '.join(words[:2])}: works",

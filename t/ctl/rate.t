@@ -244,6 +244,35 @@ def _():
     equal(stored(), before)
 
 
+# -- elsewhere --
+
+@test("why: a login that may send no more sees what is full, and what helps")
+def _():
+    told, = ctl("--json", "why", ALICE).json
+    equal([(m["name"], m["meter"], m["left"]) for m in told["full"]],
+          [(ALICE, "messages/1h", 0)])
+    answer = ctl("why", "AL@example.com").out
+    matches(answer, r"\nmessages/1h +mailbox +3 ")
+    contains(answer, f"policyctl rate reset {ALICE} --meter messages/1h\n")
+    lacks(answer, "bytes/1d")
+    equal(ctl("--json", "why", BOB).json[0]["full"], [])
+    lacks(ctl("account", "show", ALICE).out, "messages/1h")
+
+
+@test("explain: a login sees what rate would say, and charges nothing")
+def _():
+    before = stored()
+    told = ctl("--json", "explain", f"sasl_username={ALICE}",
+               "client_address=192.0.2.7", "sender=a@example.com",
+               "recipient=b@example.org").json
+    found, = [c for c in told["checks"] if c["name"] == "rate"]
+    equal((told["check"], found["verdict"], found["reply"]),
+          ("rate", "refuse", "rate"))
+    equal([found["detail"][n] for n in ("meter", "owner", "used", "limit")],
+          ["messages/1h", "mailbox", 3, 3])
+    equal(stored(), before)
+
+
 # -- list, top --
 
 @test("list: all meters there are, by name")
