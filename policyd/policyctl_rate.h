@@ -60,6 +60,9 @@ int payer_read(struct ctl *ctl, const char *text, struct payer *out);
 /* Who logs in with that name. */
 void payer_login(struct ctl *ctl, const char *text, struct payer *out);
 
+/* As a person has to write it. */
+const char *domain_name(struct arena *a, const char *domain);
+
 /* Looks for what holds for them, as policyd would find it. Of a person's word
  * an alias is followed; of a key's owner it is not. */
 void payer_find(struct ctl *ctl, struct door *d, struct payer *p);
@@ -78,11 +81,6 @@ bool payer_of_key(const struct ctl *ctl, struct arena *a, const char *key,
 void gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
     bool all, struct gauges *out);
 
-/* Those of a login that let it send no more: of its own, its domain's and the
- * server's. False without Redis. */
-bool gauges_full(struct ctl *ctl, struct door *d, struct arena *a,
-    const char *user, struct gauges *out);
-
 /* Adds those of its own that Redis has beside them. */
 void gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
     const struct payer *p, struct gauges *list);
@@ -90,6 +88,12 @@ void gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
 /* The meter of a key, with its limit if it has one. */
 struct gauge gauge_of(struct ctl *ctl, struct arena *a, const struct payer *p,
     const struct meter *m);
+
+/* By name, owner, kind, window; those of one payer without the name. */
+int gauge_compare(const struct gauge *a, const struct gauge *b);
+void gauges_sort(struct gauges *list);
+
+/* -- what they say (policyctl_rate_fetch.c) -- */
 
 /* Reads them all. False without Redis. */
 bool gauges_fetch(
@@ -102,9 +106,10 @@ int64_t gauge_percent(const struct gauge *g); /* -1: no limit */
 /* No more of it may be sent. */
 bool gauge_is_full(const struct gauge *g);
 
-/* By name, owner, kind, window; those of one payer without the name. */
-int gauge_compare(const struct gauge *a, const struct gauge *b);
-void gauges_sort(struct gauges *list);
+/* Those of a login that let it send no more: of its own, its domain's and the
+ * server's. False without Redis. */
+bool gauges_full(struct ctl *ctl, struct door *d, struct arena *a,
+    const char *user, struct gauges *out);
 
 /* -- on paper (policyctl_rate_paper.c) -- */
 

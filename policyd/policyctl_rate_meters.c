@@ -1,11 +1,9 @@
 /*
- * policyctl_rate_meters - limits of a payer, what Redis has beside them, and
- * what it says
+ * policyctl_rate_meters - limits of a payer, and what Redis has beside them
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask/key.h"
 #include "base/arena.h"
 #include "checks/meters.h"
 #include "conf/conf.h"
@@ -54,8 +52,7 @@ name_of(struct arena *a, const struct payer *p, enum rate_owner owner)
 		return p->name;
 	if (owner == OWNER_SERVER)
 		return "server";
-	return strchr(p->domain, '.') ? p->domain
-				      : arena_printf(a, "@%s", p->domain);
+	return domain_name(a, p->domain);
 }
 
 static void
@@ -230,108 +227,7 @@ gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
 	}
 }
 
-/* -- what they say -- */
-
-/* 0 for what is no time. */
-static int64_t
-time_of(const struct node *n)
-{
-	const size_t digits = strspn(n->text, "0123456789");
-
-	return n->kind == NODE_TEXT && digits < 13 && !n->text[digits]
-	    ? strtoll(n->text, NULL, 10)
-	    : 0;
-}
-
-static void
-take(struct gauge *g, const struct node *fields)
-{
-	g->unreadable = fields->kind != NODE_LIST;
-	g->there = g->unreadable || g->is.used > 0 || g->is.previous > 0;
-	if (g->unreadable)
-		return;
-	for (size_t i = 0; i < fields->count; i++)
-		g->there |= fields->items[i].kind == NODE_TEXT;
-	g->warned = time_of(&fields->items[0]);
-	g->refused = time_of(&fields->items[1]);
-}
-
-bool
-gauges_fetch(struct door *d, struct arena *a, struct gauge *list, size_t count)
-{
-	struct order *orders = arena_alloc(a, count * sizeof(*orders));
-	struct question *qs = arena_alloc(a, count * sizeof(*qs));
-	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
-
-	for (size_t i = 0; i < count; i++) {
-		qs[i] = rate_look(a, &(struct meters){ 1, &list[i].meter }, 0);
-		order_words(&orders[i], "HMGET", list[i].meter.key.text,
-		    "warned", "refused", "window", "used", "grant", NULL);
-	}
-	if (!door_question(d, a, qs, answers, count) ||
-	    !door_ask(d, a, orders, count))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!rate_state(&answers[i],
-			&(struct meters){ 1, &list[i].meter }, &list[i].is))
-			list[i].is = (struct rate_state){ 0 };
-		take(&list[i], &orders[i].reply);
-	}
-	return true;
-}
-
-/* Keeps those that are. */
-static void
-keep_full(struct gauges *list)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (gauge_is_full(&list->items[i]))
-			list->items[kept++] = list->items[i];
-	list->count = kept;
-}
-
-bool
-gauges_full(struct ctl *ctl, struct door *d, struct arena *a, const char *user,
-    struct gauges *out)
-{
-	struct payer p;
-
-	*out = (struct gauges){ 0 };
-	payer_login(ctl, user, &p);
-	payer_find(ctl, d, &p);
-	if (p.scope->set->rate.policy.mode == MODE_OFF)
-		return true;
-	gauges_limited(ctl, a, &p, true, out);
-	if (!gauges_fetch(d, a, out->items, out->count))
-		return false;
-	keep_full(out);
-	return true;
-}
-
-int64_t
-gauge_limit(const struct gauge *g)
-{
-	return g->idle || g->meter.limit.count == 0
-	    ? 0
-	    : g->meter.limit.count + g->is.granted;
-}
-
-int64_t
-gauge_percent(const struct gauge *g)
-{
-	const int64_t limit = gauge_limit(g);
-
-	return limit > 0 ? (int64_t)(100.0 * (double)g->is.used / (double)limit)
-			 : -1;
-}
-
-bool
-gauge_is_full(const struct gauge *g)
-{
-	return gauge_limit(g) > 0 && g->is.used >= gauge_limit(g);
-}
+/* -- their order -- */
 
 static int
 compare_meters(const struct gauge *a, const struct gauge *b)

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "ask/key.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "conf/conf.h"
@@ -14,7 +13,6 @@
 #include "policyctl_key.h"
 #include "policyctl_rate.h"
 #include "policyctl_rate_terms.h"
-#include "policyctl_when.h"
 #include "register/register.h"
 #include "scope/scope.h"
 
@@ -34,12 +32,18 @@ name_mailbox(struct arena *a, struct payer *p, const char *mailbox)
 	p->name = at ? mailbox : arena_printf(a, "%s@%s", mailbox, no_domain);
 }
 
-/* As a person has to write it: without a dot it would be a login. */
+/* Without a dot it would be a login. */
+const char *
+domain_name(struct arena *a, const char *domain)
+{
+	return strchr(domain, '.') ? domain : arena_printf(a, "@%s", domain);
+}
+
 static void
 name_domain(struct arena *a, struct payer *p, const char *domain)
 {
 	p->domain = p->address = domain;
-	p->name = strchr(domain, '.') ? domain : arena_printf(a, "@%s", domain);
+	p->name = domain_name(a, domain);
 }
 
 static void
@@ -206,8 +210,7 @@ payer_of_key(const struct ctl *ctl, struct arena *a, const char *key,
 
 /* -- what holds for him -- */
 
-/* A domain is nobody's mailbox: of a login without a name only its domain's
- * meters mean anything. */
+/* As that of a login without a name: its domain's meters are those meant. */
 static const struct scope *
 scope_of_domain(struct arena *a, const struct scope *s)
 {
