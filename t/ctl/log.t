@@ -36,7 +36,7 @@ log.setblocking(False)
 os.environ["SUDO_USER"] = "alice"
 HOST = socket.gethostname()
 redis = Redis()
-ctl = Ctl(redis)
+ctl = Ctl(redis, 'rate { messages = "200/1h" }')
 
 
 def logged(*words, stdin=b""):
@@ -57,6 +57,9 @@ def change(register, action, rest):
     return f"change register={register} action={action} by=alice@{HOST}{rest}"
 
 
+SOON = redis.now() + 7200
+BOBS = " owner=mailbox name=bob@example.org meter=messages/1h"
+
 CHANGES = [
     ("a ban", ["ban", "add", "192.0.2.1", "--reason", "too \x1b[2J much"],
      ("ban", "add",
@@ -73,6 +76,13 @@ CHANGES = [
       ' user=bob@example.org until=permanent reason="has left"')),
     ("its being enabled", ["account", "enable", "bob@example.org"],
      ("account", "enable", " user=bob@example.org")),
+    ("that somebody may send more",
+     ["rate", "grant", "Bob@example.org", "+500", "--until", f"@{SOON}"],
+     ("rate", "grant", BOBS + f" more=500 until={SOON}")),
+    ("that a meter is forgotten", ["rate", "reset", "bob@example.org"],
+     ("rate", "reset", BOBS + " used=0")),
+    ("that he may not any more", ["rate", "revoke", "bob@example.org"],
+     ("rate", "revoke", BOBS + " granted=500")),
 ]
 for sentence, words, wanted in CHANGES:
     @test(f"{sentence} is in the log, with who did it")
@@ -92,7 +102,9 @@ def _():
 for words in (["ban", "list"], ["why", "192.0.2.1"], ["allow", "export"],
               ["ban", "del", "192.0.2.1"], ["ban", "clear", "--all"],
               ["allow", "clear", "--all", "--dry-run"], ["account", "list"],
-              ["account", "unlock", "bob@example.org"]):
+              ["account", "unlock", "bob@example.org"],
+              ["rate", "reset", "bob@example.org"],
+              ["rate", "revoke", "bob@example.org"]):
     @test(f"what changes nothing is not: {' '.join(words)}")
     def _():
         equal(logged(*words), [])
