@@ -1,0 +1,678 @@
+/*
+ * evaluate - check_host() (RFC 7208, 4)
+ *
+ * Goes through the terms until one matches or a question has no answer yet.
+ * Then it stops, and begins anew when there is one: what was gone through
+ * costs a few microseconds.
+ */
+#include "spf/spf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "spf/macro.h"
+#include "spf/match.h"
+#include "spf/record.h"
+
+enum { QUESTIONS = SPF_HOSTS };
+
+struct run {
+	struct arena *arena;
+	const struct spf_dns *dns;
+	struct matcher *matcher;
+	struct macro_values values; /* but for the domain */
+	struct spf_verdict *out;
+	struct spf_question *questions;
+	size_t missing;
+	struct spf_step **last; /* where the next step goes */
+	bool too_many_voids;
+	bool failed; /* and it is told where */
+};
+
+/* How a term or a record came out. What is missing, and what is wrong, end the
+ * evaluation from any depth. */
+enum found { NO_MATCH, MATCH, TEMPERROR, PERMERROR, MISSING };
+
+/* One record under evaluation. */
+struct frame {
+	struct run *run;
+	const char *domain;
+	unsigned depth;
+	struct spf_terms terms;
+};
+
+static enum found
+wrong(struct run *r, enum found how, const char *what)
+{
+	r->out->problem = what;
+	return how;
+}
+
+static struct spf_step *
+tell(const struct frame *f, const char *term, const char *outcome)
+{
+	struct spf_step *s = arena_alloc(f->run->arena, sizeof(*s));
+
+	s->depth = f->depth;
+	s->domain = f->domain;
+	s->term = term;
+	s->outcome = outcome;
+	*f->run->last = s;
+	f->run->last = &s->next;
+	return s;
+}
+
+/* -- questions -- */
+
+/* 4.3: what no name server could have. */
+static bool
+is_name(const char *name)
+{
+	if (strlen(name) > SPF_NAME)
+		return false;
+	for (;; name++) {
+		const size_t size = strcspn(name, ".");
+
+		if (size == 0 || size > 63)
+			return false;
+		name += size;
+		if (!*name)
+			return true;
+	}
+}
+
+/* Without a dot at its end. */
+static const char *
+as_asked(struct run *r, const char *name)
+{
+	char *text = text_lower(r->arena, name);
+	const size_t size = strlen(text);
+
+	if (size > 0 && text[size - 1] == '.')
+		text[size - 1] = '\0';
+	return text;
+}
+
+static void
+miss(struct run *r, const struct spf_question *q)
+{
+	for (size_t i = 0; i < r->missing; i++)
+		if (r->questions[i].type == q->type &&
+		    strcmp(r->questions[i].name, q->name) == 0)
+			return;
+	if (r->missing < QUESTIONS)
+		r->questions[r->missing++] = *q;
+}
+
+/* NULL: it is missing. Empty answers are counted (4.6.4). */
+static const struct spf_answer *
+ask(struct run *r, enum spf_type type, const char *name)
+{
+	static const struct spf_answer nothing = { SPF_VOID, 0, NULL };
+	const struct spf_question q = { type, as_asked(r, name) };
+	const struct spf_answer *a = &nothing;
+
+	if (is_name(q.name)) {
+		a = r->dns->find(r->dns->data, &q);
+		if (!a) {
+			miss(r, &q);
+			return NULL;
+		}
+		r->out->lookups++;
+		if (a->found == SPF_VOID && ++r->out->voids > SPF_VOIDS)
+			r->too_many_voids = true;
+	}
+	return a;
+}
+
+static enum found
+no_answer(struct run *r, const struct spf_answer *a)
+{
+	if (!a)
+		return MISSING;
+	return wrong(r, TEMPERROR, "the DNS does not answer");
+}
+
+/* -- addresses -- */
+
+struct addresses {
+	size_t count;
+	struct address *items;
+};
+
+static void
+add_addresses(
+    struct run *r, struct addresses *to, const struct spf_answer *from)
+{
+	const unsigned char family = r->values.client.family;
+	const size_t size = family == 4 ? 4 : 16;
+	struct address *items;
+
+	if (from->found != SPF_RECORDS)
+		return;
+	items = arena_alloc(
+	    r->arena, (to->count + from->count) * sizeof(*items));
+	if (to->count > 0)
+		memcpy(items, to->items, to->count * sizeof(*items));
+	to->items = items;
+	for (size_t i = 0; i < from->count; i++)
+		if (from->records[i].size == size) {
+			items[to->count].family = family;
+			memcpy(items[to->count++].bytes, from->records[i].data,
+			    size);
+		}
+}
+
+/* The addresses of the client's family. */
+static const struct spf_answer *
+ask_addresses(struct run *r, const char *name)
+{
+	return ask(r, r->values.client.family == 4 ? SPF_A : SPF_AAAA, name);
+}
+
+static unsigned
+bits_of(const struct run *r, const struct spf_term *t)
+{
+	return r->values.client.family == 4 ? t->bits4 : t->bits6;
+}
+
+static enum found
+among(struct run *r, const struct addresses *list, unsigned bits)
+{
+	return matcher_has(r->matcher, &r->values.client, list->items,
+		   list->count, bits)
+	    ? MATCH
+	    : NO_MATCH;
+}
+
+static const char *
+name_in(struct run *r, const struct spf_record *record)
+{
+	return as_asked(r, arena_memdup(r->arena, record->data, record->size));
+}
+
+/* -- the client's validated names (5.5) -- */
+
+/* The same domain, or one below it. */
+static bool
+is_below(const char *name, const char *domain)
+{
+	const size_t size = strlen(name), own = strlen(domain);
+
+	return size >= own && strcmp(name + size - own, domain) == 0 &&
+	    (size == own || name[size - own - 1] == '.');
+}
+
+static const char *
+reverse_name(struct run *r)
+{
+	const struct address *c = &r->values.client;
+	static const struct macro_values none = { .sender = "@" };
+	struct macro_values v = none;
+
+	v.client = *c;
+	return macro_expand(r->arena, "%{ir}.%{v}.arpa", &v);
+}
+
+struct names {
+	size_t count;
+	const char *items[SPF_HOSTS];
+};
+
+/* Those of the first ten that have the client among their addresses. What
+ * cannot be asked is not among them. False: something is missing. */
+static bool
+validated(struct run *r, struct names *out)
+{
+	const struct spf_answer *ptr = ask(r, SPF_PTR, reverse_name(r));
+	bool all = ptr != NULL;
+
+	out->count = 0;
+	if (!ptr || ptr->found != SPF_RECORDS)
+		return all;
+	for (size_t i = 0; i < ptr->count && i < SPF_HOSTS; i++) {
+		const char *name = name_in(r, &ptr->records[i]);
+		const struct spf_answer *a = ask_addresses(r, name);
+		struct addresses list = { 0 };
+
+		all = all && a;
+		if (!a)
+			continue;
+		add_addresses(r, &list, a);
+		if (among(r, &list, 128) == MATCH)
+			out->items[out->count++] = name;
+	}
+	return all;
+}
+
+/* 7.3: the domain itself, or one below it, or any. */
+static const char *
+best_name(const struct names *n, const char *domain)
+{
+	const char *best = n->count > 0 ? n->items[0] : "unknown";
+
+	for (size_t i = n->count; i-- > 0;)
+		if (is_below(n->items[i], domain))
+			best = n->items[i];
+	for (size_t i = n->count; i-- > 0;)
+		if (strcmp(n->items[i], domain) == 0)
+			best = n->items[i];
+	return best;
+}
+
+/* -- terms -- */
+
+/* NULL: what %{p} needs is missing. */
+static const char *
+expand(const struct frame *f, const char *spec)
+{
+	struct run *r = f->run;
+	struct macro_values v = r->values;
+	struct names names;
+
+	v.domain = f->domain;
+	if (!spec)
+		return f->domain;
+	if (macro_needs_name(spec)) {
+		if (!validated(r, &names))
+			return NULL;
+		v.name = best_name(&names, as_asked(r, f->domain));
+	}
+	return macro_expand(r->arena, spec, &v);
+}
+
+static enum found
+match_ip(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	struct address address = t->address;
+	const struct addresses list = { 1, &address };
+
+	(void)name;
+	return among(f->run, &list, t->kind == SPF_IP4 ? t->bits4 : t->bits6);
+}
+
+static enum found
+match_all(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	(void)f, (void)t, (void)name;
+	return MATCH;
+}
+
+static enum found
+match_a(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	struct run *r = f->run;
+	const struct spf_answer *a = ask_addresses(r, name);
+	struct addresses list = { 0 };
+
+	if (!a || a->found == SPF_LOST)
+		return no_answer(r, a);
+	add_addresses(r, &list, a);
+	return among(r, &list, bits_of(r, t));
+}
+
+/* All hosts are asked for at once. */
+static enum found
+match_mx(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	struct run *r = f->run;
+	const struct spf_answer *mx = ask(r, SPF_MX, name), *a;
+	enum found found = NO_MATCH;
+	struct addresses list;
+
+	if (!mx || mx->found == SPF_LOST)
+		return no_answer(r, mx);
+	if (mx->count > SPF_HOSTS)
+		return wrong(r, PERMERROR, "more than 10 MX records");
+	for (size_t i = 0; i < mx->count && found != MATCH; i++) {
+		const char *host = name_in(r, &mx->records[i]);
+
+		if (*host == '\0')
+			continue; /* null MX (RFC 7505) */
+		a = ask_addresses(r, host);
+		if (!a) {
+			found = MISSING; /* the others, too */
+			continue;
+		}
+		if (found == MISSING)
+			continue;
+		if (a->found == SPF_LOST)
+			return no_answer(r, a);
+		list = (struct addresses){ 0 };
+		add_addresses(r, &list, a);
+		found = among(r, &list, bits_of(r, t));
+	}
+	return found;
+}
+
+static enum found
+match_ptr(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	struct run *r = f->run;
+	struct names names;
+
+	(void)t;
+	if (!validated(r, &names))
+		return MISSING;
+	name = as_asked(r, name);
+	for (size_t i = 0; i < names.count; i++)
+		if (is_below(names.items[i], name))
+			return MATCH;
+	return NO_MATCH;
+}
+
+/* Always A, whatever the client has (5.7). */
+static enum found
+match_exists(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	const struct spf_answer *a = ask(f->run, SPF_A, name);
+
+	(void)t;
+	if (!a || a->found == SPF_LOST)
+		return no_answer(f->run, a);
+	return a->found == SPF_RECORDS ? MATCH : NO_MATCH;
+}
+
+static enum found check_host(
+    struct run *r, const char *domain, unsigned depth, enum spf_result *result);
+
+/* 5.2: only a pass of the other is a match, and it must have a record. */
+static enum found
+match_include(const struct frame *f, const struct spf_term *t, const char *name)
+{
+	struct run *r = f->run;
+	enum spf_result result;
+	enum found found = check_host(r, name, f->depth + 1, &result);
+
+	(void)t;
+	if (found != MATCH)
+		return found;
+	if (result == SPF_NONE)
+		return wrong(r, PERMERROR, "include of a domain without SPF");
+	return result == SPF_PASS ? MATCH : NO_MATCH;
+}
+
+static const struct {
+	enum found (*match)(
+	    const struct frame *f, const struct spf_term *t, const char *name);
+	bool asks; /* counts as a term that asks the DNS */
+} matches[] = {
+	[SPF_ALL] = { match_all, false },
+	[SPF_INCLUDE] = { match_include, true },
+	[SPF_MECH_A] = { match_a, true },
+	[SPF_MECH_MX] = { match_mx, true },
+	[SPF_MECH_PTR] = { match_ptr, true },
+	[SPF_IP4] = { match_ip, false },
+	[SPF_IP6] = { match_ip, false },
+	[SPF_EXISTS] = { match_exists, true },
+};
+
+static enum found
+count_term(struct run *r)
+{
+	if (++r->out->terms <= SPF_TERMS)
+		return NO_MATCH;
+	return wrong(r, PERMERROR, "more than 10 terms that ask the DNS");
+}
+
+static enum found
+match(const struct frame *f, const struct spf_term *t)
+{
+	struct run *r = f->run;
+	const char *name;
+	enum found found;
+
+	if (matches[t->kind].asks && count_term(r) == PERMERROR)
+		return PERMERROR;
+	name = expand(f, t->spec);
+	if (!name)
+		return MISSING;
+	found = matches[t->kind].match(f, t, name);
+	if (r->too_many_voids && found != MISSING)
+		return wrong(r, PERMERROR, "more than 2 void lookups");
+	return found;
+}
+
+static const char *
+outcome(const struct run *r, enum found found)
+{
+	if (found == MATCH)
+		return "match";
+	return found == NO_MATCH ? "no match" : r->out->problem;
+}
+
+/* -- records -- */
+
+static enum found
+redirect(const struct frame *f, enum spf_result *result)
+{
+	struct run *r = f->run;
+	const char *name;
+	enum found found;
+
+	if (count_term(r) == PERMERROR)
+		return PERMERROR;
+	name = expand(f, f->terms.redirect);
+	if (!name)
+		return MISSING;
+	tell(f, f->terms.redirect_text, "redirect");
+	found = check_host(r, name, f->depth + 1, result);
+	if (found == MATCH && *result == SPF_NONE)
+		return wrong(r, PERMERROR, "redirect to a domain without SPF");
+	return found;
+}
+
+static enum found
+conclude(const struct frame *f, const char *term, enum spf_result result,
+    enum spf_result *out)
+{
+	f->run->out->by = f->domain;
+	f->run->out->term = term;
+	*out = result;
+	return MATCH;
+}
+
+/* The innermost term that is to blame. */
+static enum found
+fail(const struct frame *f, const char *term, enum found how)
+{
+	enum spf_result any;
+
+	if (!f->run->failed)
+		conclude(f, term, SPF_NONE, &any);
+	f->run->failed = true;
+	return how;
+}
+
+static enum found
+evaluate(const struct frame *f, enum spf_result *result)
+{
+	struct run *r = f->run;
+
+	for (size_t i = 0; i < f->terms.count; i++) {
+		const struct spf_term *t = &f->terms.items[i];
+		struct spf_step *step = tell(f, t->text, "");
+		const enum found found = match(f, t);
+
+		if (found == MISSING)
+			return MISSING;
+		step->outcome = outcome(r, found);
+		if (found == MATCH)
+			return conclude(f, t->text, t->result, result);
+		if (found != NO_MATCH)
+			return fail(f, t->text, found);
+	}
+	if (f->terms.redirect)
+		return redirect(f, result);
+	tell(f, "", "no term matched");
+	return conclude(f, "", SPF_NEUTRAL, result);
+}
+
+static enum found
+read_record(
+    struct frame *f, const struct spf_record *record, enum spf_result *result)
+{
+	const char *problem = record_parse(f->run->arena, record, &f->terms);
+
+	if (!problem)
+		return evaluate(f, result);
+	tell(f, "", problem);
+	return fail(f, "", wrong(f->run, PERMERROR, problem));
+}
+
+static enum found
+none(const struct frame *f, const char *why, enum spf_result *result)
+{
+	tell(f, "", why);
+	return conclude(f, "", SPF_NONE, result);
+}
+
+/* 4.4 and 4.5: the one record of a domain. */
+static enum found
+find_record(struct frame *f, enum spf_result *result)
+{
+	struct run *r = f->run;
+	const struct spf_answer *txt = ask(r, SPF_TXT, f->domain);
+	const struct spf_record *record = NULL;
+
+	if (!txt || txt->found == SPF_LOST)
+		return no_answer(r, txt);
+	for (size_t i = 0; txt->found == SPF_RECORDS && i < txt->count; i++) {
+		if (!record_is_spf(&txt->records[i]))
+			continue;
+		if (record)
+			return wrong(r, PERMERROR, "more than one SPF record");
+		record = &txt->records[i];
+	}
+	return record ? read_record(f, record, result)
+		      : none(f, "no SPF record", result);
+}
+
+/* 4.3: a domain of more than one label, and no address in brackets. */
+static bool
+is_domain(struct run *r, const char *domain)
+{
+	const char *name = as_asked(r, domain);
+
+	return is_name(name) && strchr(name, '.') && *name != '[';
+}
+
+static enum found
+check_host(
+    struct run *r, const char *domain, unsigned depth, enum spf_result *result)
+{
+	struct frame f = {
+		.run = r, .domain = as_asked(r, domain), .depth = depth
+	};
+
+	if (!is_domain(r, domain))
+		return none(&f, "not a domain", result);
+	return find_record(&f, result);
+}
+
+/* -- from outside -- */
+
+/* 4.3: what stands for a missing local part. */
+static const char *
+whole_sender(struct arena *a, const struct spf_client *c)
+{
+	const char *sender = *c->sender ? c->sender : c->helo;
+	const char *at = strrchr(sender, '@');
+
+	if (strlen(sender) > SPF_SENDER)
+		sender = arena_memdup(
+		    a, sender + strlen(sender) - SPF_SENDER, SPF_SENDER);
+	at = *c->sender ? strrchr(sender, '@') : NULL;
+	if (at && at > sender)
+		return sender;
+	return arena_printf(a, "postmaster@%s", at ? at + 1 : sender);
+}
+
+static void
+begin(struct run *r, struct arena *a, const struct spf_client *c,
+    const struct spf_dns *dns, struct spf_verdict *out)
+{
+	*out = (struct spf_verdict){ .by = "", .term = "", .problem = "" };
+	*r = (struct run){ .arena = a,
+		.dns = dns,
+		.matcher = matcher_new(),
+		.out = out,
+		.questions = arena_alloc(a, QUESTIONS * sizeof(*r->questions)),
+		.last = &out->steps };
+	if (!r->matcher)
+		abort(); /* as xmalloc() does */
+	r->values.client = c->address;
+	r->values.helo = c->helo;
+	r->values.name = "unknown";
+	r->values.sender = whole_sender(a, c);
+	out->domain = as_asked(r, strrchr(r->values.sender, '@') + 1);
+}
+
+static bool
+end(struct run *r, enum found found, enum spf_result result,
+    const struct spf_question **questions, size_t *count)
+{
+	matcher_free(r->matcher);
+	*questions = r->questions;
+	*count = r->missing;
+	if (found == MISSING)
+		return false;
+	r->out->result = found == TEMPERROR ? SPF_TEMPERROR
+	    : found == PERMERROR            ? SPF_PERMERROR
+					    : result;
+	if (found == MATCH)
+		r->out->problem = "";
+	return true;
+}
+
+bool
+spf_check(struct arena *a, const struct spf_client *c,
+    const struct spf_dns *dns, struct spf_verdict *out,
+    const struct spf_question **questions, size_t *count)
+{
+	enum spf_result result = SPF_NONE;
+	struct run r;
+	enum found found;
+
+	begin(&r, a, c, dns, out);
+	found = check_host(&r, out->domain, 0, &result);
+	return end(&r, found, result, questions, count);
+}
+
+bool
+spf_check_by(struct arena *a, const struct spf_client *c, const char *record,
+    const struct spf_dns *dns, struct spf_verdict *out,
+    const struct spf_question **questions, size_t *count)
+{
+	const struct spf_record text = { record, strlen(record) };
+	enum spf_result result = SPF_NONE;
+	struct frame f = { 0 };
+	struct run r;
+	enum found found;
+
+	begin(&r, a, c, dns, out);
+	f.run = &r;
+	f.domain = out->domain;
+	found = is_domain(&r, f.domain) ? read_record(&f, &text, &result)
+					: none(&f, "not a domain", &result);
+	return end(&r, found, result, questions, count);
+}
+
+const char *
+spf_result_name(enum spf_result r)
+{
+	static const char *const names[] = { "none", "neutral", "pass", "fail",
+		"softfail", "temperror", "permerror" };
+
+	return names[r];
+}
+
+const char *
+spf_type_name(enum spf_type t)
+{
+	static const char *const names[] = { "TXT", "A", "AAAA", "MX", "PTR" };
+
+	return names[t];
+}

@@ -1,0 +1,220 @@
+/*
+ * record - a strict reader of SPF records
+ *
+ * A record is read as a whole: what is wrong anywhere in it, behind "all", too,
+ * makes all of it an error (4.6).
+ */
+#include "spf/record.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "spf/macro.h"
+
+static const char version[] = "v=spf1";
+enum { VERSION = sizeof(version) - 1 };
+
+static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char name_bytes[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+static const char digits[] = "0123456789";
+
+enum { NO_SPEC, MAY_HAVE_SPEC, MUST_HAVE_SPEC, AN_ADDRESS };
+enum { NO_BITS, DUAL_BITS, BITS4 = 32, BITS6 = 128 };
+
+static const struct {
+	const char *name;
+	enum spf_kind kind;
+	int spec;
+	int bits;
+} mechanisms[] = {
+	{ "all", SPF_ALL, NO_SPEC, NO_BITS },
+	{ "include", SPF_INCLUDE, MUST_HAVE_SPEC, NO_BITS },
+	{ "a", SPF_MECH_A, MAY_HAVE_SPEC, DUAL_BITS },
+	{ "mx", SPF_MECH_MX, MAY_HAVE_SPEC, DUAL_BITS },
+	{ "ptr", SPF_MECH_PTR, MAY_HAVE_SPEC, NO_BITS },
+	{ "ip4", SPF_IP4, AN_ADDRESS, BITS4 },
+	{ "ip6", SPF_IP6, AN_ADDRESS, BITS6 },
+	{ "exists", SPF_EXISTS, MUST_HAVE_SPEC, NO_BITS },
+};
+
+enum { MECHANISMS = sizeof(mechanisms) / sizeof(*mechanisms) };
+
+bool
+record_is_spf(const struct spf_record *r)
+{
+	return r->size >= VERSION &&
+	    strncasecmp(r->data, version, VERSION) == 0 &&
+	    (r->size == VERSION || r->data[VERSION] == ' ');
+}
+
+/* Takes "/NUMBER" with `slashes` off the end of `text`, if it stands there. No
+ * zeros in front, and none greater than `most`: else it stays, and no domain
+ * looks like that. */
+static void
+take_bits(char *text, const char *slashes, unsigned most, unsigned *bits)
+{
+	size_t size = strlen(text), start = size;
+	const size_t before = strlen(slashes);
+	unsigned n = 0;
+
+	while (start > 0 && strchr(digits, text[start - 1]))
+		start--;
+	if (start == size || size - start > 3 || start < before ||
+	    memcmp(text + start - before, slashes, before) != 0 ||
+	    (text[start] == '0' && size - start > 1))
+		return;
+	for (const char *p = text + start; *p; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	if (n > most)
+		return;
+	*bits = n;
+	text[start - before] = '\0';
+}
+
+static bool
+read_address(struct spf_term *t, const char *text)
+{
+	const int family = t->kind == SPF_IP4 ? AF_INET : AF_INET6;
+
+	/* Not address_parse(): what is written as IPv6 is IPv6. */
+	t->address.family = t->kind == SPF_IP4 ? 4 : 6;
+	return inet_pton(family, text, t->address.bytes) == 1;
+}
+
+/* What stands behind the name: ":SPEC" or "/BITS" or both. */
+static const char *
+read_rest(struct spf_term *t, int spec, int bits, char *rest)
+{
+	t->bits4 = 32;
+	t->bits6 = 128;
+	if (bits == DUAL_BITS || bits == BITS6)
+		take_bits(rest, bits == BITS6 ? "/" : "//", 128, &t->bits6);
+	if (bits == DUAL_BITS || bits == BITS4)
+		take_bits(rest, "/", 32, &t->bits4);
+	if (*rest == '\0')
+		return spec == MUST_HAVE_SPEC || spec == AN_ADDRESS
+		    ? "needs more than its name"
+		    : NULL;
+	if (*rest != ':' || spec == NO_SPEC)
+		return "has something behind it that does not belong there";
+	if (spec == AN_ADDRESS)
+		return read_address(t, rest + 1) ? NULL : "wrong address";
+	t->spec = rest + 1;
+	return macro_domain_wrong(t->spec);
+}
+
+static const char *
+read_mechanism(struct arena *a, struct spf_term *t, const char *text)
+{
+	static const enum spf_result results[] = { SPF_PASS, SPF_FAIL,
+		SPF_SOFTFAIL, SPF_NEUTRAL };
+	static const char qualifiers[] = "+-~?";
+	const char *q = strchr(qualifiers, *text);
+	const char *name = text + (q != NULL);
+	const size_t size = strcspn(name, ":/");
+
+	t->text = text;
+	t->result = results[q ? q - qualifiers : 0];
+	for (int i = 0; i < MECHANISMS; i++) {
+		if (strlen(mechanisms[i].name) != size ||
+		    strncasecmp(mechanisms[i].name, name, size) != 0)
+			continue;
+		t->kind = mechanisms[i].kind;
+		return read_rest(t, mechanisms[i].spec, mechanisms[i].bits,
+		    arena_strdup(a, name + size));
+	}
+	return "unknown mechanism";
+}
+
+/* "redirect=", "exp=" and whatever else: the value, NULL when `text` is no
+ * modifier of that name. */
+static const char *
+modifier(const char *text, const char *name)
+{
+	const size_t size = strlen(name);
+
+	return strncasecmp(text, name, size) == 0 && text[size] == '='
+	    ? text + size + 1
+	    : NULL;
+}
+
+static bool
+is_modifier(const char *text)
+{
+	return *text && strchr(letters, *text) &&
+	    text[strspn(text, name_bytes)] == '=';
+}
+
+struct seen {
+	bool redirect, exp;
+};
+
+static const char *
+read_once(bool *seen, const char *value)
+{
+	if (*seen)
+		return "is there twice";
+	*seen = true;
+	return macro_domain_wrong(value);
+}
+
+static const char *
+read_modifier(struct spf_terms *out, struct seen *seen, const char *text)
+{
+	const char *value;
+
+	if ((value = modifier(text, "redirect")) != NULL) {
+		out->redirect = value;
+		out->redirect_text = text;
+		return read_once(&seen->redirect, value);
+	}
+	if ((value = modifier(text, "exp")) != NULL)
+		return read_once(&seen->exp, value);
+	return macro_string_wrong(strchr(text, '=') + 1);
+}
+
+static const char *
+wrong_term(struct arena *a, const char *text, const char *what)
+{
+	return arena_printf(a, "%.100s: %s", text, what);
+}
+
+const char *
+record_parse(struct arena *a, const struct spf_record *r, struct spf_terms *out)
+{
+	char *text = arena_memdup(a, r->data, r->size), *save = NULL;
+	struct seen seen = { 0 };
+	const char *wrong;
+
+	*out = (struct spf_terms){ 0 };
+	if (r->size > SPF_TEXT)
+		return "a record longer than 4096 bytes";
+	for (size_t i = 0; i < r->size; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return "a byte that is not printable ASCII";
+	out->items = arena_alloc(a, (r->size / 2 + 1) * sizeof(*out->items));
+	for (text = strtok_r(text + VERSION, " ", &save); text;
+	     text = strtok_r(NULL, " ", &save)) {
+		wrong = is_modifier(text)
+		    ? read_modifier(out, &seen, text)
+		    : read_mechanism(a, &out->items[out->count++], text);
+		if (wrong)
+			return wrong_term(a, text, wrong);
+	}
+	return NULL;
+}
+
+const char *
+spf_record_wrong(struct arena *a, const char *record)
+{
+	const struct spf_record r = { record, strlen(record) };
+	struct spf_terms terms;
+
+	if (!record_is_spf(&r))
+		return "does not begin with v=spf1";
+	return record_parse(a, &r, &terms);
+}
