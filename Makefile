@@ -46,7 +46,7 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(FAT) $(HARDEN) $(WARNINGS) $(SANITIZE) \
              $(CPPFLAGS) $(PKG_CFLAGS)
 WHOLE     := -fno-lto
 LINK       = $(CC) $(WHOLE) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-LDLIBS    += $(PKG_LIBS)
+LDLIBS    += $(PKG_LIBS) -lspf2
 
 # Each lua file becomes the constant string of a struct script.
 LUA     := $(wildcard lib/*/*.lua lib/*/*/*.lua)

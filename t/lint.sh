@@ -62,6 +62,7 @@ doors() {
 	door confuse '^lib/conf/'
 	door jansson '^lib/(http|event)/|^policyd/'
 	door curl '^lib/event/'
+	door spf2 '^lib/spf/match[.]c:'
 	door microhttpd '^lib/http/(http[.]c|exchange[.][ch]):'
 }
 

@@ -18,6 +18,7 @@ static const char *const losses[LOSS_COUNT] = {
 	[LOSS_REFUSED] = "refused",
 	[LOSS_WRONG_TYPE] = "wrong_type",
 	[LOSS_SCRIPT] = "script_error",
+	[LOSS_DNS] = "servfail",
 	[LOSS_SHAPE] = "unexpected_answer",
 };
 
@@ -30,7 +31,8 @@ loss_name(enum loss loss)
 bool
 question_equal(const struct question *a, const struct question *b)
 {
-	if (a->script != b->script || a->read_only != b->read_only ||
+	if (a->script != b->script || a->dns != b->dns ||
+	    a->read_only != b->read_only ||
 	    a->keys != b->keys || a->count != b->count)
 		return false;
 	for (unsigned i = 0; i < a->count; i++)

@@ -36,7 +36,8 @@ struct word {
  * words belong to the asker and must live until the answer.
  */
 struct question {
-	const struct script *script;
+	const struct script *script; /* NULL: one for the DNS */
+	unsigned dns; /* of which this is the type, see dns/words.h */
 	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
 	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV */
 	unsigned count;
@@ -66,6 +67,7 @@ enum loss {
 	LOSS_REFUSED, /* NOAUTH, WRONGPASS, NOPERM */
 	LOSS_WRONG_TYPE, /* WRONGTYPE: somebody else's value under our key */
 	LOSS_SCRIPT, /* any other error the script ended with */
+	LOSS_DNS, /* SERVFAIL, REFUSED, or nonsense of a name server */
 	LOSS_SHAPE, /* an answer of a form the asker does not understand */
 	LOSS_COUNT
 };

@@ -207,6 +207,14 @@ struct conf_redis {
 	int64_t child_memory; /* bytes, of the own child */
 };
 
+/* The name servers. */
+struct conf_dns {
+	struct list servers; /* "address:port"; none: resolv.conf's */
+	int64_t deadline_ms; /* for one answer */
+	int64_t max_in_flight; /* questions */
+	int64_t cache; /* bytes */
+};
+
 /* What follows from offences: bans that last longer each time. */
 struct conf_strikes {
 	struct times ladder;
@@ -251,6 +259,7 @@ struct conf {
 	const struct lookups *local_domains, *mailboxes, *aliases;
 	const char *realm; /* the domain of logins without one; "" none */
 	struct conf_redis redis;
+	struct conf_dns dns;
 	struct conf_strikes strikes;
 	struct conf_account account;
 	struct conf_http http;

@@ -138,6 +138,25 @@
 	    .preset = "256M",
 	    .text = "How much memory the own redis-server may use for data." },
 
+	{ "dns", "servers", OPTION_LIST, CONF(dns.servers),
+	    .most = 16, .check = syntax_name_server,
+	    .preset = "{}",
+	    .text = "Name servers, as ADDRESS or ADDRESS:PORT; none are those "
+		"of resolv.conf." },
+	{ "dns", "deadline", OPTION_MILLISECONDS, CONF(dns.deadline_ms),
+	    .least = 100, .most = 20000,
+	    .preset = "2s",
+	    .text = "How long an answer of the DNS may take." },
+	{ "dns", "max_in_flight", OPTION_NUMBER, CONF(dns.max_in_flight),
+	    .least = 10, .most = 100000,
+	    .preset = "2000",
+	    .text = "How many questions may wait for name servers; more are "
+		"lost at once." },
+	{ "dns", "cache", OPTION_SIZE, CONF(dns.cache),
+	    .most = (int64_t)1 << 34,
+	    .preset = "16M",
+	    .text = "How much memory answers may take that still hold." },
+
 	{ "strikes", "ladder", OPTION_TIMES, CONF(strikes.ladder),
 	    .least = 1, .most = 16,
 	    .preset = "{ \"15m\", \"1h\", \"6h\", \"permanent\" }",

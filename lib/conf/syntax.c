@@ -192,6 +192,16 @@ syntax_server(const char *text)
 }
 
 const char *
+syntax_name_server(const char *text)
+{
+	struct address a;
+
+	return address_parse(&a, text) || address_and_port(text)
+	    ? NULL
+	    : "is neither ADDRESS nor ADDRESS:PORT";
+}
+
+const char *
 syntax_path(const char *text)
 {
 	return text[0] == '/' ? NULL : "does not begin with /";

@@ -10,6 +10,7 @@
 const char *syntax_listener(const char *text);
 const char *syntax_http(const char *text); /* ADDRESS:PORT, or nothing */
 const char *syntax_server(const char *text); /* HOST:PORT, unix:PATH */
+const char *syntax_name_server(const char *text); /* ADDRESS, ADDRESS:PORT */
 const char *syntax_path(const char *text); /* from the root */
 const char *syntax_program(const char *text); /* the same, or nothing */
 const char *syntax_url(const char *text); /* http: or https:, or nothing */

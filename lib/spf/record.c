@@ -14,7 +14,7 @@
 #include "spf/macro.h"
 
 static const char version[] = "v=spf1";
-enum { VERSION = sizeof(version) - 1 };
+enum { VERSION_SIZE = sizeof(version) - 1 };
 
 static const char letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -46,9 +46,9 @@ enum { MECHANISMS = sizeof(mechanisms) / sizeof(*mechanisms) };
 bool
 record_is_spf(const struct spf_record *r)
 {
-	return r->size >= VERSION &&
-	    strncasecmp(r->data, version, VERSION) == 0 &&
-	    (r->size == VERSION || r->data[VERSION] == ' ');
+	return r->size >= VERSION_SIZE &&
+	    strncasecmp(r->data, version, VERSION_SIZE) == 0 &&
+	    (r->size == VERSION_SIZE || r->data[VERSION_SIZE] == ' ');
 }
 
 /* Takes "/NUMBER" with `slashes` off the end of `text`, if it stands there. No
@@ -197,7 +197,7 @@ record_parse(struct arena *a, const struct spf_record *r, struct spf_terms *out)
 		if (text[i] < 0x20 || text[i] > 0x7e)
 			return "a byte that is not printable ASCII";
 	out->items = arena_alloc(a, (r->size / 2 + 1) * sizeof(*out->items));
-	for (text = strtok_r(text + VERSION, " ", &save); text;
+	for (text = strtok_r(text + VERSION_SIZE, " ", &save); text;
 	     text = strtok_r(NULL, " ", &save)) {
 		wrong = is_modifier(text)
 		    ? read_modifier(out, &seen, text)

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-enum { TRY_MS = 1000, TRIES = 3 };
+enum { TRY_MS = 1000, TRIES = 3, EDNS_BYTES = 1232 };
 
 struct watch {
 	struct watch *next;
@@ -145,12 +145,20 @@ on_socket(void *data, ares_socket_t fd, int readable, int writable)
 static int
 open_ares(struct channel *c, const char *servers)
 {
-	struct ares_options options = { .timeout = TRY_MS,
+	struct ares_options options = { .flags = ARES_FLAG_EDNS,
+		.ednspsz = EDNS_BYTES,
+		.timeout = TRY_MS,
 		.tries = TRIES,
 		.sock_state_cb = on_socket,
 		.sock_state_cb_data = c };
-	int rc = ares_init_options(&c->ares, &options,
-	    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+	int which = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
+	    ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+	int rc;
+
+#ifdef ARES_OPT_QUERY_CACHE
+	which |= ARES_OPT_QUERY_CACHE; /* the cache is ours */
+#endif
+	rc = ares_init_options(&c->ares, &options, which);
 
 	if (rc != ARES_SUCCESS || !servers)
 		return rc;

@@ -1,0 +1,40 @@
+/*
+ * dns - the door to the name servers
+ *
+ * A store that answers questions of dns/words.h: it asks name servers through
+ * c-ares, shares what is under way, and keeps answers as long as they hold. A
+ * question is answered within its deadline, always; what comes later fills the
+ * cache. When too many are under way new ones are lost at once.
+ */
+#ifndef ASK_DNS_DNS_H
+#define ASK_DNS_DNS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "ask/ask.h"
+#include "conf/conf.h"
+
+struct clock;
+struct dns;
+
+struct dns *dns_new(
+    uv_loop_t *loop, struct clock *clock, const struct conf_dns *conf);
+struct store *dns_store(struct dns *d);
+
+/* From now on. Questions under way end with the servers they were put to. */
+void dns_configure(struct dns *d, const struct conf_dns *conf);
+
+/* Questions still under way are told LOSS_DOWN, before `closed` is. Never from
+ * inside this. */
+void dns_free(struct dns *d, void (*closed)(void *data), void *data);
+
+struct dns_counts {
+	uint64_t asked, hits, shared, late, busy;
+	unsigned in_flight; /* put to a server, no answer yet */
+	size_t cached, bytes;
+};
+struct dns_counts dns_counts(const struct dns *d);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * words - questions for the DNS and what their answers say
+ *
+ * Such a question has no script but a type, and one word, the name. Its answer,
+ * when it is KNOWN, is an outcome and all records in one value.
+ */
+#ifndef ASK_DNS_WORDS_H
+#define ASK_DNS_WORDS_H
+
+#include <stdbool.h>
+
+#include "ask/ask.h"
+#include "ask/dns/message.h"
+
+struct arena;
+
+/* Lower case, without a dot at its end; in `a`. */
+struct question dns_question(
+    struct arena *a, enum dns_type type, const char *name);
+
+/* False when it is lost, or no answer to such a question. An outcome is one of
+ * the first three; records live in `a`. */
+bool dns_answer(
+    struct arena *a, const struct answer *answer, struct dns_message *out);
+
+/* A name that can be asked for: labels of 1 to 63 bytes of printable ASCII, no
+ * backslash, 253 bytes at most. What is none does not exist. */
+bool dns_is_name(const char *name);
+
+/* All records as one value, and what size that is. */
+struct word dns_pack(struct arena *a, const struct dns_message *m);
+
+#endif
