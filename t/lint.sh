@@ -37,7 +37,7 @@ arrows() {
 		floor["conf"] = 2
 		floor["ask"] = 3
 		floor["register"] = floor["scope"] = floor["rate"] = 4
-		floor["spf"] = 2
+		floor["spf"] = 1.5
 		floor["engine"] = 5
 		floor["checks"] = floor["wire"] = floor["feed"] = floor["event"] = 6
 		floor["http"] = 7

@@ -21,6 +21,8 @@ const struct check *const checks[] = {
 	&check_deny_user,
 	&check_recipients,
 	&check_spam_source,
+	&check_sender_domain,
+	&check_spf,
 	&check_greylist,
 	&check_rate,
 	NULL,

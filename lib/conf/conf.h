@@ -63,6 +63,8 @@ enum submission_required { REQUIRED_ON_PORTS, REQUIRED_ALWAYS };
 enum login_match { LOGIN_MAILBOX, LOGIN_DOMAIN };
 enum spoof_who { SPOOF_ANYONE, SPOOF_AUTHENTICATED, SPOOF_PRIVILEGED };
 enum remote_to { REMOTE_ANYWHERE, REMOTE_LOCAL, REMOTE_DOMAIN };
+enum sender_domain_require { REQUIRE_MX, REQUIRE_RESOLVABLE };
+enum spf_action { SPF_ACCEPTS, SPF_REFUSES };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
 
 enum rate_kind {
@@ -166,6 +168,16 @@ struct settings {
 		int64_t window, listed; /* seconds */
 		int64_t domains; /* of reporters, to list it for all */
 	} spam_source;
+	struct {
+		struct policy policy;
+		enum sender_domain_require require;
+	} sender_domain; /* the server's */
+	struct {
+		struct policy policy;
+		enum spf_action fail, softfail, temperror, permerror;
+		const struct lookups *forwarders;
+		const char *local_policy, *guess; /* records; "": none */
+	} spf;
 	struct {
 		struct policy policy;
 		enum greylist_key key;

@@ -101,6 +101,30 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 		"The IP Address you are sending from was reported as a source "
 		"of spam. Please contact your e-mail administrator." },
 	    "Users have reported spam from the client." },
+	[REPLY_SENDER_DOMAIN] = { "sender_domain",
+	    { 501, "5.1.8",
+		"Your domain does not seem to be valid, Could not find MX "
+		"record for your domain." },
+	    "The domain of the sender cannot receive mail." },
+	[REPLY_NULL_MX] = { "null_mx",
+	    { 501, "5.7.27",
+		"Your domain does not seem to be valid, Could not find MX "
+		"record for your domain." },
+	    "It says so itself (RFC 7505)." },
+	[REPLY_SPF] = { "spf",
+	    { 554, "5.7.23",
+		"The IP address of the sender (%{ip}) does not match the SPF "
+		"record for the sender domain" },
+	    "The sender's domain does not let the client send." },
+	[REPLY_SPF_TEMPERROR] = { "spf_temperror",
+	    { 451, "4.7.24",
+		"The SPF record for the sender domain could not be looked up. "
+		"Please try again later." },
+	    "The DNS does not answer, and spf.temperror is defer." },
+	[REPLY_SPF_PERMERROR] = { "spf_permerror",
+	    { 550, "5.7.24",
+		"The SPF record for the sender domain is not valid" },
+	    "The domain's record is wrong, and spf.permerror is refuse." },
 	[REPLY_GREYLISTED] = { "greylisted",
 	    { 451, "4.7.1",
 		"This server employs greylisting as a means of reducing spam. "
@@ -118,6 +142,9 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 	[REPLY_AWAY] = { "away",
 	    { 451, "4.3.0", "Temporary server error. Please try again later." },
 	    "Redis is not to be had, and on_failure is defer." },
+	[REPLY_LOOKUP] = { "lookup",
+	    { 451, "4.4.3", "Temporary server error. Please try again later." },
+	    "The name servers do not answer, and on_failure is defer." },
 };
 
 const char *const reply_values[] = {
@@ -125,10 +152,11 @@ const char *const reply_values[] = {
 	"ip", "time", "host", "service", "version", "check", "id",
 	/* what checks tell */
 	"address", "by", "count", "domain", "entry", "failures", "forced",
-	"identity", "last", "level", "limit", "login", "mailbox", "match",
-	"meter", "most", "next", "of", "owner", "passes", "reason", "replaced",
-	"reporters", "rule", "scope", "since", "size", "state", "to", "tries",
-	"unknown", "until", "used", "wait", "which", "who", NULL
+	"identity", "last", "level", "limit", "login", "lookups", "mailbox",
+	"match", "meter", "most", "next", "of", "owner", "passes", "problem",
+	"reason", "replaced", "reporters", "rule", "scope", "since", "size",
+	"state", "term", "to", "tries", "unknown", "until", "used", "wait",
+	"which", "who", NULL
 };
 
 static bool

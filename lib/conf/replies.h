@@ -34,10 +34,16 @@ enum reply_name {
 	REPLY_DENY_USER,
 	REPLY_RECIPIENTS,
 	REPLY_SPAM_SOURCE,
+	REPLY_SENDER_DOMAIN,
+	REPLY_NULL_MX,
+	REPLY_SPF,
+	REPLY_SPF_TEMPERROR,
+	REPLY_SPF_PERMERROR,
 	REPLY_GREYLISTED,
 	REPLY_RATE,
 	REPLY_BROKEN, /* this request could not be judged */
 	REPLY_AWAY, /* the store is not to be had */
+	REPLY_LOOKUP, /* nor the DNS */
 	REPLY_COUNT
 };
 

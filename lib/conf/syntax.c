@@ -10,6 +10,8 @@
 #include <sys/un.h>
 
 #include "base/address.h"
+#include "base/arena.h"
+#include "spf/spf.h"
 
 static bool
 starts(const char *text, const char *with)
@@ -233,6 +235,20 @@ syntax_printable(const char *text)
 		if (*text < ' ' || *text >= 0x7f)
 			return "is not printable ASCII";
 	return NULL;
+}
+
+const char *
+syntax_spf(const char *text)
+{
+	struct arena *a;
+	const char *wrong;
+
+	if (!*text)
+		return NULL;
+	a = arena_new();
+	wrong = spf_record_wrong(a, text);
+	arena_release(a);
+	return wrong ? "is no SPF record" : NULL;
 }
 
 const char *

@@ -17,6 +17,7 @@ const char *syntax_url(const char *text); /* http: or https:, or nothing */
 const char *syntax_prefix(const char *text); /* of keys */
 const char *syntax_printable(const char *text); /* ASCII */
 const char *syntax_port(const char *text);
+const char *syntax_spf(const char *text); /* an SPF record, or nothing */
 const char *syntax_realm(const char *text); /* a domain, or nothing */
 const char *syntax_domain(const char *text);
 const char *syntax_mailbox(const char *text);

@@ -60,10 +60,12 @@ counts_of(const struct facts *f)
 	return &f->work->engine->check_counts[f->number];
 }
 
-/* 451 tells the two apart: what broke inside, and what is away outside. */
+/* 451 tells them apart: what broke inside, and what is away outside. */
 static enum reply_name
-reply_for_loss(enum loss loss)
+reply_for_loss(const struct check *c, enum loss loss)
 {
+	if (c->tier == TIER_DNS)
+		return REPLY_LOOKUP;
 	return loss == LOSS_SCRIPT || loss == LOSS_SHAPE ||
 		loss == LOSS_WRONG_TYPE
 	    ? REPLY_BROKEN
@@ -108,7 +110,7 @@ conclude(struct work *w)
 	if (d->refused) {
 		d->name = d->verdict->kind == VERDICT_REFUSE
 		    ? d->verdict->reply
-		    : reply_for_loss(d->verdict->loss);
+		    : reply_for_loss(d->check, d->verdict->loss);
 		expand(w, d->name);
 	}
 	if (w->explained) {

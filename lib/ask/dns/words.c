@@ -27,16 +27,24 @@ dns_is_name(const char *name)
 	return label > 0 && p - name <= LONGEST;
 }
 
+const char *
+dns_name(struct arena *a, const char *name)
+{
+	char *text = text_lower(a, name);
+	const size_t size = strlen(text);
+
+	if (size > 0 && text[size - 1] == '.')
+		text[size - 1] = '\0';
+	return text;
+}
+
 struct question
 dns_question(struct arena *a, enum dns_type type, const char *name)
 {
+	const char *text = dns_name(a, name);
 	struct question q = { .dns = type, .count = 1 };
-	char *text = text_lower(a, name);
-	size_t size = strlen(text);
 
-	if (size > 0 && text[size - 1] == '.')
-		text[--size] = '\0';
-	q.words[0] = (struct word){ text, size };
+	q.words[0] = (struct word){ text, strlen(text) };
 	return q;
 }
 

@@ -14,7 +14,9 @@
 
 struct arena;
 
-/* Lower case, without a dot at its end; in `a`. */
+/* As names are compared: in lower case, without a dot at its end; in `a`. */
+const char *dns_name(struct arena *a, const char *name);
+
 struct question dns_question(
     struct arena *a, enum dns_type type, const char *name);
 

@@ -1,0 +1,56 @@
+/*
+ * names - a list: they are few
+ */
+#include "checks/names.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+
+static bool
+find(const struct names *n, enum dns_type type, const char *name, unsigned *at)
+{
+	for (*at = 0; *at < n->count; ++*at)
+		if (n->items[*at].type == type &&
+		    strcmp(n->items[*at].name, name) == 0)
+			return true;
+	return false;
+}
+
+const struct dns_message *
+names_get(struct names *n, struct arena *a, const struct facts *facts,
+    enum dns_type type, const char *name)
+{
+	const struct answer *answer;
+	struct dns_message *m;
+	unsigned at;
+
+	if (!find(n, type, name, &at))
+		return NULL;
+	answer = facts_get(facts, n->slot + at);
+	if (n->items[at].message || answer->state == UNASKED ||
+	    answer->state == PENDING)
+		return n->items[at].message;
+	m = arena_alloc(a, sizeof(*m));
+	dns_answer(a, answer, m);
+	n->items[at].message = m;
+	return m;
+}
+
+bool
+names_ask(
+    struct names *n, struct questions *qs, enum dns_type type, const char *name)
+{
+	struct question q = dns_question(questions_arena(qs), type, name);
+	unsigned at;
+
+	if (find(n, type, q.words[0].text, &at))
+		return true;
+	if (n->count == NAMES)
+		return false;
+	n->items[at].type = type;
+	n->items[at].name = q.words[0].text;
+	n->count++;
+	ask_once(qs, n->slot + at, q);
+	return true;
+}

@@ -1,0 +1,249 @@
+/*
+ * spf - only hosts that its domain names may send for a sender
+ *
+ * RFC 7208: what the domain says is found out by lib/spf, step by step; here is
+ * what follows from it. A bounce has no sender, then it is the name the client
+ * greeted with that counts.
+ */
+#include "checks/checks.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "checks/names.h"
+#include "conf/lookup.h"
+#include "spf/spf.h"
+
+/* How far ask() has come. */
+struct plan {
+	const char *passed_by; /* a list that lets the client pass, or NULL */
+	struct spf_client client;
+	struct names names;
+	bool done;
+	struct spf_verdict verdict;
+	const char *by_record; /* which record of ours had the last word; or
+				  NULL */
+};
+
+/* What find() needs. */
+struct search {
+	struct plan *plan;
+	struct arena *arena;
+	const struct facts *facts;
+	bool last; /* what is not known by now is lost */
+};
+
+static const enum dns_type types[] = {
+	[SPF_TXT] = DNS_TXT,
+	[SPF_A] = DNS_A,
+	[SPF_AAAA] = DNS_AAAA,
+	[SPF_MX] = DNS_MX,
+	[SPF_PTR] = DNS_PTR,
+};
+
+static const struct spf_answer *
+answer_of(struct arena *a, const struct dns_message *m)
+{
+	struct spf_answer *answer = arena_alloc(a, sizeof(*answer));
+	struct spf_record *records = arena_alloc(
+	    a, (m->count + 1) * sizeof(*records));
+
+	answer->found = m->outcome == DNS_FOUND ? SPF_RECORDS
+	    : m->outcome == DNS_FAILED          ? SPF_LOST
+						: SPF_VOID;
+	for (size_t i = 0; i < m->count; i++)
+		records[i] = (struct spf_record){ m->records[i].data,
+			m->records[i].size };
+	answer->count = m->count;
+	answer->records = records;
+	return answer;
+}
+
+static const struct spf_answer *
+find(void *data, const struct spf_question *q)
+{
+	static const struct spf_answer lost = { SPF_LOST, 0, NULL };
+	struct search *s = data;
+	const struct dns_message *m = names_get(
+	    &s->plan->names, s->arena, s->facts, types[q->type], q->name);
+
+	if (m)
+		return answer_of(s->arena, m);
+	return s->last ? &lost : NULL;
+}
+
+/* One evaluation. False: `questions` are missing. */
+static bool
+evaluate(const struct request *req, struct search *s, const char *record,
+    struct spf_verdict *v, const struct spf_question **questions, size_t *count)
+{
+	const struct spf_dns dns = { find, s };
+
+	if (record)
+		return spf_check_by(req->arena, &s->plan->client, record, &dns,
+		    v, questions, count);
+	return spf_check(
+	    req->arena, &s->plan->client, &dns, v, questions, count);
+}
+
+/* A record of ours that may let pass what the domain's does not: the local
+ * policy where it refuses, the guess where it says nothing. NULL: none. */
+static const char *
+second_record(const struct request *req, enum spf_result r, const char **name)
+{
+	const char *record = "";
+
+	if (r == SPF_NONE) {
+		record = req->set->spf.guess;
+		*name = "guess";
+	} else if (r == SPF_FAIL || r == SPF_SOFTFAIL) {
+		record = req->set->spf.local_policy;
+		*name = "local_policy";
+	}
+	return *record ? record : NULL;
+}
+
+/* False: questions are missing. */
+static bool
+go_on(const struct request *req, struct search *s,
+    const struct spf_question **questions, size_t *count)
+{
+	struct plan *plan = s->plan;
+	struct spf_verdict second;
+	const char *record, *name = NULL;
+
+	if (!evaluate(req, s, NULL, &plan->verdict, questions, count))
+		return false;
+	record = second_record(req, plan->verdict.result, &name);
+	if (!record)
+		return true;
+	if (!evaluate(req, s, record, &second, questions, count))
+		return false;
+	if (second.result == SPF_PASS) {
+		second.domain = plan->verdict.domain;
+		plan->verdict = second;
+		plan->by_record = name;
+	}
+	return true;
+}
+
+static const char *
+passing_list(const struct request *req)
+{
+	const struct settings *set = req->set;
+
+	if (address_is_loopback(&req->client) || req->client.family == 0)
+		return "loopback";
+	if (lookups_client(set->spf.forwarders, &req->client, req->client_name))
+		return "forwarders";
+	return NULL;
+}
+
+static struct plan *
+plan_of(const struct request *req)
+{
+	struct plan *plan = arena_alloc(req->arena, sizeof(*plan));
+
+	plan->passed_by = passing_list(req);
+	plan->client = (struct spf_client){ req->client, req->helo_name,
+		req->sender };
+	return plan;
+}
+
+static void
+ask(const struct request *req, const struct facts *facts, struct questions *qs)
+{
+	struct plan *plan = (struct plan *)facts_left(facts);
+	struct search s = { .arena = req->arena, .facts = facts };
+	const struct spf_question *questions;
+	size_t count;
+
+	if (!plan) {
+		plan = plan_of(req);
+		facts_leave(qs, plan);
+	}
+	s.plan = plan;
+	if (plan->passed_by || plan->done)
+		return;
+	plan->done = go_on(req, &s, &questions, &count);
+	for (size_t i = 0; !plan->done && i < count; i++)
+		names_ask(&plan->names, qs, types[questions[i].type],
+		    questions[i].name);
+}
+
+/* When the deadline came first: with what is known. */
+static void
+conclude(
+    const struct request *req, const struct facts *facts, struct plan *plan)
+{
+	struct search s = { plan, req->arena, facts, true };
+	const struct spf_question *questions;
+	size_t count;
+
+	if (!plan->done)
+		go_on(req, &s, &questions, &count);
+	plan->done = true;
+}
+
+static struct verdict
+follow(const struct settings *set, enum spf_result r)
+{
+	switch (r) {
+	case SPF_FAIL:
+		return set->spf.fail == SPF_REFUSES ? verdict_refuse(REPLY_SPF)
+						    : verdict_pass();
+	case SPF_SOFTFAIL:
+		return set->spf.softfail == SPF_REFUSES
+		    ? verdict_refuse(REPLY_SPF)
+		    : verdict_pass();
+	case SPF_PERMERROR:
+		return set->spf.permerror == SPF_REFUSES
+		    ? verdict_refuse(REPLY_SPF_PERMERROR)
+		    : verdict_pass();
+	case SPF_TEMPERROR:
+		return set->spf.temperror == SPF_REFUSES
+		    ? verdict_refuse(REPLY_SPF_TEMPERROR)
+		    : verdict_pass();
+	default:
+		return verdict_pass();
+	}
+}
+
+static void
+tell_text(struct verdict *v, const char *name, const char *text)
+{
+	if (text && *text)
+		verdict_text(v, name, text);
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	struct plan *plan = (struct plan *)facts_left(facts);
+	struct verdict v = verdict_pass();
+
+	if (plan->passed_by) {
+		verdict_text(&v, "by", plan->passed_by);
+		return v;
+	}
+	conclude(req, facts, plan);
+	v = follow(req->set, plan->verdict.result);
+	verdict_text(&v, "result", spf_result_name(plan->verdict.result));
+	tell_text(&v, "domain", plan->verdict.domain);
+	tell_text(&v, "term", plan->verdict.term);
+	tell_text(&v, "problem", plan->verdict.problem);
+	tell_text(&v, "by", plan->by_record);
+	verdict_number(&v, "lookups", plan->verdict.lookups);
+	return v;
+}
+
+const struct check check_spf = {
+	.name = "spf",
+	.stages = AT_MAIL | AT_RCPT,
+	.classes = INBOUND,
+	.tier = TIER_DNS,
+	.flags = SKIPS_ALLOWED,
+	.policy = offsetof(struct settings, spf.policy),
+	.ask = ask,
+	.judge = judge,
+};
