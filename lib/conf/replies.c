@@ -154,9 +154,9 @@ const char *const reply_values[] = {
 	"address", "by", "count", "domain", "entry", "failures", "forced",
 	"identity", "last", "level", "limit", "login", "lookups", "mailbox",
 	"match", "meter", "most", "next", "of", "owner", "passes", "problem",
-	"reason", "replaced", "reporters", "rule", "scope", "since", "size",
-	"state", "term", "to", "tries", "unknown", "until", "used", "wait",
-	"which", "who", NULL
+	"reason", "replaced", "reporters", "result", "rule", "scope", "since",
+	"size", "state", "term", "to", "tries", "unknown", "until", "used",
+	"wait", "which", "who", NULL
 };
 
 static bool
