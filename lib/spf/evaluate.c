@@ -227,6 +227,7 @@ static bool
 validated(struct run *r, struct names *out)
 {
 	const struct spf_answer *ptr = ask(r, SPF_PTR, reverse_name(r));
+	const unsigned whole = r->values.client.family == 4 ? 32 : 128;
 	bool all = ptr != NULL;
 
 	out->count = 0;
@@ -241,7 +242,7 @@ validated(struct run *r, struct names *out)
 		if (!a)
 			continue;
 		add_addresses(r, &list, a);
-		if (among(r, &list, 128) == MATCH)
+		if (among(r, &list, whole) == MATCH)
 			out->items[out->count++] = name;
 	}
 	return all;
