@@ -17,7 +17,7 @@ libspf2-dev libconfuse-dev libjansson-dev libmicrohttpd-dev libcurl4-openssl-dev
 ca-certificates uthash-dev redis-server"
 TEST="libcmocka-dev liblua5.1-0-dev perl python3 postfix openssl sasl2-bin
 libsasl2-modules dovecot-core dovecot-imapd dovecot-sieve curl redis-tools
-mandoc python3-spf python3-dns clang clang-format valgrind libc6-dbg cppcheck shellcheck"
+mandoc python3-spf clang clang-format valgrind libc6-dbg cppcheck shellcheck"
 
 # Sanitizers of clang are a package with clang's version in its name.
 clang_runtime() {
