@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ask/closed.h"
+#include "ask/dns/dns.h"
 #include "ask/redis/redis.h"
 #include "ask/ticker.h"
 #include "base/arena.h"
@@ -185,7 +186,8 @@ daemon_reload(struct daemon *d)
 	}
 	events_check(conf);
 	events_configure(d->events, conf);
-	engine_configure(d->engine, conf, remember_store(d->remember));
+	engine_configure(d->engine, conf, &d->fork.store);
+	dns_configure(d->dns, &conf->dns);
 	local_configure(d->local, redis_store(redis));
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
@@ -225,6 +227,15 @@ close_events(struct daemon *d)
 }
 
 static void
+close_dns(struct daemon *d)
+{
+	d->fork.dns = closed_store(d->closed);
+	d->closing++;
+	dns_free(d->dns, one_closed, d);
+	d->dns = NULL;
+}
+
+static void
 stop_step(struct timer *t)
 {
 	struct daemon *d = OF(t, stopping);
@@ -242,6 +253,7 @@ stop_step(struct timer *t)
 		scopes_known_watch(engine_scopes(d->engine), NULL, "");
 		close_redis(d, d->redis);
 		d->redis = NULL;
+		close_dns(d);
 	}
 	if (!d->redis && done && d->closing == 0)
 		uv_stop(&d->loop);
@@ -352,8 +364,10 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->closed = closed_new(d->clock);
 	d->local = local_new(d->clock, redis_store(d->redis));
 	d->remember = remember_new(d->clock, local_store(d->local));
-	d->engine = engine_new(
-	    d->clock, checks, remember_store(d->remember), conf);
+	d->dns = dns_new(&d->loop, d->clock, &conf->dns);
+	fork_init(
+	    &d->fork, remember_store(d->remember), dns_store(d->dns));
+	d->engine = engine_new(d->clock, checks, &d->fork.store, conf);
 	settling_begin(d);
 	scopes_known_watch(
 	    engine_scopes(d->engine), redis_store(d->redis), conf->prefix);

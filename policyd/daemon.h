@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "ask/fork.h"
 #include "base/clock.h"
 #include "checks/unsettled.h"
 #include "http/site.h"
@@ -31,7 +32,9 @@ struct daemon {
 	struct redis *redis;
 	struct closed *closed; /* stands in for it at the end */
 	struct local *local; /* in front of redis, */
-	struct remember *remember; /* and of that, for the engine */
+	struct remember *remember; /* and of that */
+	struct dns *dns;
+	struct fork fork; /* those two, for the engine */
 	struct mirror *mirror;
 	struct engine *engine;
 	struct events *events; /* NULL: told nobody yet, or being closed */
