@@ -17,6 +17,10 @@
 	"a locally hosted domain. Please reconfigure your mail client to " \
 	"authenticate before sending mail."
 
+#define NO_MX \
+	"Your domain does not seem to be valid, Could not find MX record for " \
+	"your domain."
+
 const struct decision_entry catalogue[] = {
 	POSTFIX("1"), POSTFIX("2"), POSTFIX("3"), POSTFIX("4"),
 	{ "5", BY_POLICYD, 421, "4.3.2",
@@ -59,7 +63,13 @@ const struct decision_entry catalogue[] = {
 	    REPLY_ADDRESS_SENDER, "address" },
 	{ "18 recipient", BY_POLICYD, 501, "5.1.3", "Invalid Address",
 	    REPLY_ADDRESS_RECIPIENT, "address" },
-	LATER("19"),
+	{ "19", BY_POLICYD, 501, "5.1.8", NO_MX,
+	    REPLY_SENDER_DOMAIN, "sender_domain" },
+	{ "19 null-mx", BY_POLICYD, 501, "5.7.27", NO_MX,
+	    REPLY_NULL_MX, "sender_domain" },
+	{ "19 lookup", BY_POLICYD, 451, "4.4.3",
+	    "Temporary server error. Please try again later.",
+	    REPLY_LOOKUP, "sender_domain" },
 	POSTFIX("20"), POSTFIX("21"), POSTFIX("22"), POSTFIX("23"),
 	POSTFIX("24"),
 	{ "25", BY_POLICYD, 503, "5.7.1",
@@ -101,7 +111,18 @@ const struct decision_entry catalogue[] = {
 	{ "36", BY_POLICYD, 552, "5.3.4",
 	    "Message size exceeds fixed maximum message size",
 	    REPLY_SIZE, "size" },
-	LATER("37"), LATER("38"),
+	LATER("37"),
+	{ "38", BY_POLICYD, 554, "5.7.23",
+	    "The IP address of the sender ({ip}) does not match the SPF record "
+	    "for the sender domain",
+	    REPLY_SPF, "spf" },
+	{ "38 temperror", BY_POLICYD, 451, "4.7.24",
+	    "The SPF record for the sender domain could not be looked up. "
+	    "Please try again later.",
+	    REPLY_SPF_TEMPERROR, "spf" },
+	{ "38 permerror", BY_POLICYD, 550, "5.7.24",
+	    "The SPF record for the sender domain is not valid",
+	    REPLY_SPF_PERMERROR, "spf" },
 	{ "39", BY_POLICYD, 530, "5.7.1",
 	    "{host} {service}, Version: {version}--{version} denied access at "
 	    "{time}",
@@ -143,6 +164,10 @@ const struct decision_check catalogue_checks[] = {
 	{ "deny_user", SCOPED, INBOUND, MODE_ENFORCE, { "null-sender" } },
 	{ "recipients", SCOPED, ANYBODY, MODE_OFF },
 	{ "spam_source", SCOPED, INBOUND, MODE_ENFORCE, { "allowed" } },
+	{ "sender_domain", OF_ALL_HERE, INBOUND, MODE_OFF,
+	    { "allowed", "null-sender", "ours", "literal", "smtputf8" } },
+	{ "spf", SCOPED, INBOUND, MODE_OFF,
+	    { "allowed", "this-host", "forwarders", "local-policy" } },
 	{ "greylist", SCOPED, INBOUND, MODE_ENFORCE,
 	    { "allowed", "its-own-lists", "known" } },
 	{ "rate", SCOPED, ANYBODY, MODE_OFF },

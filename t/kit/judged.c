@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "ask/dns/words.h"
 #include "base/arena.h"
 #include "conf/lookup.h"
 #include "conf/replies.h"
@@ -50,10 +51,12 @@ add(struct questions *qs, unsigned slot, const struct question *q)
 	if (s->answers[slot].state != UNASKED)
 		return;
 	s->answers[slot].state = PENDING;
+	s->questions[slot] = question_copy(s->arena, q);
 	qs->added++;
 	s->asks++;
 	s->asked = s->asked ? arena_printf(s->arena, "%s; ", s->asked) : "";
-	s->asked = arena_printf(s->arena, "%s%s", s->asked, q->script->name);
+	s->asked = arena_printf(s->arena, "%s%s", s->asked,
+	    q->script ? q->script->name : dns_type_name((enum dns_type)q->dns));
 	for (unsigned i = 0; i < q->count; i++)
 		s->asked = arena_printf(s->arena, "%s %.*s", s->asked,
 		    (int)q->words[i].size, q->words[i].text);

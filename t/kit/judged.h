@@ -14,9 +14,10 @@
 #include "register/register.h"
 #include "scope/scope.h"
 
+struct false_dns;
 struct judged_charge; /* one */
 
-enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 4 };
+enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 160 };
 
 struct judged {
 	struct arena *arena;
@@ -32,13 +33,15 @@ struct judged {
 
 	/* What is known. An answer says what `entry` and `load` say. */
 	struct answer answers[JUDGED_SLOTS];
+	const struct question *questions[JUDGED_SLOTS];
 	struct register_entry entry;
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
 	bool repeated; /* facts_repeated() */
 
 	/* What was asked and charged; NULL, 0: nothing. */
-	const char *asked; /* "SCRIPT WORD..." of each, "; " between them */
+	const char *asked; /* "SCRIPT WORD..." or "TYPE NAME" of each, "; "
+			      between them */
 	const char *asked_once;
 	unsigned asks;
 	const void *left; /* by ask(), for judge() */
@@ -72,6 +75,11 @@ void judged_refused(struct judged *s);
 
 /* ask(), until it adds nothing. */
 void judged_ask(struct judged *s, const struct check *c);
+
+/* The same, and all that it asks of the DNS is answered. Returns how often
+ * there was something to answer. */
+unsigned judged_look_up(
+    struct judged *s, const struct check *c, const struct false_dns *d);
 
 struct verdict judged_verdict(struct judged *s, const struct check *c);
 

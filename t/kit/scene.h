@@ -34,6 +34,7 @@ struct scene {
 	const char *conf;
 	const char *client; /* whom expectations are about */
 	unsigned asked; /* questions before the last request */
+	unsigned looked_up; /* and those to the DNS */
 	unsigned instance;
 	char directory[32]; /* of the files it writes; "" when none */
 	struct attribute {

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "checks/checks.h"
+#include "kit/false_dns.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "kit/theatre.h"
@@ -161,6 +162,7 @@ static void
 before_request(struct scene *s)
 {
 	s->asked = theatre_asked(scene_theatre(s));
+	s->looked_up = false_dns_asked(theatre_dns(s->theatre));
 	theatre_forget_log(s->theatre);
 }
 
@@ -254,6 +256,20 @@ do_redis(struct scene *s, const char *rest)
 		scene_wrong(s, "Redis does not understand '%s'", rest);
 }
 
+/* dns NAME TYPE DATA, or how that is; see README. */
+static void
+do_dns(struct scene *s, const char *rest)
+{
+	struct false_dns *d = theatre_dns(scene_theatre(s));
+	size_t count;
+	const char *const *words = scene_cut(s, rest, 2, &count);
+
+	if (strcmp(words[0], "slow") == 0)
+		false_dns_delay(d, (uint64_t)scene_time(s, words[1]));
+	else if (!false_dns_tell(d, rest))
+		scene_wrong(s, "the DNS does not understand '%s'", rest);
+}
+
 const struct scene_verb scene_acts[] = {
 	{ "conf ", do_conf },
 	{ "only ", do_only },
@@ -269,5 +285,6 @@ const struct scene_verb scene_acts[] = {
 	{ "explain", do_explain },
 	{ "leave", do_leave },
 	{ "redis ", do_redis },
+	{ "dns ", do_dns },
 	{ 0 },
 };

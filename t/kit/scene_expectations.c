@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "kit/false_dns.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "kit/theatre.h"
@@ -77,6 +78,14 @@ static void
 must_asked(struct scene *s, const char *rest)
 {
 	must_number(s, rest, theatre_asked(scene_theatre(s)) - s->asked);
+}
+
+/* And to the DNS. */
+static void
+must_look_up(struct scene *s, const char *rest)
+{
+	must_number(s, rest,
+	    false_dns_asked(theatre_dns(scene_theatre(s))) - s->looked_up);
 }
 
 static struct resp
@@ -168,6 +177,7 @@ const struct scene_verb scene_expectations[] = {
 	{ "no log ", must_no_log },
 	{ "finding ", must_finding },
 	{ "questions ", must_asked },
+	{ "lookups ", must_look_up },
 	{ "value ", must_value },
 	{ "ttl ", must_ttl },
 	{ "no key ", must_no_key },

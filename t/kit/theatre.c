@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/fork.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "kit/false_dns.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "register/lists_build.h"
@@ -37,6 +39,8 @@ struct theatre {
 	struct remember *remember;
 	struct store store; /* before that: counts what the engine asks */
 	unsigned asked;
+	struct false_dns *dns;
+	struct fork fork; /* of that and the store */
 	struct mirror *mirror; /* NULL: the lists are empty */
 	struct engine *engine;
 	struct client *clients;
@@ -84,6 +88,13 @@ parse(const char *text, const char *directory, struct arena *a,
 	return conf;
 }
 
+static void
+set_deadlines(struct theatre *s, const struct conf *c)
+{
+	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
+	false_dns_deadline(s->dns, (uint64_t)c->dns.deadline_ms);
+}
+
 bool
 theatre_reload(struct theatre *s, const char *conf, const char *directory,
     struct arena *a, const char **error)
@@ -92,8 +103,8 @@ theatre_reload(struct theatre *s, const char *conf, const char *directory,
 
 	if (!c)
 		return false;
-	engine_configure(s->engine, c, &s->store);
-	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
+	engine_configure(s->engine, c, &s->fork.store);
+	set_deadlines(s, c);
 	conf_unref(c);
 	return true;
 }
@@ -204,9 +215,11 @@ theatre_open(const struct check *const *checks, const char *conf,
 	s->redis = false_redis_new(s->clock);
 	s->remember = remember_new(s->clock, false_redis_store(s->redis));
 	s->store = (struct store){ .ask = count, .time = server_time };
-	s->engine = engine_new(s->clock, checks, &s->store, c);
+	s->dns = false_dns_new(s->clock);
+	fork_init(&s->fork, &s->store, false_dns_store(s->dns));
+	s->engine = engine_new(s->clock, checks, &s->fork.store, c);
 	engine_lists(s->engine, lists_new(THEATRE_BEGINS));
-	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
+	set_deadlines(s, c);
 	conf_unref(c);
 	log_open("theatre", LOG_TO_NOWHERE, LEVEL_INFO);
 	log_redirect(take_line, s);
@@ -226,6 +239,7 @@ theatre_close(struct theatre *s)
 	engine_free(s->engine);
 	remember_free(s->remember);
 	false_redis_free(s->redis);
+	false_dns_free(s->dns);
 	clock_free(s->clock);
 	log_redirect(NULL, NULL);
 	free(s->log);
@@ -255,6 +269,12 @@ struct false_redis *
 theatre_redis(struct theatre *s)
 {
 	return s->redis;
+}
+
+struct false_dns *
+theatre_dns(struct theatre *s)
+{
+	return s->dns;
 }
 
 /* -- clients -- */

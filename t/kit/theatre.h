@@ -2,7 +2,7 @@
  * theatre - the whole daemon without a socket, on a clock turned by hand
  *
  * Bytes of clients go through the parser, the engine and its checks and come
- * back as the bytes of an answer; a false Redis and the log are within reach.
+ * back as the bytes of an answer; a false Redis, a false DNS and the log are within reach.
  * A client is known by its name and comes into being with its first request.
  */
 #ifndef KIT_THEATRE_H
@@ -14,6 +14,7 @@
 
 #include "engine/check.h"
 
+struct false_dns;
 struct false_redis;
 struct theatre;
 
@@ -59,8 +60,9 @@ const char *theatre_log(const struct theatre *s);
 void theatre_forget_log(struct theatre *s);
 
 struct false_redis *theatre_redis(struct theatre *s);
+struct false_dns *theatre_dns(struct theatre *s);
 
-/* How many questions the engine has asked for checks. What it asks for the
+/* How many questions the engine has asked Redis for checks. What it asks for the
  * settings of an address is a matter of its memory; t/engine/scoping.c. */
 unsigned theatre_asked(const struct theatre *s);
 
