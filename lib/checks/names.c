@@ -32,7 +32,8 @@ names_get(struct names *n, struct arena *a, const struct facts *facts,
 	    answer->state == PENDING)
 		return n->items[at].message;
 	m = arena_alloc(a, sizeof(*m));
-	dns_answer(a, answer, m);
+	if (!dns_answer(a, answer, m))
+		n->loss = answer->state == LOST ? answer->loss : LOSS_SHAPE;
 	n->items[at].message = m;
 	return m;
 }

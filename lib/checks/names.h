@@ -15,6 +15,7 @@ enum { NAMES = 160 }; /* all that RFC 7208 allows, and some */
 struct names {
 	unsigned slot; /* of the first; the others follow */
 	unsigned count;
+	enum loss loss; /* of the last one that is lost */
 	struct {
 		enum dns_type type;
 		const char *name; /* lower case, without a dot at its end */

@@ -83,6 +83,7 @@ static enum found
 search(struct search *s)
 {
 	const struct dns_message *mx = look(s, DNS_MX);
+	const struct dns_message *a, *aaaa;
 	enum found found = found_as(mx);
 
 	if (found == YES && mx->count == 1 && mx->records[0].size == 0)
@@ -90,7 +91,9 @@ search(struct search *s)
 	if (found != NO || mx->outcome == DNS_NO_NAME ||
 	    s->req->set->sender_domain.require == REQUIRE_MX)
 		return found;
-	return either(found_as(look(s, DNS_A)), found_as(look(s, DNS_AAAA)));
+	a = look(s, DNS_A);
+	aaaa = look(s, DNS_AAAA);
+	return either(found_as(a), found_as(aaaa));
 }
 
 static void
@@ -126,8 +129,10 @@ judge(const struct request *req, const struct facts *facts)
 		v = verdict_refuse(REPLY_NULL_MX);
 		break;
 	case LOST_IT:
-	case NOT_YET:
-		v = verdict_lost(LOSS_DNS);
+		v = verdict_lost(plan->names.loss);
+		break;
+	case NOT_YET: /* there was no time to ask */
+		v = verdict_lost(LOSS_TIMEOUT);
 		break;
 	case YES:
 		return v;

@@ -1,0 +1,360 @@
+/*
+ * What follows from what a domain says, whose domain it is, and who is not
+ * asked about. What RFC 7208 makes of records is in t/spf.
+ */
+#include "checks/checks.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "conf/lookup.h"
+#include "kit/false_dns.h"
+#include "kit/judged.h"
+#include "kit/suite.h"
+
+enum { LINES = 6 };
+
+static struct false_dns *
+zone(const char *const *lines)
+{
+	struct false_dns *d = false_dns_new(NULL);
+
+	for (int i = 0; i < LINES && lines[i]; i++)
+		assert_true(false_dns_tell(d, lines[i]));
+	return d;
+}
+
+static struct judged *
+begin(void)
+{
+	struct judged *s = judged_begin();
+
+	s->req.helo_name = "helo.example.org";
+	s->set.spf.policy.mode = MODE_ENFORCE;
+	s->set.spf.fail = SPF_REFUSES;
+	s->set.spf.forwarders = lookups_open(s->arena, NULL, 0, NULL, NULL);
+	s->set.spf.local_policy = s->set.spf.guess = "";
+	return s;
+}
+
+static const char *
+says(struct judged *s, const char *const *lines)
+{
+	struct false_dns *d = zone(lines);
+
+	judged_look_up(s, &check_spf, d);
+	false_dns_free(d);
+	return judged_says(s, &check_spf);
+}
+
+/* -- a result, and what becomes of it -- */
+
+enum { FAIL = 1, SOFTFAIL = 2, PERMERROR = 4, TEMPERROR = 8 };
+
+struct row {
+	const char *name;
+	unsigned refuses;
+	const char *record; /* of example.org; NULL: none */
+	const char *says;
+};
+
+#define AT_HOME " domain=example.org"
+
+static const struct row rows[] = {
+	{ "a client that is named passes", ~0U, "v=spf1 ip4:192.0.2.7 -all",
+	    "pass result=pass" AT_HOME " term=ip4:192.0.2.7 lookups=1" },
+	{ "one that is not is refused", FAIL, "v=spf1 -all",
+	    "refuse spf result=fail" AT_HOME " term=-all lookups=1" },
+	{ "unless that is accepted", ~(unsigned)FAIL, "v=spf1 -all",
+	    "pass result=fail" AT_HOME " term=-all lookups=1" },
+	{ "a softfail is refused where that is asked for", SOFTFAIL,
+	    "v=spf1 ~all",
+	    "refuse spf result=softfail" AT_HOME " term=~all lookups=1" },
+	{ "and nowhere else", ~(unsigned)SOFTFAIL, "v=spf1 ~all",
+	    "pass result=softfail" AT_HOME " term=~all lookups=1" },
+	{ "a wrong record is refused where that is asked for", PERMERROR,
+	    "v=spf1 ip4:192.0.2.300",
+	    "refuse spf_permerror result=permerror" AT_HOME "..." },
+	{ "and nowhere else", ~(unsigned)PERMERROR, "v=spf1 ip4:192.0.2.300",
+	    "pass result=permerror" AT_HOME "..." },
+	{ "a record that cannot be had is deferred where that is asked for",
+	    TEMPERROR, "!servfail",
+	    "refuse spf_temperror result=temperror" AT_HOME "..." },
+	{ "and nowhere else", ~(unsigned)TEMPERROR, "!servfail",
+	    "pass result=temperror" AT_HOME "..." },
+	{ "silence is the same", TEMPERROR, "!silence",
+	    "refuse spf_temperror result=temperror" AT_HOME "..." },
+	{ "neutral is never refused", ~0U, "v=spf1 ?all",
+	    "pass result=neutral" AT_HOME " term=?all lookups=1" },
+	{ "nor is a domain that says nothing", ~0U, NULL,
+	    "pass result=none" AT_HOME " lookups=1" },
+};
+
+static enum spf_action
+action(unsigned refuses, unsigned bit)
+{
+	return refuses & bit ? SPF_REFUSES : SPF_ACCEPTS;
+}
+
+static void
+must_begin(const char *got, const char *expected)
+{
+	const char *rest = strstr(expected, "...");
+
+	if (rest)
+		assert_memory_equal(got, expected, (size_t)(rest - expected));
+	else
+		assert_string_equal(got, expected);
+}
+
+static void
+a_result(void **state)
+{
+	const struct row *row = *state;
+	struct judged *s = begin();
+	const char *lines[LINES] = { NULL };
+
+	s->set.spf.fail = action(row->refuses, FAIL);
+	s->set.spf.softfail = action(row->refuses, SOFTFAIL);
+	s->set.spf.permerror = action(row->refuses, PERMERROR);
+	s->set.spf.temperror = action(row->refuses, TEMPERROR);
+	if (row->record)
+		lines[0] = arena_printf(s->arena, "example.org %s%s",
+		    *row->record == '!' ? "" : "TXT ", row->record);
+	must_begin(says(s, lines), row->says);
+	judged_end(s);
+}
+
+/* -- who is asked about, and for which domain -- */
+
+struct whose_row {
+	const char *name;
+	const char *client, *helo, *sender; /* NULL: the usual one */
+	const char *says;
+};
+
+static const char *const everywhere[LINES] = {
+	"example.org TXT v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 -all",
+	"helo.example.org TXT v=spf1 ip4:192.0.2.8 -all",
+};
+
+static const struct whose_row whose_rows[] = {
+	{ "it is the sender's domain", NULL, NULL, NULL,
+	    "pass result=pass" AT_HOME " term=ip4:192.0.2.7 lookups=1" },
+	{ "in whatever case", NULL, NULL, "Anna@EXAMPLE.Org",
+	    "pass result=pass" AT_HOME " term=ip4:192.0.2.7 lookups=1" },
+	{ "of a bounce it is the name in HELO", "192.0.2.8", NULL, "",
+	    "pass result=pass domain=helo.example.org term=ip4:192.0.2.8 "
+	    "lookups=1" },
+	{ "which need not be that of its sender", NULL, NULL, "",
+	    "refuse spf result=fail domain=helo.example.org term=-all "
+	    "lookups=1" },
+	{ "a greeting with an address has no domain", NULL, "[192.0.2.7]", "",
+	    "pass result=none..." },
+	{ "nor has one that is missing", NULL, "", "", "pass result=none..." },
+	{ "IPv6 is asked for as well", "2001:db8::7", NULL, NULL,
+	    "pass result=pass" AT_HOME " term=ip6:2001:db8::7 lookups=1" },
+	{ "IPv4 in IPv6 is IPv4", "::ffff:192.0.2.7", NULL, NULL,
+	    "pass result=pass" AT_HOME " term=ip4:192.0.2.7 lookups=1" },
+	{ "this host passes", "127.0.0.1", NULL, NULL, "pass by=loopback" },
+	{ "by either protocol", "::1", NULL, NULL, "pass by=loopback" },
+	{ "and so does who has no address", "unknown", NULL, NULL,
+	    "pass by=loopback" },
+};
+
+static void
+whose(void **state)
+{
+	const struct whose_row *row = *state;
+	struct judged *s = begin();
+
+	if (row->client)
+		address_parse(
+		    &s->req.client, s->req.client_address = row->client);
+	if (row->helo)
+		s->req.helo_name = row->helo;
+	if (row->sender)
+		s->req.sender = row->sender;
+	must_begin(says(s, everywhere), row->says);
+	judged_end(s);
+}
+
+struct forwarder_row {
+	const char *name, *item, *says;
+};
+
+static const struct forwarder_row forwarders[] = {
+	{ "a forwarder passes by its address", "192.0.2.0/28",
+	    "pass by=forwarders" },
+	{ "by its name", "mx.example.org", "pass by=forwarders" },
+	{ "and by its domain", ".example.org", "pass by=forwarders" },
+	{ "others do not", "192.0.2.8",
+	    "refuse spf result=fail" AT_HOME " term=-all lookups=1" },
+};
+
+static void
+forwarder(void **state)
+{
+	const struct forwarder_row *row = *state;
+	const char *const lines[LINES] = { "example.org TXT v=spf1 -all" };
+	struct judged *s = begin();
+	const bool passes = strstr(row->says, "by=") != NULL;
+
+	s->set.spf.forwarders = judged_table(s, row->item);
+	assert_string_equal(says(s, lines), row->says);
+	assert_int_equal(s->asks, passes ? 0 : 1);
+	judged_end(s);
+}
+
+/* -- records of our own -- */
+
+struct own_row {
+	const char *name;
+	const char *record, *local_policy, *guess;
+	const char *says;
+};
+
+#define US "v=spf1 a:us.example -all"
+
+static const struct own_row own_rows[] = {
+	{ "our own record lets pass what the domain's does not",
+	    "TXT v=spf1 -all", US, "",
+	    "pass result=pass" AT_HOME " term=a:us.example by=local_policy"
+	    " lookups=1" },
+	{ "and what it probably does not", "TXT v=spf1 ~all", US, "",
+	    "pass result=pass" AT_HOME " term=a:us.example by=local_policy"
+	    " lookups=1" },
+	{ "where that says nothing it is not asked", "TXT v=spf1 ?all", US, "",
+	    "pass result=neutral" AT_HOME " term=?all lookups=1" },
+	{ "one that does not name the client changes nothing",
+	    "TXT v=spf1 -all", "v=spf1 ip4:192.0.2.8 -all", "",
+	    "refuse spf result=fail" AT_HOME " term=-all lookups=1" },
+	{ "and refuses nobody", "TXT v=spf1 ~all", "v=spf1 -all", "",
+	    "pass result=softfail" AT_HOME " term=~all lookups=1" },
+	{ "a guess is made for a domain without a record", "A 192.0.2.7", "",
+	    "v=spf1 a/24 -all",
+	    "pass result=pass" AT_HOME " term=a/24 by=guess lookups=1" },
+	{ "that refuses nobody either", "A 198.51.100.7", "",
+	    "v=spf1 a/24 -all", "pass result=none" AT_HOME " lookups=1" },
+	{ "nor is it made for one that has one", "TXT v=spf1 -all", "",
+	    "v=spf1 +all",
+	    "refuse spf result=fail" AT_HOME " term=-all lookups=1" },
+	{ "nor when nobody knows", "!servfail", US, "v=spf1 +all",
+	    "refuse spf_temperror result=temperror" AT_HOME "..." },
+};
+
+static void
+a_record_of_our_own(void **state)
+{
+	const struct own_row *row = *state;
+	struct judged *s = begin();
+	const char *const lines[LINES] = {
+		arena_printf(s->arena, "example.org %s", row->record),
+		"us.example A 192.0.2.7",
+	};
+
+	s->set.spf.local_policy = row->local_policy;
+	s->set.spf.guess = row->guess;
+	s->set.spf.temperror = SPF_REFUSES;
+	must_begin(says(s, lines), row->says);
+	judged_end(s);
+}
+
+/* -- how it is asked -- */
+
+static void
+step_by_step_all_that_can_be_asked_at_once(void **state)
+{
+	const char *const lines[LINES] = {
+		"example.org TXT v=spf1 include:example.com mx -all",
+		"example.com TXT v=spf1 -all",
+		"example.org MX a.example.org",
+		"example.org MX b.example.org",
+		"b.example.org A 192.0.2.7",
+	};
+	struct judged *s = begin();
+	struct false_dns *d = zone(lines);
+
+	(void)state;
+	assert_int_equal(judged_look_up(s, &check_spf, d), 4);
+	assert_string_equal(judged_says(s, &check_spf),
+	    "pass result=pass" AT_HOME " term=mx lookups=5");
+	assert_string_equal(s->asked,
+	    "TXT example.org; TXT example.com; MX example.org; "
+	    "A a.example.org; A b.example.org");
+	assert_string_equal(s->asked_once, s->asked);
+	false_dns_free(d);
+	judged_end(s);
+}
+
+static void
+what_is_not_known_at_the_deadline_is_a_temperror(void **state)
+{
+	struct judged *s = begin();
+	const char *got;
+
+	(void)state;
+	s->set.spf.temperror = SPF_REFUSES;
+	judged_ask(s, &check_spf);
+	got = judged_says(s, &check_spf);
+	must_begin(got, "refuse spf_temperror result=temperror" AT_HOME "...");
+	judged_end(s);
+}
+
+/* The engine has lost what was open, and asks nothing more. */
+static void
+what_was_answered_by_then_is_used(void **state)
+{
+	const char *const lines[LINES] = {
+		"example.org TXT v=spf1 ip4:198.51.100.7 mx -all"
+	};
+	struct judged *s = begin();
+	struct false_dns *d = zone(lines);
+
+	(void)state;
+	s->set.spf.temperror = SPF_REFUSES;
+	judged_ask(s, &check_spf);
+	s->answers[0] = false_dns_answer(d, s->arena, s->questions[0]);
+	judged_ask(s, &check_spf);
+	judged_lost(s, LOSS_TIMEOUT);
+	must_begin(judged_says(s, &check_spf),
+	    "refuse spf_temperror result=temperror" AT_HOME "...");
+	false_dns_free(d);
+	judged_end(s);
+}
+
+/* More than RFC 7208 allows is never asked, whatever the record says. */
+static void
+a_greedy_record_is_cut_short(void **state)
+{
+	const char *const lines[LINES] = {
+		"example.org TXT v=spf1 a:1.example a:2.example a:3.example "
+		"a:4.example a:5.example a:6.example a:7.example a:8.example "
+		"a:9.example a:10.example a:11.example -all",
+		"1.example A 192.0.2.1",
+	};
+	struct judged *s = begin();
+
+	(void)state;
+	s->set.spf.permerror = SPF_REFUSES;
+	must_begin(says(s, lines),
+	    "refuse spf_permerror result=permerror" AT_HOME "...");
+	assert_in_range(s->asks, 1, 12);
+	judged_end(s);
+}
+
+int
+main(void)
+{
+	static struct suite suite;
+
+	SUITE_ROWS(&suite, rows, a_result);
+	SUITE_ROWS(&suite, whose_rows, whose);
+	SUITE_ROWS(&suite, forwarders, forwarder);
+	SUITE_ROWS(&suite, own_rows, a_record_of_our_own);
+	SUITE_TEST(&suite, step_by_step_all_that_can_be_asked_at_once);
+	SUITE_TEST(&suite, what_is_not_known_at_the_deadline_is_a_temperror);
+	SUITE_TEST(&suite, what_was_answered_by_then_is_used);
+	SUITE_TEST(&suite, a_greedy_record_is_cut_short);
+	return suite_run(&suite, "spf");
+}
