@@ -365,8 +365,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->local = local_new(d->clock, redis_store(d->redis));
 	d->remember = remember_new(d->clock, local_store(d->local));
 	d->dns = dns_new(&d->loop, d->clock, &conf->dns);
-	fork_init(
-	    &d->fork, remember_store(d->remember), dns_store(d->dns));
+	fork_init(&d->fork, remember_store(d->remember), dns_store(d->dns));
 	d->engine = engine_new(d->clock, checks, &d->fork.store, conf);
 	settling_begin(d);
 	scopes_known_watch(

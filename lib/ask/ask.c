@@ -32,8 +32,8 @@ bool
 question_equal(const struct question *a, const struct question *b)
 {
 	if (a->script != b->script || a->dns != b->dns ||
-	    a->read_only != b->read_only ||
-	    a->keys != b->keys || a->count != b->count)
+	    a->read_only != b->read_only || a->keys != b->keys ||
+	    a->count != b->count)
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
 		if (a->words[i].size != b->words[i].size ||

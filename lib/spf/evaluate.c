@@ -5,35 +5,12 @@
  * Then it stops, and begins anew when there is one: what was gone through
  * costs a few microseconds.
  */
-#include "spf/spf.h"
+#include "spf/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
-#include "spf/macro.h"
-#include "spf/match.h"
-#include "spf/record.h"
-
-enum { QUESTIONS = SPF_HOSTS };
-
-struct run {
-	struct arena *arena;
-	const struct spf_dns *dns;
-	struct matcher *matcher;
-	struct macro_values values; /* but for the domain */
-	struct spf_verdict *out;
-	struct spf_question *questions;
-	size_t missing;
-	struct spf_step **last; /* where the next step goes */
-	bool too_many_voids;
-	bool failed; /* and it is told where */
-};
-
-/* How a term or a record came out. What is missing, and what is wrong, end the
- * evaluation from any depth. */
-enum found { NO_MATCH, MATCH, TEMPERROR, PERMERROR, MISSING };
 
 /* One record under evaluation. */
 struct frame {
@@ -42,13 +19,6 @@ struct frame {
 	unsigned depth;
 	struct spf_terms terms;
 };
-
-static enum found
-wrong(struct run *r, enum found how, const char *what)
-{
-	r->out->problem = what;
-	return how;
-}
 
 static struct spf_step *
 tell(const struct frame *f, const char *term, const char *outcome)
@@ -62,205 +32,6 @@ tell(const struct frame *f, const char *term, const char *outcome)
 	*f->run->last = s;
 	f->run->last = &s->next;
 	return s;
-}
-
-/* -- questions -- */
-
-/* 4.3: what no name server could have. */
-static bool
-is_name(const char *name)
-{
-	if (strlen(name) > SPF_NAME)
-		return false;
-	for (;; name++) {
-		const size_t size = strcspn(name, ".");
-
-		if (size == 0 || size > 63)
-			return false;
-		name += size;
-		if (!*name)
-			return true;
-	}
-}
-
-/* Without a dot at its end. */
-static const char *
-as_asked(struct run *r, const char *name)
-{
-	char *text = text_lower(r->arena, name);
-	const size_t size = strlen(text);
-
-	if (size > 0 && text[size - 1] == '.')
-		text[size - 1] = '\0';
-	return text;
-}
-
-static void
-miss(struct run *r, const struct spf_question *q)
-{
-	for (size_t i = 0; i < r->missing; i++)
-		if (r->questions[i].type == q->type &&
-		    strcmp(r->questions[i].name, q->name) == 0)
-			return;
-	if (r->missing < QUESTIONS)
-		r->questions[r->missing++] = *q;
-}
-
-/* NULL: it is missing. Empty answers are counted (4.6.4). */
-static const struct spf_answer *
-ask(struct run *r, enum spf_type type, const char *name)
-{
-	static const struct spf_answer nothing = { SPF_VOID, 0, NULL };
-	const struct spf_question q = { type, as_asked(r, name) };
-	const struct spf_answer *a = &nothing;
-
-	if (is_name(q.name)) {
-		a = r->dns->find(r->dns->data, &q);
-		if (!a) {
-			miss(r, &q);
-			return NULL;
-		}
-		r->out->lookups++;
-		if (a->found == SPF_VOID && ++r->out->voids > SPF_VOIDS)
-			r->too_many_voids = true;
-	}
-	return a;
-}
-
-static enum found
-no_answer(struct run *r, const struct spf_answer *a)
-{
-	if (!a)
-		return MISSING;
-	return wrong(r, TEMPERROR, "the DNS does not answer");
-}
-
-/* -- addresses -- */
-
-struct addresses {
-	size_t count;
-	struct address *items;
-};
-
-static void
-add_addresses(
-    struct run *r, struct addresses *to, const struct spf_answer *from)
-{
-	const unsigned char family = r->values.client.family;
-	const size_t size = family == 4 ? 4 : 16;
-	struct address *items;
-
-	if (from->found != SPF_RECORDS)
-		return;
-	items = arena_alloc(
-	    r->arena, (to->count + from->count) * sizeof(*items));
-	if (to->count > 0)
-		memcpy(items, to->items, to->count * sizeof(*items));
-	to->items = items;
-	for (size_t i = 0; i < from->count; i++)
-		if (from->records[i].size == size) {
-			items[to->count].family = family;
-			memcpy(items[to->count++].bytes, from->records[i].data,
-			    size);
-		}
-}
-
-/* The addresses of the client's family. */
-static const struct spf_answer *
-ask_addresses(struct run *r, const char *name)
-{
-	return ask(r, r->values.client.family == 4 ? SPF_A : SPF_AAAA, name);
-}
-
-static unsigned
-bits_of(const struct run *r, const struct spf_term *t)
-{
-	return r->values.client.family == 4 ? t->bits4 : t->bits6;
-}
-
-static enum found
-among(struct run *r, const struct addresses *list, unsigned bits)
-{
-	return matcher_has(r->matcher, &r->values.client, list->items,
-		   list->count, bits)
-	    ? MATCH
-	    : NO_MATCH;
-}
-
-static const char *
-name_in(struct run *r, const struct spf_record *record)
-{
-	return as_asked(r, arena_memdup(r->arena, record->data, record->size));
-}
-
-/* -- the client's validated names (5.5) -- */
-
-/* The same domain, or one below it. */
-static bool
-is_below(const char *name, const char *domain)
-{
-	const size_t size = strlen(name), own = strlen(domain);
-
-	return size >= own && strcmp(name + size - own, domain) == 0 &&
-	    (size == own || name[size - own - 1] == '.');
-}
-
-static const char *
-reverse_name(struct run *r)
-{
-	const struct address *c = &r->values.client;
-	static const struct macro_values none = { .sender = "@" };
-	struct macro_values v = none;
-
-	v.client = *c;
-	return macro_expand(r->arena, "%{ir}.%{v}.arpa", &v);
-}
-
-struct names {
-	size_t count;
-	const char *items[SPF_HOSTS];
-};
-
-/* Those of the first ten that have the client among their addresses. What
- * cannot be asked is not among them. False: something is missing. */
-static bool
-validated(struct run *r, struct names *out)
-{
-	const struct spf_answer *ptr = ask(r, SPF_PTR, reverse_name(r));
-	const unsigned whole = r->values.client.family == 4 ? 32 : 128;
-	bool all = ptr != NULL;
-
-	out->count = 0;
-	if (!ptr || ptr->found != SPF_RECORDS)
-		return all;
-	for (size_t i = 0; i < ptr->count && i < SPF_HOSTS; i++) {
-		const char *name = name_in(r, &ptr->records[i]);
-		const struct spf_answer *a = ask_addresses(r, name);
-		struct addresses list = { 0 };
-
-		all = all && a;
-		if (!a)
-			continue;
-		add_addresses(r, &list, a);
-		if (among(r, &list, whole) == MATCH)
-			out->items[out->count++] = name;
-	}
-	return all;
-}
-
-/* 7.3: the domain itself, or one below it, or any. */
-static const char *
-best_name(const struct names *n, const char *domain)
-{
-	const char *best = n->count > 0 ? n->items[0] : "unknown";
-
-	for (size_t i = n->count; i-- > 0;)
-		if (is_below(n->items[i], domain))
-			best = n->items[i];
-	for (size_t i = n->count; i-- > 0;)
-		if (strcmp(n->items[i], domain) == 0)
-			best = n->items[i];
-	return best;
 }
 
 /* -- terms -- */
@@ -277,9 +48,9 @@ expand(const struct frame *f, const char *spec)
 	if (!spec)
 		return f->domain;
 	if (macro_needs_name(spec)) {
-		if (!validated(r, &names))
+		if (!run_validated(r, &names))
 			return NULL;
-		v.name = best_name(&names, as_asked(r, f->domain));
+		v.name = names_best(&names, run_name(r, f->domain));
 	}
 	return macro_expand(r->arena, spec, &v);
 }
@@ -291,7 +62,8 @@ match_ip(const struct frame *f, const struct spf_term *t, const char *name)
 	const struct addresses list = { 1, &address };
 
 	(void)name;
-	return among(f->run, &list, t->kind == SPF_IP4 ? t->bits4 : t->bits6);
+	return run_among(
+	    f->run, &list, t->kind == SPF_IP4 ? t->bits4 : t->bits6);
 }
 
 static enum found
@@ -305,13 +77,13 @@ static enum found
 match_a(const struct frame *f, const struct spf_term *t, const char *name)
 {
 	struct run *r = f->run;
-	const struct spf_answer *a = ask_addresses(r, name);
+	const struct spf_answer *a = run_ask_addresses(r, name);
 	struct addresses list = { 0 };
 
 	if (!a || a->found == SPF_LOST)
-		return no_answer(r, a);
-	add_addresses(r, &list, a);
-	return among(r, &list, bits_of(r, t));
+		return run_no_answer(r, a);
+	run_add(r, &list, a);
+	return run_among(r, &list, run_bits(r, t));
 }
 
 /* All hosts are asked for at once. */
@@ -319,20 +91,20 @@ static enum found
 match_mx(const struct frame *f, const struct spf_term *t, const char *name)
 {
 	struct run *r = f->run;
-	const struct spf_answer *mx = ask(r, SPF_MX, name), *a;
+	const struct spf_answer *mx = run_ask(r, SPF_MX, name), *a;
 	enum found found = NO_MATCH;
 	struct addresses list;
 
 	if (!mx || mx->found == SPF_LOST)
-		return no_answer(r, mx);
+		return run_no_answer(r, mx);
 	if (mx->count > SPF_HOSTS)
-		return wrong(r, PERMERROR, "more than 10 MX records");
+		return run_wrong(r, PERMERROR, "more than 10 MX records");
 	for (size_t i = 0; i < mx->count && found != MATCH; i++) {
-		const char *host = name_in(r, &mx->records[i]);
+		const char *host = run_name_in(r, &mx->records[i]);
 
 		if (*host == '\0')
 			continue; /* null MX (RFC 7505) */
-		a = ask_addresses(r, host);
+		a = run_ask_addresses(r, host);
 		if (!a) {
 			found = MISSING; /* the others, too */
 			continue;
@@ -340,10 +112,10 @@ match_mx(const struct frame *f, const struct spf_term *t, const char *name)
 		if (found == MISSING)
 			continue;
 		if (a->found == SPF_LOST)
-			return no_answer(r, a);
+			return run_no_answer(r, a);
 		list = (struct addresses){ 0 };
-		add_addresses(r, &list, a);
-		found = among(r, &list, bits_of(r, t));
+		run_add(r, &list, a);
+		found = run_among(r, &list, run_bits(r, t));
 	}
 	return found;
 }
@@ -355,11 +127,11 @@ match_ptr(const struct frame *f, const struct spf_term *t, const char *name)
 	struct names names;
 
 	(void)t;
-	if (!validated(r, &names))
+	if (!run_validated(r, &names))
 		return MISSING;
-	name = as_asked(r, name);
+	name = run_name(r, name);
 	for (size_t i = 0; i < names.count; i++)
-		if (is_below(names.items[i], name))
+		if (spf_is_below(names.items[i], name))
 			return MATCH;
 	return NO_MATCH;
 }
@@ -368,11 +140,11 @@ match_ptr(const struct frame *f, const struct spf_term *t, const char *name)
 static enum found
 match_exists(const struct frame *f, const struct spf_term *t, const char *name)
 {
-	const struct spf_answer *a = ask(f->run, SPF_A, name);
+	const struct spf_answer *a = run_ask(f->run, SPF_A, name);
 
 	(void)t;
 	if (!a || a->found == SPF_LOST)
-		return no_answer(f->run, a);
+		return run_no_answer(f->run, a);
 	return a->found == SPF_RECORDS ? MATCH : NO_MATCH;
 }
 
@@ -391,7 +163,8 @@ match_include(const struct frame *f, const struct spf_term *t, const char *name)
 	if (found != MATCH)
 		return found;
 	if (result == SPF_NONE)
-		return wrong(r, PERMERROR, "include of a domain without SPF");
+		return run_wrong(
+		    r, PERMERROR, "include of a domain without SPF");
 	return result == SPF_PASS ? MATCH : NO_MATCH;
 }
 
@@ -415,7 +188,7 @@ count_term(struct run *r)
 {
 	if (++r->out->terms <= SPF_TERMS)
 		return NO_MATCH;
-	return wrong(r, PERMERROR, "more than 10 terms that ask the DNS");
+	return run_wrong(r, PERMERROR, "more than 10 terms that ask the DNS");
 }
 
 static enum found
@@ -432,7 +205,7 @@ match(const struct frame *f, const struct spf_term *t)
 		return MISSING;
 	found = matches[t->kind].match(f, t, name);
 	if (r->too_many_voids && found != MISSING)
-		return wrong(r, PERMERROR, "more than 2 void lookups");
+		return run_wrong(r, PERMERROR, "more than 2 void lookups");
 	return found;
 }
 
@@ -461,7 +234,8 @@ redirect(const struct frame *f, enum spf_result *result)
 	tell(f, f->terms.redirect_text, "redirect");
 	found = check_host(r, name, f->depth + 1, result);
 	if (found == MATCH && *result == SPF_NONE)
-		return wrong(r, PERMERROR, "redirect to a domain without SPF");
+		return run_wrong(
+		    r, PERMERROR, "redirect to a domain without SPF");
 	return found;
 }
 
@@ -520,7 +294,7 @@ read_record(
 	if (!problem)
 		return evaluate(f, result);
 	tell(f, "", problem);
-	return fail(f, "", wrong(f->run, PERMERROR, problem));
+	return fail(f, "", run_wrong(f->run, PERMERROR, problem));
 }
 
 static enum found
@@ -535,16 +309,17 @@ static enum found
 find_record(struct frame *f, enum spf_result *result)
 {
 	struct run *r = f->run;
-	const struct spf_answer *txt = ask(r, SPF_TXT, f->domain);
+	const struct spf_answer *txt = run_ask(r, SPF_TXT, f->domain);
 	const struct spf_record *record = NULL;
 
 	if (!txt || txt->found == SPF_LOST)
-		return no_answer(r, txt);
+		return run_no_answer(r, txt);
 	for (size_t i = 0; txt->found == SPF_RECORDS && i < txt->count; i++) {
 		if (!record_is_spf(&txt->records[i]))
 			continue;
 		if (record)
-			return wrong(r, PERMERROR, "more than one SPF record");
+			return run_wrong(
+			    r, PERMERROR, "more than one SPF record");
 		record = &txt->records[i];
 	}
 	return record ? read_record(f, record, result)
@@ -555,9 +330,9 @@ find_record(struct frame *f, enum spf_result *result)
 static bool
 is_domain(struct run *r, const char *domain)
 {
-	const char *name = as_asked(r, domain);
+	const char *name = run_name(r, domain);
 
-	return is_name(name) && strchr(name, '.') && *name != '[';
+	return spf_is_name(name) && strchr(name, '.') && *name != '[';
 }
 
 static enum found
@@ -565,7 +340,7 @@ check_host(
     struct run *r, const char *domain, unsigned depth, enum spf_result *result)
 {
 	struct frame f = {
-		.run = r, .domain = as_asked(r, domain), .depth = depth
+		.run = r, .domain = run_name(r, domain), .depth = depth
 	};
 
 	if (!is_domain(r, domain))
@@ -600,7 +375,8 @@ begin(struct run *r, struct arena *a, const struct spf_client *c,
 		.dns = dns,
 		.matcher = matcher_new(),
 		.out = out,
-		.questions = arena_alloc(a, QUESTIONS * sizeof(*r->questions)),
+		.questions = arena_alloc(
+		    a, RUN_QUESTIONS * sizeof(*r->questions)),
 		.last = &out->steps };
 	if (!r->matcher)
 		abort(); /* as xmalloc() does */
@@ -608,7 +384,7 @@ begin(struct run *r, struct arena *a, const struct spf_client *c,
 	r->values.helo = c->helo;
 	r->values.name = "unknown";
 	r->values.sender = whole_sender(a, c);
-	out->domain = as_asked(r, strrchr(r->values.sender, '@') + 1);
+	out->domain = run_name(r, strrchr(r->values.sender, '@') + 1);
 }
 
 static bool

@@ -2,8 +2,9 @@
  * theatre - the whole daemon without a socket, on a clock turned by hand
  *
  * Bytes of clients go through the parser, the engine and its checks and come
- * back as the bytes of an answer; a false Redis, a false DNS and the log are within reach.
- * A client is known by its name and comes into being with its first request.
+ * back as the bytes of an answer; a false Redis, a false DNS and the log are
+ * within reach. A client is known by its name and comes into being with its
+ * first request.
  */
 #ifndef KIT_THEATRE_H
 #define KIT_THEATRE_H
@@ -62,8 +63,8 @@ void theatre_forget_log(struct theatre *s);
 struct false_redis *theatre_redis(struct theatre *s);
 struct false_dns *theatre_dns(struct theatre *s);
 
-/* How many questions the engine has asked Redis for checks. What it asks for the
- * settings of an address is a matter of its memory; t/engine/scoping.c. */
+/* How many questions the engine has asked Redis for checks. What it asks for
+ * the settings of an address is a matter of its memory; t/engine/scoping.c. */
 unsigned theatre_asked(const struct theatre *s);
 
 /* One of somebody else, such as policyctl; it is answered at once. */
