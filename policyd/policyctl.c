@@ -56,6 +56,9 @@ static const struct command commands[] = {
 	    "them as a table that import reads", run_export },
 	{ "why", "CLIENT [--name HOST] | USER@DOMAIN",
 	    "what is held against it, or for it, and how to lift it", run_why },
+	{ "spf", "CLIENT HELO SENDER",
+	    "what the sender's domain says about a client, term by term",
+	    run_spf },
 	{ "status", "", "Redis, registers, the policyd nodes, the daemon here",
 	    run_status },
 	{ NULL }

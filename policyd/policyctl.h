@@ -57,6 +57,7 @@ int run_holder(struct ctl *, int argc, char **argv);
 int run_import(struct ctl *, int argc, char **argv);
 int run_rate(struct ctl *, int argc, char **argv);
 int run_register(struct ctl *, int argc, char **argv);
+int run_spf(struct ctl *, int argc, char **argv);
 int run_status(struct ctl *, int argc, char **argv);
 int run_why(struct ctl *, int argc, char **argv);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "ask/dns/dns.h"
+#include "ask/fork.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -209,13 +211,24 @@ explained(void *data, const struct request *r, const struct decision *d,
 	e->done = true;
 }
 
+static void
+note_closed(void *data)
+{
+	*(bool *)data = true;
+}
+
 static int
 explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 {
 	struct explanation e = { ctl, all, false };
-	struct engine *engine = engine_new(
-	    door_clock(door), checks, door_store(door), ctl->conf);
+	struct dns *dns = dns_new(
+	    door_loop(door), door_clock(door), &ctl->conf->dns);
+	struct fork fork;
+	struct engine *engine;
+	bool closed = false;
 
+	fork_init(&fork, door_store(door), dns_store(dns));
+	engine = engine_new(door_clock(door), checks, &fork.store, ctl->conf);
 	if (door_trouble(door))
 		fail(EX_OK, "Redis %s: %s", door_where(door),
 		    door_trouble(door));
@@ -224,6 +237,9 @@ explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 	while (!e.done || engine_in_flight(engine) > 0)
 		door_turn(door);
 	engine_free(engine);
+	dns_free(dns, note_closed, &closed);
+	while (!closed)
+		door_turn(door);
 	return EX_OK;
 }
 

@@ -154,6 +154,12 @@ door_where(const struct door *d)
 	return health.where;
 }
 
+uv_loop_t *
+door_loop(struct door *d)
+{
+	return &d->loop;
+}
+
 struct clock *
 door_clock(struct door *d)
 {

@@ -46,6 +46,7 @@ void door_close(struct door *d); /* NULL is fine */
 const char *door_trouble(const struct door *d);
 const char *door_where(const struct door *d);
 
+uv_loop_t *door_loop(struct door *d);
 struct clock *door_clock(struct door *d);
 struct store *door_store(struct door *d); /* NULL: it cannot be tried */
 
