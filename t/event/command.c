@@ -133,16 +133,20 @@ it_is_the_first_of_a_session_of_its_own(void **state)
 	assert_int_equal(pid, session);
 }
 
+/* 32 and 33 are the C library's own: make 4.3 leaves them ignored, for all. */
 static void
 it_may_be_ended_by_signals_that_we_ignore(void **state)
 {
+	const unsigned long long own = 3ULL << (32 - 1);
 	struct herald *h = *state;
+	unsigned long long ignored;
 
 	told(h, "grep SigIgn /proc/$$/status >read");
 	herald_raise(h, "rate_near");
 	HERALD_UNTIL(h, did(h, TOLD, 1));
-	assert_string_equal(
-	    herald_file(h, "read"), "SigIgn:\t0000000000000000\n");
+	assert_int_equal(
+	    sscanf(herald_file(h, "read"), "SigIgn: %llx", &ignored), 1);
+	assert_int_equal(ignored & ~own, 0);
 }
 
 static void
