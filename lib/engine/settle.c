@@ -90,10 +90,13 @@ find_late_charges(struct work *w)
 {
 	for (size_t i = 0; i < w->part_count; i++) {
 		struct facts *f = &w->parts[i];
+		struct verdict v;
 
-		if (f->check->settle && (!f->verdict || f->judged_late) &&
-		    knows_something(f))
-			f->check->judge(w->req, f);
+		if (!f->check->settle || (f->verdict && !f->judged_late) ||
+		    !knows_something(f))
+			continue;
+		v = f->check->judge(w->req, f);
+		tell_watcher(f, &v);
 	}
 }
 

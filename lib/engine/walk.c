@@ -153,13 +153,13 @@ count(const struct facts *f)
 		counts_of(f)->verdicts[f->verdict->kind]++;
 }
 
-static void
-tell_watcher(const struct facts *f)
+void
+tell_watcher(const struct facts *f, const struct verdict *v)
 {
 	const struct engine *e = f->work->engine;
 
-	if (f->verdict->event && e->watcher)
-		e->watcher(e->watcher_data, f->work->req, f->check, f->verdict,
+	if (v->event && e->watcher)
+		e->watcher(e->watcher_data, f->work->req, f->check, v,
 		    facts_policy(f)->mode);
 }
 
@@ -186,7 +186,7 @@ judge(struct facts *f)
 	if (w->req->dry)
 		return;
 	count(f);
-	tell_watcher(f);
+	tell_watcher(f, f->verdict);
 }
 
 static bool

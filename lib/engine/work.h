@@ -135,6 +135,7 @@ void work_walk(struct work *w); /* on, as far as the answers reach */
 void work_answered(struct work *w); /* one has come */
 void work_late(struct timer *deadline);
 void work_reply(struct work *w); /* the decision is made */
+void tell_watcher(const struct facts *f, const struct verdict *v);
 
 /* settle.c */
 void end_transaction(struct engine *e, struct transaction *t,
@@ -145,7 +146,8 @@ void hand_over_charges(struct work *w);
 
 /* When the last answer has come: checks that charge are asked together with
  * the one that refused, and answers may come after the deadline. They are
- * looked at once more for what they took. */
+ * looked at once more for what they took, and whether somebody should hear of
+ * it: Redis says so once. */
 void find_late_charges(struct work *w);
 
 /* errand.c: of those that are in the list and of this check. */

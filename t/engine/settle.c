@@ -185,6 +185,54 @@ refused_costs_nothing(void)
 }
 
 static void
+count_event(void *count, const struct request *r, const struct check *c,
+    const struct verdict *v, enum mode mode)
+{
+	assert_string_equal(v->event, "near");
+	assert_string_equal(r->recipient, "b@example.net");
+	assert_string_equal(c->name, "last");
+	assert_int_equal(mode, MODE_ENFORCE);
+	++*(unsigned *)count;
+}
+
+/* Who counts for all says only once that somebody should hear of it. */
+static void
+event_beside_refusal(void)
+{
+	unsigned events = 0;
+
+	engine_watch(puppets.engine, count_event, &events);
+	puppets.plans[3].event = "near";
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 1); /* the one before it refuses */
+	assert_true(puppets.got.refused);
+	puppets_answer(3, 0);
+	assert_int_equal(events, 1);
+}
+
+static void
+event_after_the_deadline(void)
+{
+	unsigned events = 0;
+
+	engine_watch(puppets.engine, count_event, &events);
+	puppets.plans[3].event = "near";
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	clock_turn(puppets.clock, 5000);
+	assert_int_equal(puppets.replies, 1);
+	assert_int_equal(events, 0);
+	puppets_answer(3, 0);
+	assert_int_equal(events, 1);
+}
+
+static void
 late_charge_goes_back(void)
 {
 	puppets_policy(MOST, MODE_ENFORCE, FAILURE_DEFER);
@@ -255,6 +303,10 @@ static const struct act acts[] = {
 	    two_connections_one_transaction },
 	{ "what was charged beside a refusal goes back at once",
 	    refused_costs_nothing },
+	{ "what is charged beside a refusal may be an event, too",
+	    event_beside_refusal },
+	{ "so may what is charged after the deadline",
+	    event_after_the_deadline },
 	{ "what the requests before it charged does not", refused_alone },
 	{ "a charge that comes after the refusal goes back",
 	    late_charge_goes_back },

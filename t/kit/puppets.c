@@ -96,6 +96,7 @@ judge_plan(struct plan *p, const struct facts *f)
 		v = verdict_refuse(REPLY_GREYLISTED);
 	else if (a->values[0].number == 2)
 		v = verdict_exempt();
+	v.event = p->event;
 	verdict_number(&v, "wait", 300);
 	return v;
 }

@@ -20,6 +20,7 @@ enum { PUPPETS_QUESTIONS = 32 };
 struct plan {
 	const char *words[3];
 	bool once, shared, charges; /* ask_once(), ask_shared(); charge() */
+	const char *event; /* of its verdict, when its answer is known */
 	unsigned judged; /* how often */
 };
 
