@@ -277,7 +277,7 @@ static const char *
 follow(struct arena *a, const struct reader *r, const struct section *s,
     const char *name, uint32_t *ttl)
 {
-	for (int i = 0; i < DNS_CNAMES; i++) {
+	for (int i = 0; i <= DNS_CNAMES; i++) {
 		const struct rr *rr = find(s, name, CNAME);
 		struct dns_record to;
 
@@ -346,8 +346,10 @@ read_answer(struct arena *a, struct reader *r, enum dns_type type,
 		return DNS_NONSENSE;
 	out->ttl = UINT32_MAX;
 	name = follow(a, r, &answers, name, &out->ttl);
-	if (!name)
+	if (!name) {
+		out->ttl = 0;
 		return DNS_NONSENSE;
+	}
 	collect(a, r, &answers, name, type, out);
 	if (out->count > 0)
 		return DNS_FOUND;
