@@ -110,8 +110,8 @@ cache_put(struct cache *c, enum dns_type type, const char *name,
 
 	if (e)
 		forget(c, e);
-	if (ttl_ms == 0)
-		return;
+	if (ttl_ms == 0 || size > c->most / 4)
+		return; /* one answer must not drive out all others */
 	e = xcalloc(1, sizeof(*e) + name_size + 1 + size + 1);
 	e->link.number = cache_number(c, type, name);
 	e->ends_ms = clock_ms(c->clock) + ttl_ms;

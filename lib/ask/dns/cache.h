@@ -39,7 +39,8 @@ uint64_t cache_number(
 bool cache_find(
     struct cache *c, enum dns_type type, const char *name, struct cached *out);
 
-/* In place of what was known. Nothing is kept with a `ttl_ms` of 0. */
+/* In place of what was known. Nothing is kept with a `ttl_ms` of 0, or that
+ * takes more than a quarter of all bytes. */
 void cache_put(struct cache *c, enum dns_type type, const char *name,
     const struct cached *what, uint64_t ttl_ms);
 

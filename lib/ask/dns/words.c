@@ -81,13 +81,14 @@ dns_pack(struct arena *a, const struct dns_message *m)
 	return (struct word){ bytes, size };
 }
 
+/* No more than `most`. */
 static size_t
-unpack(const char *bytes, size_t size, struct dns_record *out)
+unpack(const char *bytes, size_t size, size_t most, struct dns_record *out)
 {
 	const char *end = bytes + size;
 	size_t n = 0;
 
-	for (; n < DNS_RECORDS && end - bytes >= BEFORE + AFTER; n++) {
+	for (; n < most && end - bytes >= BEFORE + AFTER; n++) {
 		const size_t has = get16(bytes + 2);
 
 		if ((size_t)(end - bytes) < BEFORE + has + AFTER)
@@ -106,15 +107,19 @@ dns_answer(
 {
 	const struct value *v = answer->values;
 	struct dns_record *records;
+	size_t most;
 
 	*out = (struct dns_message){ .outcome = DNS_FAILED };
 	if (answer->state != KNOWN || answer->count != 2 || !v[0].is_number ||
 	    v[0].number < DNS_FOUND || v[0].number > DNS_NO_NAME || !v[1].text)
 		return false;
 	out->outcome = (enum dns_outcome)v[0].number;
-	records = arena_alloc(a, DNS_RECORDS * sizeof(*records));
+	most = v[1].size / (BEFORE + AFTER); /* hardly ever as many */
+	if (most > DNS_RECORDS)
+		most = DNS_RECORDS;
+	records = arena_alloc(a, (most + 1) * sizeof(*records));
 	out->count = unpack(
-	    arena_memdup(a, v[1].text, v[1].size), v[1].size, records);
+	    arena_memdup(a, v[1].text, v[1].size), v[1].size, most, records);
 	out->records = records;
 	return true;
 }
