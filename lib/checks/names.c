@@ -4,15 +4,26 @@
 #include "checks/names.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
+
+/* As dns_name() compares them, without a copy. */
+static bool
+is_name(const char *known, const char *name)
+{
+	const size_t size = strlen(known);
+
+	return strncasecmp(known, name, size) == 0 &&
+	    (name[size] == '\0' || strcmp(name + size, ".") == 0);
+}
 
 static bool
 find(const struct names *n, enum dns_type type, const char *name, unsigned *at)
 {
 	for (*at = 0; *at < n->count; ++*at)
 		if (n->items[*at].type == type &&
-		    strcmp(n->items[*at].name, name) == 0)
+		    is_name(n->items[*at].name, name))
 			return true;
 	return false;
 }
@@ -45,7 +56,7 @@ names_ask(
 	struct question q = dns_question(questions_arena(qs), type, name);
 	unsigned at;
 
-	if (find(n, type, q.words[0].text, &at))
+	if (find(n, type, name, &at))
 		return true;
 	if (n->count == NAMES)
 		return false;

@@ -2,7 +2,8 @@
  * names - what a check wants to know of the DNS
  *
  * Its questions, found again by type and name: a check that goes step by step
- * asks for what it lacks, and goes on when it is there.
+ * asks for what it lacks, and goes on when it is there. Names are the same in
+ * any case, with or without a dot at their end.
  */
 #ifndef CHECKS_NAMES_H
 #define CHECKS_NAMES_H
