@@ -17,7 +17,8 @@ struct arena;
 const char *macro_string_wrong(const char *text);
 const char *macro_domain_wrong(const char *text);
 
-/* Whether %{p} stands in it: then its value must be found first. */
+/* Whether %{p} stands in it: then its value must be found first. `text` is
+ * right. */
 bool macro_needs_name(const char *text);
 
 struct macro_values {
