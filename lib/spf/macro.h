@@ -30,7 +30,8 @@ struct macro_values {
 };
 
 /* A name: without a dot at its end, and with no more than 253 bytes: too many
- * labels go from the left (7.3). `text` is right. In `a`. */
+ * labels go from the left (7.3); a lone one that is longer is no name, but it
+ * stays. `text` is right. In `a`. */
 const char *macro_expand(
     struct arena *a, const char *text, const struct macro_values *v);
 
