@@ -103,7 +103,8 @@ struct ticket {
 };
 
 struct store_health {
-	const char *state; /* "ready", "connecting", "open": the breaker's */
+	const char *state; /* "ready", "connecting", "open": the breaker's;
+			      "silent": name servers */
 	const char *where; /* server, as configured */
 	const char *error; /* the last one, or "" */
 	uint64_t asked, answered, lost[LOSS_COUNT];

@@ -101,6 +101,14 @@ cache_find(
 	return true;
 }
 
+uint64_t
+cache_holds_ms(uint32_t seconds)
+{
+	if (seconds > CACHE_LONGEST)
+		seconds = CACHE_LONGEST;
+	return seconds > 0 ? (uint64_t)seconds * 1000 : 1000;
+}
+
 void
 cache_put(struct cache *c, enum dns_type type, const char *name,
     const struct cached *what, uint64_t ttl_ms)

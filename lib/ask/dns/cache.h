@@ -35,6 +35,10 @@ void cache_limit(struct cache *c, size_t most);
 uint64_t cache_number(
     const struct cache *c, enum dns_type type, const char *name);
 
+/* How long an answer with this TTL holds. A moment at least: those who ask in
+ * the same moment are many. */
+uint64_t cache_holds_ms(uint32_t seconds);
+
 /* False when nothing is known. What is found is good until the next call. */
 bool cache_find(
     struct cache *c, enum dns_type type, const char *name, struct cached *out);

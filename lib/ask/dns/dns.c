@@ -15,6 +15,7 @@
 
 #include "ask/dns/cache.h"
 #include "ask/dns/channel.h"
+#include "ask/dns/silence.h"
 #include "ask/dns/words.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -36,6 +37,8 @@ struct dns {
 	struct table flights; /* by cache_number() */
 	struct flight *all; /* with somebody who waits, or away */
 	struct dns_counts counts;
+	struct silence silence;
+	bool stale; /* the servers of the system are to be read again */
 	struct histogram times;
 	char error[128];
 	struct timer ending;
@@ -65,6 +68,21 @@ struct waiter {
 	struct flight *flight;
 	struct ticket *ticket;
 };
+
+static const char *
+where(const struct dns *d)
+{
+	return d->servers ? d->servers : "resolv.conf";
+}
+
+/* c-ares reads resolv.conf once, and a mail server may be started before its
+ * network: each time that is told, it is read again. */
+static void
+unheard(struct dns *d, const char *why)
+{
+	if (silence_lost(&d->silence, d->clock, where(d), why))
+		d->stale = d->servers == NULL;
+}
 
 /* -- who waits -- */
 
@@ -118,9 +136,12 @@ static void
 on_time(struct timer *t)
 {
 	struct waiter *w = (struct waiter *)t;
+	struct dns *d = w->flight->dns;
 
-	if (!w->flight->known)
-		w->flight->dns->counts.late++;
+	if (!w->flight->known) {
+		d->counts.late++;
+		unheard(d, "no answer in time");
+	}
 	tell(w, LOSS_TIMEOUT);
 }
 
@@ -187,17 +208,6 @@ land_lost(struct flight *f, enum loss loss)
 	land(f, &(struct cached){ .outcome = DNS_FAILED, .loss = loss });
 }
 
-/* How long an answer holds. A moment at least: those who ask in the same
- * moment are many. */
-static uint64_t
-holds_ms(const struct dns_message *m)
-{
-	const uint64_t seconds = m->ttl < CACHE_LONGEST ? m->ttl
-							: CACHE_LONGEST;
-
-	return seconds > 0 ? seconds * 1000 : 1000;
-}
-
 static void
 take(struct flight *f, const struct dns_message *m)
 {
@@ -207,8 +217,9 @@ take(struct flight *f, const struct dns_message *m)
 		.loss = lost ? LOSS_DNS : LOSS_NONE,
 		.records = dns_pack(f->arena, m) };
 
+	f->dns->counts.failed += lost;
 	cache_put(f->dns->cache, f->type, f->name, &c,
-	    lost ? CACHE_LOST_MS : holds_ms(m));
+	    lost ? CACHE_LOST_MS : cache_holds_ms(m->ttl));
 	land(f, &c);
 }
 
@@ -218,6 +229,7 @@ take_status(struct flight *f, int status)
 {
 	struct dns *d = f->dns;
 	struct dns_message none = { .outcome = DNS_NO_NAME };
+	struct cached lost = { .outcome = DNS_FAILED };
 
 	if (status == ARES_EBADNAME || status == ARES_ENOTFOUND) {
 		take(f, &none);
@@ -228,24 +240,27 @@ take_status(struct flight *f, int status)
 		return;
 	}
 	strncpy(d->error, ares_strerror(status), sizeof(d->error) - 1);
-	if (status == ARES_ETIMEOUT)
-		cache_put(d->cache, f->type, f->name,
-		    &(struct cached){
-			.outcome = DNS_FAILED, .loss = LOSS_TIMEOUT },
-		    CACHE_LOST_MS);
-	land_lost(f, status == ARES_ETIMEOUT ? LOSS_TIMEOUT : LOSS_DNS);
+	unheard(d, d->error);
+	lost.loss = status == ARES_ETIMEOUT ? LOSS_TIMEOUT : LOSS_DNS;
+	cache_put(d->cache, f->type, f->name, &lost, CACHE_LOST_MS);
+	d->counts.failed++;
+	land(f, &lost);
 }
 
 static void
 on_answer(void *data, int status, int timeouts, unsigned char *bytes, int size)
 {
 	struct flight *f = data;
+	struct dns *d = f->dns;
 	struct dns_message m;
 
 	(void)timeouts;
 	f->away = false;
-	f->dns->counts.in_flight--;
-	histogram_add(&f->dns->times, clock_us(f->dns->clock) - f->asked_us);
+	d->counts.in_flight--;
+	if (bytes && size > 0) {
+		histogram_add(&d->times, clock_us(d->clock) - f->asked_us);
+		silence_heard(&d->silence, where(d));
+	}
 	if (bytes && size > 0 &&
 	    (status == ARES_SUCCESS || status == ARES_ENODATA ||
 		status == ARES_ENOTFOUND)) {
@@ -257,18 +272,59 @@ on_answer(void *data, int status, int timeouts, unsigned char *bytes, int size)
 	let_go(f);
 }
 
+/* -- the channel -- */
+
 static void
-take_off(struct flight *f)
+channel_closed(void *data)
 {
-	struct dns *d = f->dns;
+	struct dns *d = data;
+	void (*closed)(void *) = d->closed;
+	void *closed_data = d->data;
+
+	if (--d->channels > 0)
+		return;
+	free(d->servers);
+	cache_free(d->cache);
+	table_clear(&d->flights);
+	free(d);
+	if (closed)
+		closed(closed_data);
+}
+
+static void
+close_channel(struct dns *d)
+{
+	struct channel *c = d->channel;
+
+	d->channel = NULL;
+	if (c)
+		channel_free(c, channel_closed, d);
+}
+
+/* Never from inside a callback of c-ares. False, and it is told why. */
+static bool
+open_channel(struct dns *d)
+{
 	const char *error = "";
 
+	if (d->stale)
+		close_channel(d);
+	d->stale = false;
 	if (!d->channel) {
 		d->channel = channel_new(d->loop, d->clock, d->servers, &error);
 		d->channels += d->channel != NULL;
 	}
-	if (!d->channel) {
+	if (!d->channel)
 		strncpy(d->error, error, sizeof(d->error) - 1);
+	return d->channel;
+}
+
+static void
+take_off(struct flight *f)
+{
+	struct dns *d = f->dns;
+
+	if (!open_channel(d)) {
 		land_lost(f, LOSS_DOWN);
 		return;
 	}
@@ -336,8 +392,9 @@ health(const struct store *s, struct store_health *h)
 {
 	const struct dns *d = (const struct dns *)s;
 
-	*h = (struct store_health){ .state = "ready",
-		.where = d->servers ? d->servers : "resolv.conf",
+	*h = (struct store_health){ .state = d->silence.told ? "silent"
+							     : "ready",
+		.where = where(d),
 		.error = d->error,
 		.asked = d->counts.asked,
 		.in_flight = d->counts.in_flight,
@@ -362,23 +419,6 @@ dns_counts(const struct dns *d)
 
 /* -- beginning and end -- */
 
-static void
-channel_closed(void *data)
-{
-	struct dns *d = data;
-	void (*closed)(void *) = d->closed;
-	void *closed_data = d->data;
-
-	if (--d->channels > 0)
-		return;
-	free(d->servers);
-	cache_free(d->cache);
-	table_clear(&d->flights);
-	free(d);
-	if (closed)
-		closed(closed_data);
-}
-
 /* "a,b": NULL without any. */
 static char *
 join(const struct list *servers)
@@ -396,16 +436,6 @@ join(const struct list *servers)
 		strcat(text, servers->items[i]);
 	}
 	return text;
-}
-
-static void
-close_channel(struct dns *d)
-{
-	struct channel *c = d->channel;
-
-	d->channel = NULL;
-	if (c)
-		channel_free(c, channel_closed, d);
 }
 
 void

@@ -31,7 +31,10 @@ void dns_configure(struct dns *d, const struct conf_dns *conf);
 void dns_free(struct dns *d, void (*closed)(void *data), void *data);
 
 struct dns_counts {
-	uint64_t asked, hits, shared, late, busy;
+	uint64_t asked; /* of name servers */
+	uint64_t hits, shared; /* known, or asked already */
+	uint64_t late, busy; /* not answered in time; too many in flight */
+	uint64_t failed; /* SERVFAIL, REFUSED, nonsense, or silence */
 	unsigned in_flight; /* put to a server, no answer yet */
 	size_t cached, bytes;
 };
