@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask/dns/dns.h"
 #include "ask/redis/redis.h"
 #include "base/arena.h"
 #include "base/log.h"
@@ -261,6 +262,31 @@ log_store(const struct daemon *d)
 	log_line(LEVEL_INFO, l.text);
 }
 
+static void
+log_dns(const struct daemon *d)
+{
+	const struct dns_counts c = dns_counts(d->dns);
+	struct store *s = dns_store(d->dns);
+	struct store_health h;
+	struct line l;
+
+	s->health(s, &h);
+	line_clear(&l);
+	line_add(&l, "counts of=dns");
+	line_field(&l, "state", h.state);
+	line_field(&l, "where", h.where);
+	line_field(&l, "error", h.error);
+	line_number(&l, "asked", (long long)c.asked);
+	line_number(&l, "remembered", (long long)c.hits);
+	line_number(&l, "shared", (long long)c.shared);
+	line_number(&l, "late", (long long)c.late);
+	line_number(&l, "busy", (long long)c.busy);
+	line_number(&l, "failed", (long long)c.failed);
+	line_number(&l, "in_flight", c.in_flight);
+	line_number(&l, "bytes", (long long)c.bytes);
+	log_line(LEVEL_INFO, l.text);
+}
+
 void
 counts_log(const struct daemon *d)
 {
@@ -272,4 +298,5 @@ counts_log(const struct daemon *d)
 	log_events(d);
 	log_rate(d);
 	log_store(d);
+	log_dns(d);
 }

@@ -26,7 +26,6 @@
 #include "register/register.h"
 #include "register/remember.h"
 #include "scope/scope.h"
-#include "scope/scope.h"
 #include "wire/wire.h"
 
 #include "notify.h"
@@ -233,6 +232,7 @@ close_dns(struct daemon *d)
 	d->closing++;
 	dns_free(d->dns, one_closed, d);
 	d->dns = NULL;
+	d->site.dns = NULL;
 }
 
 static void

@@ -18,6 +18,7 @@ pages_open(struct daemon *d)
 		.checks = checks,
 		.wire = d->wire,
 		.events = d->events,
+		.dns = d->dns,
 		.local = d->local,
 		.started = d->started };
 	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);

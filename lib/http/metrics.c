@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ask/ask.h"
+#include "ask/dns/dns.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -209,6 +210,40 @@ add_store(struct page *p, const struct site *s)
 	page_sample(p, (int64_t)h.dns_lost, NULL);
 }
 
+/* How checks fare with it; the name of Redis' server is another matter. */
+static void
+add_dns(struct page *p, const struct site *s)
+{
+	struct store_health h;
+	struct dns_counts c;
+
+	if (!s->dns)
+		return;
+	c = dns_counts(s->dns);
+	dns_store(s->dns)->health(dns_store(s->dns), &h);
+	page_family(p, "policyd_dns_ready", "gauge",
+	    "Whether the name servers answer.");
+	page_sample(p, strcmp(h.state, "ready") == 0, "server", h.where, NULL);
+	page_family(p, "policyd_dns_questions_total", "counter",
+	    "Questions of checks to the DNS, by who answers.");
+	page_sample(p, (int64_t)c.asked, "from", "server", NULL);
+	page_sample(p, (int64_t)c.hits, "from", "memory", NULL);
+	page_sample(p, (int64_t)c.shared, "from", "shared", NULL);
+	page_family(p, "policyd_dns_questions_lost_total", "counter",
+	    "Such without an answer, by reason.");
+	page_sample(p, (int64_t)c.late, "reason", "late", NULL);
+	page_sample(p, (int64_t)c.busy, "reason", "busy", NULL);
+	page_sample(p, (int64_t)c.failed, "reason", "failed", NULL);
+	page_family(p, "policyd_dns_in_flight", "gauge",
+	    "Questions that name servers have not answered yet.");
+	page_sample(p, c.in_flight, NULL);
+	page_family(
+	    p, "policyd_dns_memory_bytes", "gauge", "What answers take.");
+	page_sample(p, (int64_t)c.bytes, NULL);
+	page_histogram(p, "policyd_dns_answer_seconds",
+	    "Time to an answer of the name servers.", h.times);
+}
+
 static void
 add_wire(struct page *p, const struct site *s)
 {
@@ -366,6 +401,7 @@ serve_metrics(struct http_request *req, void *data)
 	add_charged(p, s);
 	add_refusals(p, s, req->arena);
 	add_store(p, s);
+	add_dns(p, s);
 	add_wire(p, s);
 	add_registers(p, s);
 	add_lists(p, s);

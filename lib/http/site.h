@@ -17,6 +17,7 @@ struct events;
 struct local;
 struct script;
 struct sizes;
+struct dns;
 struct wire;
 
 /* The lookup tables that are in force. */
@@ -34,6 +35,7 @@ struct site {
 	const struct http *http;
 	const struct sizes *sizes;
 	const struct events *events; /* NULL: none is told */
+	struct dns *dns; /* NULL: no name servers are asked */
 	int64_t started; /* Unix seconds */
 	struct site_tables tables;
 	bool stopping;
