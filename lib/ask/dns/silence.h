@@ -2,8 +2,8 @@
  * silence - do the name servers answer?
  *
  * A name may be slow or broken (and c-ares 1.18 tells SERVFAIL as if nobody had
- * answered); when nothing is heard of many in a row it is the servers. The log is told, at most once a minute, and when they answer
- * again.
+ * answered); when nothing is heard of many in a row it is the servers. The log
+ * is told, at most once a minute, and when they answer again.
  */
 #ifndef ASK_DNS_SILENCE_H
 #define ASK_DNS_SILENCE_H
