@@ -73,7 +73,7 @@ report(struct town *t, const char *user, const char *remote,
 static void
 guess(struct town *t, const char *remote, const char *service, int times)
 {
-	char user[32], hash[8];
+	char user[32], hash[16];
 
 	for (int i = 0; i < times; i++) {
 		snprintf(user, sizeof(user), "u%d@example.com", i);

@@ -131,7 +131,7 @@ command(struct stage *s, const char *const *words)
 static void
 fail_times(struct stage *s, int times)
 {
-	char from[32], hash[8];
+	char from[32], hash[16];
 
 	for (int i = 0; i < times; i++) {
 		snprintf(from, sizeof(from), "192.0.2.%d", i + 1);
