@@ -13,9 +13,10 @@
  *     mixed     nine known ones, then a new one
  *     unlisted  clients never seen before, from `first`: they pass
  *     listed    the known ones, one here and one there: 451 4.7.0
- *     sent      messages of the known ones in turn, who have logged in: RCPT
- * and END-OF-MESSAGE of each; they pass idle      as new, one request a
- * connection, IN_FLIGHT at a time; then all of them wait
+ *     sent      messages of the known ones in turn, who have logged in, and
+ *               pass: RCPT and END-OF-MESSAGE of each
+ *     idle      as new, one request a connection, IN_FLIGHT at a time; then
+ *               all of them wait
  *
  * Each answer is checked: a new triplet is greylisted, a known one passes; -e:
  * an echo lets all pass. The first tenth of the time warms up and does not
@@ -345,8 +346,8 @@ main(int argc, char **argv)
 	if (!read_options(&load, argc, argv)) {
 		fprintf(stderr,
 		    "usage: load [-c connections] [-s seconds] "
-		    "[-w prepare|new|known|mixed|sent|idle] [-k known] [-f "
-		    "first] "
+		    "[-w prepare|new|known|mixed|sent|idle] [-k known] "
+		    "[-f first] "
 		    "[-e] [-p pid] [-r redis-pid] SOCKET\n");
 		return 64;
 	}
