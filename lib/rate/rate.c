@@ -224,14 +224,10 @@ is_counted(const struct meter *m, const struct amounts *n)
 /* Where all that is asked of a meter is to open a lease whose end can be told,
  * it is mostly done at once; 0: rate.lua has to look closer. */
 static int64_t
-end_of(const struct meters *m, int64_t lease, const char *network, int64_t now,
-    bool dry)
+end_of(int64_t lease, const char *network, int64_t now, bool dry)
 {
 	if (now == 0 || lease == 0 || network || dry)
 		return 0;
-	for (unsigned i = 0; i < m->count; i++)
-		if (m->items[i].kind == RATE_REFUSED)
-			return 0;
 	return asked_end(now, lease);
 }
 
@@ -245,7 +241,7 @@ rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
 			       : "charge";
 	struct text t = line_of(a, what, 3 + 4 * m->count);
 
-	add_number(&t, end_of(m, lease, network, now, dry), ' ');
+	add_number(&t, end_of(lease, network, now, dry), ' ');
 	add_number(&t, now, ' ');
 	add_number(&t, lease, ' ');
 	for (unsigned i = 0; i < m->count; i++) {

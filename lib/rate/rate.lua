@@ -33,8 +33,8 @@
 -- counts as long as any second of it lies within the last window: so no more
 -- than the limit ever passes within one, and it is free again a step later at
 -- most. By time alone it only becomes less: while `used` as it was last found
--- leaves room, nobody need look closer. A charge is two HINCRBY a meter then,
--- and a settlement HGET and two HINCRBY; calls are what costs, and words, and
+-- leaves room, nobody need look closer. A charge is two HINCRBY a meter then, or
+-- HGET where it only looks, and a settlement HGET and two HINCRBY; calls are what costs, and words, and
 -- numbers that become texts (t/bench/scripts.py).
 --
 -- Times are Unix seconds of this server; when its clock was set back, what was
@@ -69,12 +69,19 @@ if ends and ends ~= '0' then
 	local at, good = begin, true
 	for i = 1, #keys do
 		amount, warn, at = line:match('^(%d+) (%d+) %d+ %d+ ?()', at)
-		local used = try('HINCRBY', keys[i], 'used', amount)
-		if type(used) ~= 'number' or used >= warn + 0 then
+		local used
+		if amount == '0' then
+			used = try('HGET', keys[i], 'used') or '0'
+			used = type(used) == 'string' and tonumber(used)
+		else
+			used = try('HINCRBY', keys[i], 'used', amount)
+			good = type(used) == 'number'
+		end
+		if type(used) ~= 'number' or not (used < warn + 0) then
 			at = begin
 			for j = 1, i do
 				amount, at = line:match('^(%d+) %d+ %d+ %d+ ?()', at)
-				if j < i or type(used) == 'number' then
+				if amount ~= '0' and (j < i or good) then
 					take_off(keys[j], 'used', amount)
 				end
 			end
@@ -83,20 +90,22 @@ if ends and ends ~= '0' then
 		end
 	end
 	if good then
-		local field = 'open:' .. ends
+		local field, opened = 'open:' .. ends, 0
 		at = begin
 		for i = 1, #keys do
 			amount, seconds, at =
 				line:match('^(%d+) %d+ %d+ (%d+) ?()', at)
-			local open = try('HINCRBY', keys[i], field, amount)
-			if type(open) ~= 'number' then
+			local open = amount ~= '0' and
+				try('HINCRBY', keys[i], field, amount)
+			opened = open and ends or opened
+			if type(open) == 'table' then
 				call('HSET', keys[i], field, amount)
 			elseif open == amount + 0 then
 				keep(keys[i], math.max(2.05 * seconds + 1,
 					ends - since))
 			end
 		end
-		return tonumber(ends)
+		return tonumber(opened)
 	end
 end
 
@@ -176,6 +185,20 @@ local function settle_quickly(key, sent, seconds, lease, n)
 		try('HINCRBY', key, 'used', ('%d'):format(sent - n))
 	end
 	return done
+end
+
+-- Where a settlement has to be looked at more closely, and by which meter.
+local strange, meter = line:match('^settle %d+ ?()'), 1
+while strange do
+	local sent, seconds, lease, n, more, at = line:match(
+		'^(%d+) (%d+) (%d+)=(%d+)(,?) ?()', strange)
+	if not sent and strange > #line then
+		return 1
+	elseif more ~= '' or
+		not settle_quickly(keys[meter], sent, seconds, lease, n) then
+		break
+	end
+	strange, meter = at, meter + 1
 end
 
 -- -- steps: the calendar's windows, each cut into as many --
@@ -370,30 +393,22 @@ local function write(m, name, value)
 	end
 end
 
-if what == 'settle' then
-	local i, at = 0, line:match('^settle %d+ ?()')
-	while true do
-		local sent, seconds, leases, next = line:match(
-			'^(%-?%d+) (%d+) (%S+) ?()', at)
-		if not sent then
-			return 1
+if strange then
+	for sent, seconds, leases in
+		line:sub(strange):gmatch('(%-?%d+) (%d+) (%S+)') do
+		local m = read(keys[meter], seconds)
+		for e, n in leases:gmatch('(%d+)=(%d+)') do
+			open(m, tonumber(e), -n)
 		end
-		i, at = i + 1, next
-		local e, n = leases:match('^(%d+)=(%d+)$')
-		if not e or sent + 0 < 0 or
-			not settle_quickly(keys[i], sent, seconds, e, n) then
-			local m = read(keys[i], seconds)
-			for e, n in leases:gmatch('(%d+)=(%d+)') do
-				open(m, tonumber(e), -n)
-			end
-			if sent + 0 > 0 or m.sent > 0 then
-				count(m, tonumber(sent))
-			end
-			if not m.new or sent + 0 > 0 then
-				write(m)
-			end
+		if sent + 0 > 0 or m.sent > 0 then
+			count(m, tonumber(sent))
 		end
+		if not m.new or sent + 0 > 0 then
+			write(m)
+		end
+		meter = meter + 1
 	end
+	return 1
 end
 
 -- -- networks --

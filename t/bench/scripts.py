@@ -49,6 +49,7 @@ DAY = " 1 800000 1000000 86400"
 CHARGE = ["charge 1700000940 1700000000 900" + HOUR + DAY]
 ONE = ["charge 1700000940 1700000000 900" + HOUR]
 LATER = ["charge 1700001000 1700000060 900" + HOUR + DAY]
+LOOK = ["charge 1700000940 1700000000 900" + HOUR + " 0 80 100 86400"]
 NEAR = ["charge 1700000940 1700000000 900 1 1 100000 3600" + DAY]
 SETTLE = ["settle 1700000000 1 3600 1700000940=1 1 86400 1700000940=1"]
 
@@ -105,6 +106,7 @@ ROWS = [
     ("rate.lua, one charged", RATE_LUA, 1, ONE, ONE),
     ("rate.lua, two charged", RATE_LUA, 2, CHARGE, CHARGE),
     ("  with another lease", RATE_LUA, 2, LATER, CHARGE),
+    ("  one is only looked at", RATE_LUA, 2, LOOK, CHARGE),
     ("  one warns", RATE_LUA, 2, NEAR, CHARGE),
     ("rate.lua, two settled", RATE_LUA, 2, SETTLE, CHARGE, SETTLE, CHARGE),
     ("  in a new step", RATE_LUA, 2, SETTLE, CHARGE),

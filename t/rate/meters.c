@@ -284,6 +284,24 @@ nothing_comes_of_a_dry_one(void **state)
 /* -- stolen passwords -- */
 
 static void
+who_was_never_refused_has_no_such_meter(void **state)
+{
+	struct tally *t = tally_begin();
+	const char *key = tally_meter(t, OWNER_MAILBOX, RATE_REFUSED, 5, HOUR);
+
+	(void)state;
+	assert_true(tally_open(t));
+	assert_int_equal(t->did.lease, 0);
+	assert_int_equal(tally_ttl(t, key), -2);
+	tally_meter(t, OWNER_MAILBOX, RATE_MESSAGES, 10, HOUR);
+	assert_true(tally_open(t));
+	assert_true(t->did.lease > 0);
+	assert_int_equal(tally_ttl(t, key), -2);
+	assert_int_equal(tally_look(t)[1].used, 1);
+	tally_end(t);
+}
+
+static void
 recipients_that_were_refused_are_too_many_some_day(void **state)
 {
 	static const struct amounts three = { { 0, 0, 0, 0, 3 } };
@@ -450,6 +468,7 @@ main(void)
 	SUITE_TEST(&s, of_several_leases_each_is_settled);
 	SUITE_TEST(&s, who_settles_too_late_has_sent_all_the_same);
 	SUITE_TEST(&s, nothing_comes_of_a_dry_one);
+	SUITE_TEST(&s, who_was_never_refused_has_no_such_meter);
 	SUITE_TEST(&s, recipients_that_were_refused_are_too_many_some_day);
 	SUITE_TEST(&s, a_login_comes_from_few_networks);
 	SUITE_TEST(&s, a_grant_is_so_much_more_until_then);
