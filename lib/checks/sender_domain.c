@@ -137,6 +137,8 @@ judge(const struct request *req, const struct facts *facts)
 	case YES:
 		return v;
 	}
+	if (v.kind == VERDICT_REFUSE && req->sender_scope->loss != LOSS_NONE)
+		v = verdict_lost(req->sender_scope->loss); /* it may be ours */
 	verdict_text(&v, "domain", plan->domain);
 	return v;
 }

@@ -125,6 +125,22 @@ what_is_ours_is_not_asked_about(void **state)
 }
 
 static void
+what_may_be_ours_is_not_refused(void **state)
+{
+	const char *const lines[LINES] = { "example.org MX ." };
+	struct judged *s = begin("anna@example.org");
+	struct false_dns *d = zone(lines);
+
+	(void)state;
+	s->sender.loss = LOSS_DOWN;
+	judged_look_up(s, &check_sender_domain, d);
+	assert_string_equal(
+	    judged_says(s, &check_sender_domain), "unknown down" NO);
+	false_dns_free(d);
+	judged_end(s);
+}
+
+static void
 all_is_asked_once_a_transaction(void **state)
 {
 	const char *const lines[LINES] = { "example.org TXT hello" };
@@ -201,6 +217,7 @@ main(void)
 	SUITE_ROWS(&suite, rows, a_sender);
 	SUITE_ROWS(&suite, halves, half_an_answer);
 	SUITE_TEST(&suite, what_is_ours_is_not_asked_about);
+	SUITE_TEST(&suite, what_may_be_ours_is_not_refused);
 	SUITE_TEST(&suite, all_is_asked_once_a_transaction);
 	return suite_run(&suite, "sender_domain");
 }
