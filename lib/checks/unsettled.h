@@ -3,7 +3,9 @@
  *
  * What rate charges counts when END-OF-MESSAGE has passed. A Postfix that asks
  * policyd in smtpd_recipient_restrictions only never says so: everything would
- * be given back, and no limit ever reached.
+ * be given back, and no limit ever reached. One service of a master.cf may, and
+ * another one not: so what is looked at is whether most of an hour was given
+ * back. Clients give up now and then, but rarely after a recipient.
  */
 #ifndef CHECKS_UNSETTLED_H
 #define CHECKS_UNSETTLED_H
@@ -17,8 +19,8 @@
 enum { UNSETTLED_MANY = 50, UNSETTLED_SECONDS = 3600 };
 
 struct unsettled {
-	uint64_t committed, released; /* when we began to look */
-	int64_t told; /* Unix seconds; 0: not yet */
+	uint64_t committed, released; /* when this hour began */
+	int64_t since, told; /* Unix seconds; 0: not yet */
 };
 
 /* `rate` counts what that check has charged. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ask/key.h"
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "rate/asked.h"
@@ -85,20 +86,35 @@ rate_meter_name(struct arena *a, enum rate_kind k, int64_t seconds)
 	return out;
 }
 
+/* What no domain is called has the meters of none: as a tag it would be the
+ * server's, or a client's. */
+static const char *
+tag_of(enum rate_owner owner, const char *domain)
+{
+	struct address any;
+
+	if (owner == OWNER_SERVER)
+		return "(server)";
+	if (!domain)
+		return "(none)";
+	if ((owner == OWNER_MAILBOX || owner == OWNER_DOMAIN) &&
+	    (*domain == '(' || address_parse(&any, domain)))
+		return "(none)";
+	return domain;
+}
+
 struct word
 rate_key(struct arena *a, const char *prefix, enum rate_owner owner,
     const char *domain, const char *user, enum rate_kind kind, int64_t seconds)
 {
 	char name[NAME];
 	const char *parts[2] = { NULL, name };
-	const char *tag = domain ? domain : "(none)";
+	const char *tag = tag_of(owner, domain);
 
 	meter_name(name, kind, seconds);
 	if (owner == OWNER_MAILBOX)
 		parts[0] = user ? user : "";
-	else if (owner == OWNER_SERVER)
-		tag = "(server)";
-	else if (owner != OWNER_DOMAIN)
+	else if (owner == OWNER_INBOUND || owner == OWNER_TRUSTED)
 		parts[0] = owners[owner];
 	return parts[0] ? key_make(a, prefix, "rate", tag, parts, 2)
 			: key_make(a, prefix, "rate", tag, parts + 1, 1);

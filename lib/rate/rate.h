@@ -15,8 +15,8 @@
  *     current   what was sent since then
  *     previous  what was sent in the window before
  *     steps     the same by twentieths of a window, see rate.lua
- *     used      "N END=N END=N": so much counts, or less by now; of it, this is
- *               open: charged, and to be settled until then
+ *     used      so much counts, or less by now
+ *     open:END  of it, charged, and to be settled until then
  *     grant     "N UNTIL": so much more, by hand, until then
  *     warned, refused   when somebody was told last
  *
@@ -73,7 +73,7 @@ struct meter {
 
 /* `domain` and `user` as a scope has them, in lower case; of a client `domain`
  * is its address (register_client()); NULL where the owner has none. A login
- * without a domain has the tag {(none)}. */
+ * without a domain, or with one that is none, has the tag {(none)}. */
 struct word rate_key(struct arena *a, const char *prefix, enum rate_owner owner,
     const char *domain, const char *user, enum rate_kind kind, int64_t seconds);
 

@@ -48,8 +48,8 @@ TRIPS = 0.1  # and what they may add to the round trips of a request
 MEMORY = 20  # MiB that policyd may take with IDLE clients
 WAIT = 20  # medians that the longest answer may take
 
-# Measured by their own means on a machine like this one (two cores, Debian
-# 12), CPU microseconds a request; for the record.
+# CPU microseconds a request, known of such a machine (two cores, Debian 12); not
+# measured here.
 PEERS = "postgrey 410-610, gross 540, mtpolicyd 1100-2900"
 
 # Checks that would ask, too.

@@ -20,8 +20,8 @@ import bench
 
 MAILBOXES = 1000  # request.h has them in fifty domains
 
-# CPU microseconds a request, measured by their own means on a machine like this
-# one (two cores, Debian 12); for the record.
+# CPU microseconds a request, known of such a machine (two cores, Debian 12); not
+# measured here.
 PEERS = "postfwd 245-440, policyd-rate-limit 410-430"
 
 MAILBOX = bench.ALONE + """

@@ -1,5 +1,5 @@
 /*
- * When somebody is told that no transaction ever comes to its end.
+ * When somebody is told that transactions do not come to their end.
  */
 #include "checks/unsettled.h"
 
@@ -26,8 +26,10 @@ static const struct row rows[] = {
 	    SETTLE_END_OF_MESSAGE, ENDS(0, 0), ENDS(0, MANY), true },
 	{ "fewer are not", SETTLE_END_OF_MESSAGE, ENDS(0, 0),
 	    ENDS(0, MANY - 1), false },
-	{ "nor are they when one was committed", SETTLE_END_OF_MESSAGE,
-	    ENDS(0, 0), ENDS(1, 10 * MANY), false },
+	{ "nor are they when as many were committed", SETTLE_END_OF_MESSAGE,
+	    ENDS(0, 0), ENDS(10 * MANY, 10 * MANY), false },
+	{ "a few that were do not hide a service that never tells",
+	    SETTLE_END_OF_MESSAGE, ENDS(0, 0), ENDS(MANY, 10 * MANY), true },
 	{ "nor where all counts at once", SETTLE_RCPT, ENDS(0, 0),
 	    ENDS(0, 10 * MANY), false },
 	{ "what was before a reload is over", SETTLE_END_OF_MESSAGE,
@@ -64,7 +66,25 @@ it_is_told_again_once_an_hour(void **state)
 	assert_false(unsettled_look(&u, &many, &conf, NOW + 3599));
 	assert_true(unsettled_look(&u, &many, &conf, NOW + 3600));
 	assert_false(unsettled_look(&u, &many, &conf, NOW + 3601));
-	assert_false(unsettled_look(&u, &one, &conf, NOW + 7200));
+	assert_true(unsettled_look(&u, &one, &conf, NOW + 7200));
+}
+
+static void
+each_hour_is_looked_at_by_itself(void **state)
+{
+	const struct check_counts none = ENDS(0, 0), good = ENDS(1000, 1),
+				  bad = ENDS(1001, 1 + MANY);
+	const struct conf conf = {
+		.settings.rate.settle = SETTLE_END_OF_MESSAGE
+	};
+	struct unsettled u;
+
+	(void)state;
+	unsettled_begin(&u, &none);
+	assert_false(unsettled_look(&u, &none, &conf, NOW));
+	assert_false(unsettled_look(&u, &good, &conf, NOW + 3599));
+	assert_false(unsettled_look(&u, &good, &conf, NOW + 3600));
+	assert_true(unsettled_look(&u, &bad, &conf, NOW + 3700));
 }
 
 int
@@ -74,5 +94,6 @@ main(void)
 
 	SUITE_ROWS(&s, rows, looked_at);
 	SUITE_TEST(&s, it_is_told_again_once_an_hour);
+	SUITE_TEST(&s, each_hour_is_looked_at_by_itself);
 	return suite_run(&s, "unsettled");
 }

@@ -9,8 +9,8 @@ from kit import programs, tap  # noqa: E402
 from kit.tap import ok, same  # noqa: E402
 
 MANY = 50
-WARNING = (r"warning: rate: 50 transactions were charged, and none has come to its "
-           r"end: nothing counts\. Postfix must ask there, too; main\.cf: "
+WARNING = (r"warning: rate: 50 transactions were charged and given back, 0 came to "
+           r"their end: only these count\. Postfix must ask there, too; main\.cf: "
            r"smtpd_end_of_data_restrictions = check_policy_service \.\.\. ")
 
 
@@ -53,7 +53,7 @@ def main():
     send(policyd, 1, MANY + 1, True)
     ok(programs.wait_for(lambda: charged(policyd, "committed") == 1),
        "metrics count what came to its end")
-    same(policyd.log_count("none has come to its end"), 1, "it is told once")
+    same(policyd.log_count("were charged and given back"), 1, "it is told once")
 
 
 tap.run(main)
