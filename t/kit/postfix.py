@@ -46,8 +46,9 @@ class Postfix:
     def hang_up(self):
         """Its idle servers end, and with each its connection to policyd."""
         with open(os.path.join(self.directory, "queue/pid/master.pid")) as f:
-            subprocess.run([*SUDO, "kill", "-HUP", f.read().strip()],
-                           check=True)
+            # A shell has kill; the program is in a package of its own.
+            subprocess.run([*SUDO, "sh", "-c", 'kill -HUP "$0"',
+                            f.read().strip()], check=True)
 
     def delivers(self, seconds=120):
         """All that it has taken, also what waits to be tried again, or was
