@@ -12,6 +12,8 @@ from kit.policy import GREYLISTED  # noqa: E402
 from kit.postfix import Postfix, can_start, told  # noqa: E402
 from kit.tap import ok  # noqa: E402
 
+# A limit for all, of which policyctl.1 grants somebody more.
+LIMITS = 'rate { mode = enforce messages = "100/1h" }'
 QUEUE = "/var/spool/postfix"
 CLI = "redis-cli -s /var/lib/policyd/redis.sock"
 
@@ -145,7 +147,7 @@ def by_policyctl(policyd):
 
 
 def script():
-    policyd = programs.Policyd().start()
+    policyd = programs.Policyd().configure(other=LIMITS).start()
     policyd.ready()
     if can_start(): # while nobody has settings of example.com yet
         over_tcp(policyd)
