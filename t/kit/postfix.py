@@ -43,6 +43,13 @@ class Postfix:
                   errors="surrogateescape") as f:
             return f.read()
 
+    def warnings(self):
+        """Its trouble with policyd; that the clock of a virtual machine was
+        set is none (two lines of cleanup(8))."""
+        return [line for line in self.log().splitlines()
+                if "warning" in line and
+                not re.search("file system clock|file time stamps", line)]
+
     def hang_up(self):
         """Its idle servers end, and with each its connection to policyd."""
         with open(os.path.join(self.directory, "queue/pid/master.pid")) as f:
