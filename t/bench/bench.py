@@ -384,7 +384,7 @@ def main():
         judge_policy(found, servers)
         memory([s for s in servers if s.name not in ("policy", "all")] +
                [policyd(place, "counting", stores[-1], COUNTING)])
-        print(f"peers, CPU microseconds a request: {PEERS}")
+        print(f"not measured here, CPU microseconds a request: {PEERS}")
         feed(stores[0], place)
 
 
