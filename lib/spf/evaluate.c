@@ -430,6 +430,7 @@ spf_check_by(struct arena *a, const struct spf_client *c, const char *record,
 	enum found found;
 
 	begin(&r, a, c, dns, out);
+	out->ours = true;
 	f.run = &r;
 	f.domain = out->domain;
 	found = is_domain(&r, f.domain) ? read_record(&f, &text, &result)

@@ -92,7 +92,8 @@ enum {
 	SPF_HOSTS = 10, /* of one mx; of a ptr further ones are passed over */
 	SPF_NAME = 253, /* bytes of a name */
 	SPF_SENDER = 320, /* a longer sender is cut: macros repeat it */
-	SPF_TEXT = 4096 /* a longer record is a permerror */
+	SPF_TEXT = 4096, /* a longer record is a permerror */
+	SPF_RECEIVED = 900 /* bytes of a header's value: a line has 998 */
 };
 
 /* How it came about, in order. */
@@ -112,6 +113,7 @@ struct spf_verdict {
 			   another one's; "" for none */
 	const char *term; /* of it that matched; "" when none did */
 	const char *problem; /* of an error, one line; "" */
+	bool ours; /* by a record of our own: spf_check_by() */
 	unsigned terms, voids; /* as counted against the limits */
 	unsigned lookups; /* answers that were used */
 	struct spf_step *steps;
@@ -133,6 +135,14 @@ bool spf_check(struct arena *a, const struct spf_client *c,
 bool spf_check_by(struct arena *a, const struct spf_client *c,
     const char *record, const struct spf_dns *dns, struct spf_verdict *out,
     const struct spf_question **questions, size_t *count);
+
+/*
+ * The value of a header "Received-SPF" (9.1): one line of printable ASCII, at
+ * most SPF_RECEIVED bytes, whatever strangers wrote. `c` is who was asked about
+ * and `receiver` who asked, "" when that is nobody's business. In `a`.
+ */
+const char *spf_received(struct arena *a, const struct spf_verdict *v,
+    const struct spf_client *c, const char *receiver);
 
 /* NULL, or what is wrong with a record. In `a` or for ever. */
 const char *spf_record_wrong(struct arena *a, const char *record);

@@ -4,7 +4,8 @@
  * records, which are dealt out to whatever is asked. It always comes to an
  * end, within the limits of RFC 7208, and asks only for sound names.
  *
- * Lines that are right as macro-strings are expanded, too.
+ * Lines that are right as macro-strings are expanded, too, and what came out is
+ * told in a header: one line, with quotes and parentheses that are closed.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -112,6 +113,35 @@ take(struct strangers *s, const struct spf_question *q)
 	s->asked[s->asked_count++] = *q;
 }
 
+/* Whether nothing of it is still open at its end. */
+static bool
+is_closed(const char *header)
+{
+	char open = '\0'; /* the byte that closes it */
+
+	for (; *header; header++) {
+		if (*header < 0x20 || *header > 0x7e)
+			return false;
+		if (*header == '\\')
+			header += header[1] != '\0';
+		else if (open != '\0')
+			open = *header == open ? '\0' : open;
+		else if (*header == '"' || *header == '(')
+			open = *header == '"' ? '"' : ')';
+	}
+	return open == '\0';
+}
+
+static void
+tell(struct strangers *s, const struct spf_client *c,
+    const struct spf_verdict *v)
+{
+	const char *header = spf_received(s->arena, v, c, text_of(s, 2));
+
+	if (strlen(header) > SPF_RECEIVED || !is_closed(header))
+		abort();
+}
+
 static void
 check(struct strangers *s, const struct spf_client *c)
 {
@@ -129,6 +159,7 @@ check(struct strangers *s, const struct spf_client *c)
 	}
 	if (v.result >= SPF_RESULTS || v.terms > SPF_TERMS + 1)
 		abort();
+	tell(s, c, &v);
 }
 
 static void
