@@ -28,12 +28,18 @@ loss_name(enum loss loss)
 	return losses[loss];
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 bool
 question_equal(const struct question *a, const struct question *b)
 {
 	if (a->script != b->script || a->dns != b->dns ||
 	    a->read_only != b->read_only || a->keys != b->keys ||
-	    a->count != b->count)
+	    a->count != b->count || !same_text(a->zone, b->zone))
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
 		if (a->words[i].size != b->words[i].size ||

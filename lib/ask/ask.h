@@ -38,6 +38,7 @@ struct word {
 struct question {
 	const struct script *script; /* NULL: one for the DNS */
 	unsigned dns; /* of which this is the type, see dns/words.h */
+	const char *zone; /* of the DNS list that its name ends in, or NULL */
 	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
 	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV */
 	unsigned count;
@@ -50,7 +51,8 @@ struct arena;
  * but not copied as a struct. The words are the same. */
 const struct question *question_copy(struct arena *a, const struct question *q);
 
-/* Same script, same words: the answer to one is the answer to the other. */
+/* Same script, same words, same zone: the answer to one is the answer to the
+ * other. */
 bool question_equal(const struct question *a, const struct question *b);
 
 enum answer_state { UNASKED, PENDING, KNOWN, LOST };

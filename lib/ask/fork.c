@@ -8,7 +8,10 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	const struct fork *f = (const struct fork *)s;
 
-	store_ask(q->script ? f->redis : f->dns, q, t);
+	if (q->script)
+		store_ask(f->redis, q, t);
+	else
+		store_ask(q->zone && f->zones ? f->zones : f->dns, q, t);
 }
 
 static void
@@ -31,4 +34,5 @@ fork_init(struct fork *f, struct store *redis, struct store *dns)
 	f->store = (struct store){ ask, health, time_of };
 	f->redis = redis;
 	f->dns = dns;
+	f->zones = NULL;
 }

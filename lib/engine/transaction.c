@@ -297,6 +297,7 @@ question_digest(const struct transactions *all, const struct question *q)
 	hash = hash_bytes(hash, &q->read_only, sizeof(q->read_only));
 	hash = hash_bytes(hash, &q->keys, sizeof(q->keys));
 	hash = hash_bytes(hash, &q->dns, sizeof(q->dns));
+	hash = hash_text(hash, q->zone ? q->zone : "");
 	for (unsigned i = 0; i < q->count; i++)
 		hash = hash_bytes(hash, q->words[i].text, q->words[i].size);
 	return hash;

@@ -17,6 +17,8 @@ struct row {
 	struct question a, b;
 };
 
+static const char same_zone[2][10] = { "a.example", "a.example" };
+
 /* A question of script one about key k with argument `word`. */
 #define ASKING(word)                                                           \
 	{                                                                      \
@@ -47,6 +49,14 @@ static const struct row rows[] = {
 		.keys = 0,
 		.count = 1,
 		.words = { { "k", 1 } } } },
+	{ "a question of a list is one of no other", false,
+	    { .dns = 1, .zone = "a.example" },
+	    { .dns = 1, .zone = "b.example" } },
+	{ "nor one without a list", false, { .dns = 1, .zone = "a.example" },
+	    { .dns = 1 } },
+	{ "a list has the same name wherever it stands", true,
+	    { .dns = 1, .zone = same_zone[0] },
+	    { .dns = 1, .zone = same_zone[1] } },
 	{ "words behind the last do not count", true,
 	    { .script = &one, .words = { { "x", 1 } } },
 	    { .script = &one, .words = { { "y", 1 } } } },
