@@ -25,7 +25,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 
 PACKAGES := libuv hiredis libcares libconfuse jansson libmicrohttpd
 SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
-            -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+            -fno-omit-frame-pointer -fno-sanitize-recover=undefined $(COVER))
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-missing-field-initializers $(WERROR)
 HARDEN   := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE \
@@ -61,12 +61,13 @@ TESTS   := $(patsubst %.c,$(BUILD)/%.t,$(filter-out t/kit/% t/fuzz/% t/bench/%,\
            $(wildcard t/*/*.c)))
 SCRIPTS := $(filter-out t/kit/% t/bench/%,$(wildcard t/*/*.t))
 BENCHES := $(BUILD)/t/bench/echo $(BUILD)/t/bench/load $(BUILD)/t/bench/feed
-FUZZERS := $(patsubst %.c,build-fuzz/%,$(wildcard t/fuzz/*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard t/fuzz/*.c))
 
 # Children of check, run and the like build with all processors.
 QUICKLY := $(MAKE) --no-print-directory -j$(shell nproc)
 
-.PHONY: all tests run check unit system lint bench demo fuzz install clean
+.PHONY: all tests run check unit system lint bench demo fuzz fuzzers install \
+        clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
 CTL := $(wildcard policyd/policyctl*.c)
@@ -134,8 +135,9 @@ check:
 
 tests: $(TESTS)
 
+# Most of their time is waiting, and each has what it needs to itself.
 unit: $(TESTS)
-	CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(TESTS)
 
 system: all
 	BUILD=$(BUILD) prove -e '' $(SCRIPTS)
@@ -164,15 +166,19 @@ demo:
 	@$(QUICKLY) -s all
 	@BUILD=$(BUILD) t/postfix/demo.py
 
+# clang's alone, and a build of its own: what they try is compiled once.
 fuzz:
 	@t/packages.sh
-	@$(QUICKLY) -s $(FUZZERS)
+	@$(QUICKLY) -s CC=clang SAN=1 BUILD=build-fuzz LEVEL=-O1 \
+	    COVER=-fsanitize=fuzzer-no-link fuzzers
+
+fuzzers: $(FUZZERS)
 	@t/fuzz/run.sh $(FUZZERS)
 
-build-fuzz/%: %.c $(SOURCES) $(LUA:%.lua=$(OBJ)/%.lua.c)
+$(FUZZERS): $(BUILD)/%: $(OBJ)/%.o $(LIB)
 	@mkdir -p $(@D)
-	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) \
-	    -It -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
