@@ -63,6 +63,7 @@ doors() {
 	door jansson '^lib/(http|event)/|^policyd/'
 	door curl '^lib/event/'
 	door spf2 '^lib/spf/match[.]c:'
+	door idn2 '^lib/base/idn[.]c:'
 	door microhttpd '^lib/http/(http[.]c|exchange[.][ch]):'
 }
 

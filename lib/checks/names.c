@@ -7,8 +7,9 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 
-/* As dns_name() compares them, without a copy. */
+/* As dns_name() compares them, mostly without a copy. */
 static bool
 is_name(const char *known, const char *name)
 {
@@ -36,6 +37,8 @@ names_get(struct names *n, struct arena *a, const struct facts *facts,
 	struct dns_message *m;
 	unsigned at;
 
+	if (!idn_is_ascii(name))
+		name = dns_name(a, name);
 	if (!find(n, type, name, &at))
 		return NULL;
 	answer = facts_get(facts, n->slot + at);
@@ -56,7 +59,7 @@ names_ask(
 	struct question q = dns_question(questions_arena(qs), type, name);
 	unsigned at;
 
-	if (find(n, type, name, &at))
+	if (find(n, type, q.words[0].text, &at))
 		return true;
 	if (n->count == NAMES)
 		return false;

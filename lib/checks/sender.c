@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 
 enum {
@@ -321,6 +322,7 @@ const char *
 sender_canonical(struct arena *a, const char *sender)
 {
 	struct mailbox m = { .local = text_lower(a, sender) };
+	const char *ascii;
 
 	if (*sender == '\0' || strcmp(sender, "<>") == 0)
 		return "<>";
@@ -334,5 +336,6 @@ sender_canonical(struct arena *a, const char *sender)
 		return m.local;
 	for (size_t n = strlen(m.domain); n > 0 && m.domain[n - 1] == '.'; n--)
 		m.domain[n - 1] = '\0';
-	return join(a, m.local, m.domain);
+	ascii = idn_ascii(a, m.domain);
+	return join(a, m.local, ascii ? ascii : m.domain);
 }

@@ -20,23 +20,15 @@ struct plan {
 	struct names names;
 };
 
-static bool
-is_ascii(const char *text)
-{
-	while (*text && !(*text & 0x80))
-		text++;
-	return *text == '\0';
-}
-
 /* The domain that is to be looked for: none of a bounce, none of ours, none
- * that is an address, which the check `address` is for, and none in UTF-8. */
+ * that is an address, which the check `address` is for. One that cannot be
+ * asked for, as no name of the DNS looks like it, does not exist. */
 static const char *
 domain_of(const struct request *req)
 {
 	const char *at = strrchr(req->sender, '@');
 
-	if (!at || !at[1] || at[1] == '[' || !is_ascii(at) ||
-	    req->sender_scope->local)
+	if (!at || !at[1] || at[1] == '[' || req->sender_scope->local)
 		return NULL;
 	return dns_name(req->arena, at + 1);
 }

@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/idn.h"
 #include "conf/hash.h"
 #include "conf/lookup_add.h"
 #include "conf/networks.h"
@@ -116,20 +117,25 @@ key(const struct lookups *l, const char *text, size_t size)
 	return hash_get(l->keys, text, size);
 }
 
-/* Copies in lower case; false when it is too long to be a key. */
+/* Copies in lower case, with the domain as the DNS has it; false when it is too
+ * long to be a key. */
 static bool
 lower(char out[LOOKUP_KEY], const char *text)
 {
+	unsigned char high = 0;
 	size_t i;
 
 	for (i = 0; text[i]; i++) {
 		if (i == LOOKUP_KEY - 1)
 			return false;
+		high |= (unsigned char)text[i];
 		out[i] = text[i] >= 'A' && text[i] <= 'Z'
 		    ? (char)(text[i] + 'a' - 'A')
 		    : text[i];
 	}
 	out[i] = '\0';
+	if (high & 0x80)
+		idn_replace(out, LOOKUP_KEY);
 	return true;
 }
 

@@ -63,7 +63,8 @@ bool lookups_redis(const struct lookups *l);
 
 /*
  * Each returns the value of the first match, "" for an entry without one,
- * NULL without any. `l` may be NULL: an empty list.
+ * NULL without any. `l` may be NULL: an empty list. A domain is the same in
+ * all its forms (base/idn.h), in a table and where it is looked up.
  */
 
 /* A client: its address, its networks, its verified host name (`name` may be

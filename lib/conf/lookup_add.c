@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 #include "conf/hash.h"
 #include "conf/networks.h"
@@ -77,7 +78,7 @@ void
 source_key(struct source *s, const char *key, const char *value)
 {
 	struct network n;
-	const char *lower = text_lower(s->arena, key);
+	const char *lower = idn_address(s->arena, text_lower(s->arena, key));
 	void **thing;
 
 	if (network_parse(&n, key) || octets(&n, key)) {

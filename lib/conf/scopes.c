@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "conf/conf.h"
 #include "conf/hash.h"
 #include "conf/layers.h"
@@ -33,8 +34,9 @@ scopes_new(struct arena *a)
 	return s;
 }
 
-/* A name as it is kept: in lower case, and without the dot that may end a
- * domain. False when it is longer than any that is kept. */
+/* A name as it is kept: in lower case, without the dot that may end a domain,
+ * and a domain in any script as the DNS has it. False when it is longer than
+ * any that is kept. */
 static bool
 canonical(char out[NAME_SIZE + 1], const char *name)
 {
@@ -49,6 +51,7 @@ canonical(char out[NAME_SIZE + 1], const char *name)
 		    ? (char)(name[i] + 'a' - 'A')
 		    : name[i];
 	out[size] = '\0';
+	idn_replace(out, NAME_SIZE + 1);
 	return true;
 }
 

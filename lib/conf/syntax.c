@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/idn.h"
 #include "spf/spf.h"
 
 static bool
@@ -50,10 +51,20 @@ domain(const char *text, size_t size)
 	return label > 0;
 }
 
+/* A domain that the DNS could have; of other scripts, in either form. */
+static bool
+whole_domain(const char *text)
+{
+	char name[IDN_SIZE];
+
+	return domain(text, strlen(text)) &&
+	    (idn_is_ascii(text) || idn_convert(name, sizeof(name), text));
+}
+
 const char *
 syntax_domain(const char *text)
 {
-	return domain(text, strlen(text)) ? NULL : "is not a domain";
+	return whole_domain(text) ? NULL : "is not a domain";
 }
 
 /* What shows that a local part stood in quotes. */
@@ -66,7 +77,7 @@ syntax_mailbox(const char *text)
 
 	if (!at || at == text)
 		return "is not a mailbox, user@domain";
-	if (!domain(at + 1, strlen(at + 1)) || strlen(text) > 320)
+	if (!whole_domain(at + 1) || strlen(text) > 320)
 		return "is not a mailbox, user@domain";
 	/* An "@" more is only within quotes, as for the check of addresses. */
 	if (strchr(text, '@') != at && text + strcspn(text, quoted) > at)
@@ -81,7 +92,7 @@ syntax_listed(const char *text)
 {
 	const char *at = strrchr(text, '@');
 
-	return at && domain(at + 1, strlen(at + 1))
+	return at && whole_domain(at + 1)
 	    ? NULL
 	    : "is not user@domain, nor @domain for all of a domain";
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 #include "scope/scope.h"
 
@@ -17,7 +18,7 @@ entries_canonical(struct arena *a, const char *text)
 
 	if (size > 1 && out[size - 1] == '.')
 		out[size - 1] = '\0';
-	return out;
+	return idn_address(a, out);
 }
 
 static void

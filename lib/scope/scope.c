@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
 
@@ -55,8 +56,9 @@ scope_address(struct arena *a, const char *address, const char *realm)
 	const char *at = strrchr(address, '@');
 	const char *domain = at ? at + 1 : *realm && *address ? realm : address;
 	const size_t size = strlen(address);
+	const size_t more = idn_is_ascii(domain) ? 0 : IDN_SIZE;
 	size_t rest = strlen(domain);
-	char *out = arena_take(a, size + rest + 2), *end = out;
+	char *out = arena_take(a, size + rest + 2 + more), *end = out;
 
 	if (domain != address) {
 		end = lower(end, address,
@@ -66,6 +68,8 @@ scope_address(struct arena *a, const char *address, const char *realm)
 	if (rest > 1 && domain[rest - 1] == '.')
 		rest--;
 	*lower(end, domain, rest) = '\0';
+	if (more)
+		idn_replace(out, size + rest + 2 + more);
 	return out;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 
 /* One record under evaluation. */
 struct frame {
@@ -203,6 +204,8 @@ match(const struct frame *f, const struct spf_term *t)
 	name = expand(f, t->spec);
 	if (!name)
 		return MISSING;
+	if (!idn_is_ascii(name))
+		return NO_MATCH; /* a sender's local part (RFC 8616, 4) */
 	found = matches[t->kind].match(f, t, name);
 	if (r->too_many_voids && found != MISSING)
 		return run_wrong(r, PERMERROR, "more than 2 void lookups");
@@ -350,12 +353,13 @@ check_host(
 
 /* -- from outside -- */
 
-/* 4.3: what stands for a missing local part. */
+/* 4.3: what stands for a missing local part. Domains are in ASCII from the
+ * beginning, so that macros give what can be asked for. */
 static const char *
 whole_sender(struct arena *a, const struct spf_client *c)
 {
-	const char *sender = *c->sender ? c->sender : c->helo;
-	const char *at = strrchr(sender, '@');
+	const char *sender = idn_address(a, *c->sender ? c->sender : c->helo);
+	const char *at;
 
 	if (strlen(sender) > SPF_SENDER)
 		sender = arena_memdup(
@@ -381,7 +385,7 @@ begin(struct run *r, struct arena *a, const struct spf_client *c,
 	if (!r->matcher)
 		abort(); /* as xmalloc() does */
 	r->values.client = c->address;
-	r->values.helo = c->helo;
+	r->values.helo = idn_address(a, c->helo);
 	r->values.name = "unknown";
 	r->values.sender = whole_sender(a, c);
 	out->domain = run_name(r, strrchr(r->values.sender, '@') + 1);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 
 enum found
@@ -20,7 +21,7 @@ run_wrong(struct run *r, enum found how, const char *what)
 bool
 spf_is_name(const char *name)
 {
-	if (strlen(name) > SPF_NAME)
+	if (strlen(name) > SPF_NAME || !idn_is_ascii(name))
 		return false;
 	for (;; name++) {
 		const size_t size = strcspn(name, ".");

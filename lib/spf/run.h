@@ -34,7 +34,7 @@ enum found { NO_MATCH, MATCH, TEMPERROR, PERMERROR, MISSING };
 /* Says what is wrong, and how: TEMPERROR or PERMERROR. */
 enum found run_wrong(struct run *r, enum found how, const char *what);
 
-/* 4.3: what a name server could have. */
+/* 4.3: what a name server could have; ASCII, like all that is asked for. */
 bool spf_is_name(const char *name);
 
 /* The same domain, or one below it. */

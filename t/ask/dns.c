@@ -22,6 +22,7 @@ enum { DEADLINE = 400, MANY = 5000, IN_FLIGHT = 100, CACHE = 1 << 20 };
 static const char zone[] = "example.com SOA 60\n"
 			   "www.example.com A 192.0.2.1\n"
 			   "www.example.com A 192.0.2.2\n"
+			   "xn--bcher-kva.example.com A 192.0.2.6\n"
 			   "txt.example.com TXT v=spf1 -all\n"
 			   "mx.example.com MX 10 mail.example.com\n"
 			   "alias.example.com CNAME www.example.com\n"
@@ -211,6 +212,20 @@ records_come_back_and_are_asked_for_once(void **state)
 }
 
 static void
+a_name_in_any_script_is_asked_for_in_ascii(void **state)
+{
+	struct scene *s = *state;
+
+	assert_address(look(s, DNS_A,
+			   "b\xc3\xbc"
+			   "cher.example.com"),
+	    0, "192.0.2.6");
+	assert_address(
+	    look(s, DNS_A, "XN--BCHER-KVA.example.com"), 0, "192.0.2.6");
+	assert_int_equal(dns_counts(s->dns).asked, 1);
+}
+
+static void
 each_type_is_a_question_of_its_own(void **state)
 {
 	struct scene *s = *state;
@@ -271,7 +286,7 @@ static void
 what_is_no_name_is_never_sent(void **state)
 {
 	static const char *const odd[] = { "", ".", "a..b", ".a", "a b.example",
-		"a\\b.example", "caf\xc3\xa9.example", "a\n.example",
+		"a\\b.example", "caf\xe9.example", "a\n.example",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		"aa"
 		".example" };
@@ -516,6 +531,7 @@ main(void)
 
 	nameserver_start(&server, zone);
 	TEST(&s, records_come_back_and_are_asked_for_once);
+	TEST(&s, a_name_in_any_script_is_asked_for_in_ascii);
 	TEST(&s, each_type_is_a_question_of_its_own);
 	TEST(&s, no_is_an_answer_and_is_remembered);
 	TEST(&s, equal_questions_share_an_answer);

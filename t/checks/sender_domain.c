@@ -56,10 +56,18 @@ static const struct row rows[] = {
 	{ "nor one that ends there", { NULL }, "anna@", "pass", NULL },
 	{ "an address is for another check", { NULL }, "anna@[192.0.2.7]",
 	    "pass", NULL },
-	{ "UTF-8 is for none", { NULL },
+	{ "one of another script is asked for in ASCII",
+	    { "xn--bcher-kva.example MX mx.example" },
 	    "anna@b\xc3\xbc"
 	    "cher.example",
-	    "pass", NULL },
+	    "pass", "MX xn--bcher-kva.example" },
+	{ "and named so", { NULL },
+	    "anna@B\xc3\x9c"
+	    "CHER.example.",
+	    "refuse sender_domain domain=xn--bcher-kva.example",
+	    "MX xn--bcher-kva.example" },
+	{ "bytes that are no UTF-8 are no name", { NULL }, "anna@b\xff.example",
+	    "refuse sender_domain domain=b\xff.example", "MX b\xff.example" },
 	{ "UTF-8 before the @ is no matter", { "example.org MX mx.example" },
 	    "\xc3\xa4nna@example.org", "pass", MX },
 };

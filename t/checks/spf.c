@@ -12,7 +12,7 @@
 #include "kit/judged.h"
 #include "kit/suite.h"
 
-enum { LINES = 6 };
+enum { LINES = 10 };
 
 static struct false_dns *
 zone(const char *const *lines)
@@ -136,6 +136,12 @@ struct whose_row {
 static const char *const everywhere[LINES] = {
 	"example.org TXT v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 -all",
 	"helo.example.org TXT v=spf1 ip4:192.0.2.8 -all",
+	"xn--bcher-kva.example TXT v=spf1 ip4:192.0.2.7 -all",
+	"local.example TXT v=spf1 exists:%{l}.users.example -all",
+	"anna.users.example A 127.0.0.2",
+	"xn--jrg-sna.users.example A 127.0.0.2",
+	"macro.xn--bcher-kva.example TXT v=spf1 a:%{o}.hosts.example -all",
+	"macro.xn--bcher-kva.example.hosts.example A 192.0.2.7",
 };
 
 static const struct whose_row whose_rows[] = {
@@ -152,6 +158,30 @@ static const struct whose_row whose_rows[] = {
 	{ "a greeting with an address has no domain", NULL, "[192.0.2.7]", "",
 	    "pass result=none..." },
 	{ "nor has one that is missing", NULL, "", "", "pass result=none..." },
+	{ "a domain of another script is asked for in ASCII", NULL, NULL,
+	    "anna@b\xc3\xbc"
+	    "cher.example",
+	    "pass result=pass domain=xn--bcher-kva.example "
+	    "term=ip4:192.0.2.7 lookups=1" },
+	{ "that of a greeting, too", NULL,
+	    "b\xc3\xbc"
+	    "cher.example",
+	    "",
+	    "pass result=pass domain=xn--bcher-kva.example "
+	    "term=ip4:192.0.2.7 lookups=1" },
+	{ "bytes that are no UTF-8 are no domain", NULL, NULL,
+	    "anna@b\xff.example", "pass result=none..." },
+	{ "a record may name the sender", NULL, NULL, "anna@local.example",
+	    "pass result=pass domain=local.example "
+	    "term=exists:%{l}.users.example lookups=2" },
+	{ "but not one in another script", NULL, NULL,
+	    "j\xc3\xb6rg@local.example",
+	    "refuse spf result=fail domain=local.example term=-all lookups=1" },
+	{ "macros give a domain in ASCII", NULL, NULL,
+	    "anna@macro.b\xc3\xbc"
+	    "cher.example",
+	    "pass result=pass domain=macro.xn--bcher-kva.example "
+	    "term=a:%{o}.hosts.example lookups=2" },
 	{ "IPv6 is asked for as well", "2001:db8::7", NULL, NULL,
 	    "pass result=pass" AT_HOME " term=ip6:2001:db8::7 lookups=1" },
 	{ "IPv4 in IPv6 is IPv4", "::ffff:192.0.2.7", NULL, NULL,

@@ -234,6 +234,16 @@ static const struct address_row address_rows[] = {
 	{ "an entry may lead somewhere",
 	    { "inline:{sales@example.com=a@example.com b@example.org}" },
 	    "sales@example.com", "a@example.com b@example.org" },
+	{ "a domain in any script is found by its other form",
+	    { "a@xn--bcher-kva.example" }, "a@b\xc3\xbc" "cher.example", "" },
+	{ "and the other way round", { "@b\xc3\xbc" "cher.example" },
+	    "a@xn--bcher-kva.example", "" },
+	{ "but not a user", { "j\xc3\xb6rg@" }, "xn--jrg-sna@example.com",
+	    NULL },
+	{ "who is found by his own name", { "j\xc3\xb6rg@" },
+	    "j\xc3\xb6rg+x@example.com", "" },
+	{ "with or without a domain", { "inline:{j\xc3\xb6rg=he}" }, "j\xc3\xb6rg",
+	    "he" },
 	{ "what Redis has is not found here", { "redis:" }, "a@example.com",
 	    NULL },
 	{ "only what stands beside it", { "redis:", "a@example.com" },
@@ -263,6 +273,18 @@ static const struct address_row domain_rows[] = {
 	    "a.example.com", "near" },
 	{ "an address in it is none", { "a@example.com" }, "example.com",
 	    NULL },
+	{ "in any script it is found by its other form",
+	    { "b\xc3\xbc"
+	      "cher.example" },
+	    "XN--bcher-kva.example", "" },
+	{ "and the other way round", { "xn--bcher-kva.example" },
+	    "B\xc3\x9c"
+	    "CHER.example",
+	    "" },
+	{ "with all that is below it",
+	    { ".b\xc3\xbc"
+	      "cher.example" },
+	    "a.xn--bcher-kva.example", "" },
 };
 
 static void

@@ -28,6 +28,8 @@ static const char scoped[] =
     "mailbox \"boss@example.com\" { greylist { mode = enforce } }\n"
     "mailbox \"shop@example.net\" { greylist { key = pair } }\n"
     "mailbox \"+x@example.net\" { greylist { key = client } }\n"
+    "domain \"b\303\274cher.example\" { greylist { delay = 4m } }\n"
+    "mailbox \"a@xn--bcher-kva.example\" { greylist { key = pair } }\n"
     "domain \"Example.COM\" { greylist { mode = off delay = 1m } }\n"
     "greylist { mode = observe delay = 2m retry_window = 3h }\n";
 
@@ -69,6 +71,10 @@ static const struct scope_row scope_rows[] = {
 	    60, GREYLIST_TRIPLET },
 	{ "it belongs to the user", "+x@example.net", MODE_OBSERVE, 120,
 	    GREYLIST_CLIENT },
+	{ "a domain in any script is the same in its other form",
+	    "b@XN--bcher-kva.example", MODE_OBSERVE, 240, GREYLIST_TRIPLET },
+	{ "and a mailbox in it", "a@B\303\234cher.example", MODE_OBSERVE, 240,
+	    GREYLIST_PAIR },
 	{ "a mailbox whose domain has none has the server's for the rest",
 	    "shop@example.net", MODE_OBSERVE, 120, GREYLIST_PAIR },
 };

@@ -25,6 +25,8 @@ static const struct row rows[] = {
 	{ "a domain has parts", syntax_domain, "mail.example.com", true },
 	{ "or one", syntax_domain, "localhost", true },
 	{ "a part may be in UTF-8", syntax_domain, "b\xc3\xbc" "cher.example", true },
+	{ "not in what is no UTF-8", syntax_domain, "b\xff.example", false },
+	{ "nor by a sign that no domain has", syntax_mailbox, "a@i\xe2\x9d\xa4.example", false },
 	{ "a part may have digits, hyphens, underscores", syntax_domain, "_a-1.example", true },
 	{ "no part is empty", syntax_domain, "example..com", false },
 	{ "not the first", syntax_domain, ".example.com", false },

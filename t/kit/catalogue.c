@@ -165,7 +165,7 @@ const struct decision_check catalogue_checks[] = {
 	{ "recipients", SCOPED, ANYBODY, MODE_OFF },
 	{ "spam_source", SCOPED, INBOUND, MODE_ENFORCE, { "allowed" } },
 	{ "sender_domain", OF_ALL_HERE, INBOUND, MODE_OFF,
-	    { "allowed", "null-sender", "ours", "literal", "smtputf8" } },
+	    { "allowed", "null-sender", "ours", "literal" } },
 	{ "spf", SCOPED, INBOUND, MODE_OFF,
 	    { "allowed", "this-host", "forwarders", "local-policy" } },
 	{ "greylist", SCOPED, INBOUND, MODE_ENFORCE,

@@ -15,6 +15,8 @@ nomail.example   MX   0 .
 bare.example     A    192.0.2.9
 dead.example     *    !servfail
 silent.example   *    !silence
+xn--bcher-kva.example MX  10 mail.named.example
+xn--bcher-kva.example TXT v=spf1 ip4:192.0.2.7 -all
 spoilt.example   MX   10 mail.named.example
 spoilt.example   TXT  v=spf1 ipv4:192.0.2.7 -all
 unsure.example   MX   10 mail.named.example
@@ -50,6 +52,12 @@ ROWS = [
      "192.0.2.7"),
     ("sender_domain: and those that are silent", LATER, "x@silent.example",
      "192.0.2.7"),
+    ("a domain in UTF-8 is asked for in ASCII", LETS_IN,
+     "x@b\u00fccher.example", "192.0.2.7"),
+    ("spf: and what it says holds", SPF.format("192.0.2.8"),
+     "j\u00f6rg@B\u00dcCHER.example", "192.0.2.8"),
+    ("sender_domain: one that does not exist", NO_MX.format("5.1.8"),
+     "x@gr\u00fc\u00dfe.example", "192.0.2.7"),
     ("spf: a record that is wrong",
      "550 5.7.24 The SPF record for the sender domain is not valid",
      "x@spoilt.example", "192.0.2.7"),
@@ -62,7 +70,8 @@ ROWS = [
 def said(postfix, sender, client):
     """The reply to MAIL when that is refused, else the one to RCPT."""
     s = postfix.session(address=client)
-    reply = s.say(f"MAIL FROM:<{sender}>")
+    option = "" if sender.isascii() else " SMTPUTF8"
+    reply = s.say(f"MAIL FROM:<{sender}>{option}")
     if reply.code == "250":
         reply = s.say("RCPT TO:<alice@example.com>")
     s.quit()

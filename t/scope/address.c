@@ -40,6 +40,16 @@ static const struct row rows[] = {
 	{ "a dot alone is one", ".", "", "." },
 	{ "letters of other scripts stay", "B\303\226b@example.com", "",
 	    "b\303\226b@example.com" },
+	{ "a domain of another script is the one in ASCII",
+	    "J\303\226rg+x@B\303\274cher.example.", "",
+	    "j\303\226rg@xn--bcher-kva.example" },
+	{ "and the realm", "bob", "b\303\274cher.example",
+	    "bob@xn--bcher-kva.example" },
+	{ "and a domain alone", "b\303\274cher.example", "",
+	    "xn--bcher-kva.example" },
+	{ "a name without a realm is none", "j\303\266rg", "", "j\303\266rg" },
+	{ "bytes that are no UTF-8 stay", "bob@b\377.example.com", "",
+	    "bob@b\377.example.com" },
 };
 
 static void

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 
 enum { BEFORE = 4, AFTER = 1, LABEL = 63, LONGEST = 253 };
@@ -30,7 +31,8 @@ dns_is_name(const char *name)
 const char *
 dns_name(struct arena *a, const char *name)
 {
-	char *text = text_lower(a, name);
+	const char *ascii = idn_ascii(a, name);
+	char *text = text_lower(a, ascii ? ascii : name);
 	const size_t size = strlen(text);
 
 	if (size > 0 && text[size - 1] == '.')

@@ -14,7 +14,9 @@
 
 struct arena;
 
-/* As names are compared: in lower case, without a dot at its end; in `a`. */
+/* As names are compared: in lower case, without a dot at its end, and of other
+ * scripts in the form that is asked for (base/idn.h), if there is one; in `a`.
+ */
 const char *dns_name(struct arena *a, const char *name);
 
 struct question dns_question(
