@@ -8,7 +8,6 @@
 #include "conf/conf.h"
 #include "conf/watch.h"
 #include "engine/engine.h"
-#include "register/remember.h"
 
 #include "daemon.h"
 
@@ -27,7 +26,7 @@ read_anew(struct daemon *d, const char *changed)
 		return;
 	}
 	log_info("'%s' has changed, the tables are read anew", changed);
-	engine_configure(d->engine, conf, remember_store(d->remember));
+	engine_configure(d->engine, conf, &d->fork.store);
 	conf_unref(d->conf);
 	d->conf = conf;
 	tables_watch(d);

@@ -12,6 +12,7 @@ from kit.tap import ok, same  # noqa: E402
 
 STAY = "those of before stay"
 LOOKS = 2.2  # seconds, for two of them
+ZONE = "example.org MX 10 mail.example.org\n"
 
 
 def write(path, text):
@@ -27,6 +28,7 @@ class Town:
         self.strangers = 0
         self.redis = programs.Redis().start()
         self.policyd = programs.Policyd(self.redis)
+        self.names = programs.NameServer(ZONE)
 
     def table(self, name, text):
         path = os.path.join(self.place, name)
@@ -35,7 +37,8 @@ class Town:
 
     def configure(self, path):
         self.policyd.configure(
-            greylist=f'allow_clients = {{ "cidr:{path}" }}')
+            greylist=f'allow_clients = {{ "cidr:{path}" }}',
+            other=self.names.section + "\nsender_domain { mode = enforce }")
 
     def passes(self, address):
         """Each time with another sender."""
@@ -76,6 +79,12 @@ def a_change_is_seen(t, table):
        "so does the record in Redis")
     same(client.ask(client_address="192.0.2.9", sender="x@example.org")[:3],
          "451", "connections of Postfix stay")
+
+
+def the_dns_is_where_it_was(t):
+    action = t.policyd.ask(client_address="192.0.2.1",
+                           sender="x@none.example")
+    same(action[:3], "501", "what is asked of the DNS is asked there as ever")
 
 
 def a_broken_one_changes_nothing(t, table):
@@ -124,6 +133,7 @@ def script():
     t.policyd.start()
     t.policyd.ready()
     a_change_is_seen(t, table)
+    the_dns_is_where_it_was(t)
     a_broken_one_changes_nothing(t, table)
     only_tables_are_read(t, table)
     same(t.policyd.stop(), 0, "it stops as ever")
