@@ -226,6 +226,7 @@ log_check(const struct daemon *d, size_t i)
 		{ "refuse", c->verdicts[VERDICT_REFUSE] },
 		{ "unknown", c->verdicts[VERDICT_UNKNOWN] },
 		{ "refused", c->refused },
+		{ "marked", c->marked },
 		{ "observed_pass", c->observed[VERDICT_PASS] },
 		{ "observed_refuse", c->observed[VERDICT_REFUSE] },
 		{ "observed_unknown", c->observed[VERDICT_UNKNOWN] },

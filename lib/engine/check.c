@@ -32,6 +32,7 @@ verdict(enum verdict_kind kind)
 	v.loss = LOSS_NONE;
 	v.policy = NULL;
 	v.event = NULL;
+	v.mark = NULL;
 	v.count = 0;
 	return v;
 }
@@ -90,4 +91,10 @@ void
 verdict_number(struct verdict *v, const char *name, int64_t number)
 {
 	detail(v, name, NULL, number);
+}
+
+void
+verdict_mark(struct verdict *v, const char *header)
+{
+	v->mark = header;
 }

@@ -46,6 +46,7 @@ struct verdict {
 	const struct policy *policy; /* whom it is of; NULL: check_policy() */
 	const char *event; /* "rate_near": somebody should hear of it at once;
 			      NULL: nobody */
+	const char *mark; /* a header for the message; NULL: none */
 	unsigned count;
 	struct detail details[VERDICT_DETAILS];
 };
@@ -61,6 +62,14 @@ struct verdict verdict_lost(enum loss loss);
 /* The texts live in the request's arena or for ever. */
 void verdict_text(struct verdict *v, const char *name, const char *text);
 void verdict_number(struct verdict *v, const char *name, int64_t number);
+
+/*
+ * A message of which this is said gets `header`, "Name: value", in printable
+ * ASCII: Postfix is told to PREPEND it. Of PASS only. A check marks a message
+ * once, however many recipients it has; what the first of them says counts.
+ */
+enum { MARK_TEXT = 900 }; /* bytes at most; a line has 998 (RFC 5322, 2.1.1) */
+void verdict_mark(struct verdict *v, const char *header);
 
 /*
  * Answers so far. A slot is the check's own small number for a question; an
@@ -91,8 +100,13 @@ bool ask_shared(
 
 /* What ask() found out on its way, and judge() would have to find again: one
  * thing, in the request's arena. NULL: nothing was left. */
+struct check;
 void facts_leave(struct questions *qs, const void *found);
 const void *facts_left(const struct facts *f);
+
+/* And what another check's ask() left for the same request: NULL when it does
+ * not apply, or has not asked yet. */
+const void *facts_left_by(const struct facts *f, const struct check *other);
 
 /* For words of questions: lives until they are answered. */
 struct arena *questions_arena(struct questions *qs);
@@ -186,6 +200,21 @@ struct check {
 	    struct questions *qs);
 
 	const struct script *const *scripts; /* NULL-terminated, or NULL */
+
+	/*
+	 * Goes ahead: asks like ask(), but already beside TIER_DNS, and again
+	 * as its answers come in, until it adds nothing. Only then ask() is
+	 * called, in its own tier; or when `patience` (an offset like `policy`,
+	 * of milliseconds) is over since the scout was first asked, because
+	 * nobody waits longer for it: what is known by then must do. What comes
+	 * later, even after the reply, it is told as well, if the check was
+	 * judged; then it may ask what writes, too. Not so in dry runs. Its
+	 * slots are its own, what was left (facts_leave()) is shared. NULL: it
+	 * has none.
+	 */
+	void (*scout)(const struct request *req, const struct facts *facts,
+	    struct questions *qs);
+	size_t patience;
 };
 
 static inline const struct policy *

@@ -211,12 +211,17 @@ work_choose(struct work *w)
 			w->parts[w->part_count++] = (struct facts){ .work = w,
 				.check = e->checks[i],
 				.number = i,
-				.told = !e->checks[i]->ask };
+				.told = !e->checks[i]->ask,
+				.scouted = !e->checks[i]->scout };
 	for (size_t i = w->part_count; i-- > 0;) {
 		struct facts **first = &w->tiers[w->parts[i].check->tier];
 
 		w->parts[i].next = *first;
 		*first = &w->parts[i];
+		if (!w->parts[i].scouted) {
+			w->parts[i].next_scout = w->scouts;
+			w->scouts = &w->parts[i];
+		}
 	}
 	enter_visit(w);
 }
@@ -232,6 +237,7 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->session = s;
 	w->started_us = clock_us(e->clock);
 	w->deadline.fire = work_late;
+	w->patience.fire = scout_impatient;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
 	r->server_time = store_time(e->store);
 	r->number = e->number++;
@@ -264,7 +270,7 @@ engine_ask(struct engine *e, struct session *s, struct request *r,
 	if (transaction_repeat(
 		w->transaction, r, clock_ms(e->clock), &w->decision)) {
 		e->counts.repeated++;
-		work_reply(w);
+		work_repeat(w);
 		return;
 	}
 	work_walk(w);

@@ -43,6 +43,7 @@ struct decision {
 	struct reply reply; /* of a refusal: expanded, one printable line */
 	enum reply_name name; /* which one that is, unless repeated */
 	bool refused;
+	const char *mark; /* when not refused: a header to PREPEND; or NULL */
 	bool repeated; /* asked again by another Postfix list: same answer */
 	char id[DECISION_ID]; /* in the log and by option in the reply */
 };
@@ -127,6 +128,7 @@ struct check_counts {
 	uint64_t refused; /* replies sent, on_failure = defer included */
 	uint64_t replies[REPLY_COUNT]; /* which ones */
 	uint64_t committed, released; /* transactions that it charged */
+	uint64_t marked; /* messages */
 };
 const struct check_counts *engine_check_counts(
     const struct engine *e, size_t i);

@@ -95,6 +95,7 @@ add_fact(struct questions *qs, unsigned slot, struct asked *asked)
 
 	fact->slot = slot;
 	fact->asked = asked;
+	fact->ahead = qs->ahead;
 	fact->next = f->list;
 	f->list = fact;
 	qs->added = true;
@@ -174,12 +175,24 @@ facts_left(const struct facts *f)
 	return f->left;
 }
 
-/* Some answer is not here yet. */
+const void *
+facts_left_by(const struct facts *f, const struct check *other)
+{
+	const struct work *w = f->work;
+
+	for (size_t i = 0; i < w->part_count; i++)
+		if (w->parts[i].check == other)
+			return w->parts[i].left;
+	return NULL;
+}
+
+/* Some answer is not here yet, to the check itself or to its scout. */
 static bool
-is_open(const struct facts *f)
+is_open(const struct facts *f, bool ahead)
 {
 	for (const struct fact *fact = f->list; fact; fact = fact->next)
-		if (fact->asked->answer->state == PENDING)
+		if (fact->ahead == ahead &&
+		    fact->asked->answer->state == PENDING)
 			return true;
 	return false;
 }
@@ -189,10 +202,22 @@ facts_ask(struct facts *f)
 {
 	struct questions qs = { .facts = f, .added = true };
 
-	while (!f->told && !is_open(f)) {
+	while (!f->told && !is_open(f, false)) {
 		qs.added = false;
 		f->check->ask(f->work->req, f, &qs);
 		f->told = !qs.added;
+	}
+}
+
+void
+facts_scout(struct facts *f)
+{
+	struct questions qs = { .facts = f, .added = true, .ahead = true };
+
+	while (!f->scouted && !is_open(f, true)) {
+		qs.added = false;
+		f->check->scout(f->work->req, f, &qs);
+		f->scouted = !qs.added;
 	}
 }
 

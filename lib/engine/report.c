@@ -45,7 +45,9 @@ add_action(struct line *l, const struct decision *d)
 	char code[TEXT_DIGITS + 1];
 
 	if (!d->refused) {
-		line_add(l, " action=DUNNO");
+		line_add(l, d->mark ? " action=PREPEND" : " action=DUNNO");
+		if (d->mark)
+			line_field(l, "header", d->mark);
 		return;
 	}
 	*text_number(code, (uint64_t)d->reply.code) = '\0';

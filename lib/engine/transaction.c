@@ -21,6 +21,13 @@ struct kept {
 	const struct answer *answer;
 };
 
+struct mark {
+	struct mark *next;
+	const struct check *check;
+	const char *text;
+	bool given;
+};
+
 /* A refusal as it was said. Most clients are told the same as the one before,
  * and share it. */
 struct said {
@@ -50,6 +57,7 @@ struct transaction {
 	struct arena *arena;
 	struct charge *charges;
 	struct kept *kept;
+	struct mark *marks;
 };
 
 struct transactions {
@@ -177,6 +185,7 @@ forget(struct transaction *t)
 	t->arena = NULL;
 	t->charges = NULL;
 	t->kept = NULL;
+	t->marks = NULL;
 }
 
 /* After its end, those who are in the middle of it are idle and may keep it
@@ -332,6 +341,38 @@ transaction_keep(struct transaction *t, const struct question *q,
 	k->answer = answer_copy(a, answer);
 	k->next = t->kept;
 	t->kept = k;
+}
+
+void
+transaction_mark(
+    struct transaction *t, const struct check *check, const char *mark)
+{
+	struct mark **end = &t->marks;
+	struct arena *a;
+
+	if (!t->all)
+		return;
+	for (; *end; end = &(*end)->next)
+		if ((*end)->check == check)
+			return;
+	a = transaction_arena(t);
+	*end = arena_alloc(a, sizeof(**end));
+	(*end)->check = check;
+	(*end)->text = arena_strdup(a, mark);
+}
+
+const char *
+transaction_next_mark(struct transaction *t, const struct check **check)
+{
+	struct mark *m = t->marks;
+
+	while (m && m->given)
+		m = m->next;
+	if (!m)
+		return NULL;
+	m->given = true;
+	*check = m->check;
+	return m->text;
 }
 
 /* Of what may differ between two requests of a transaction. SMTP lets a session

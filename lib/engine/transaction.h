@@ -80,6 +80,17 @@ void transaction_keep(
     struct transaction *t, const struct question *q, const struct answer *a);
 
 /*
+ * Marks of a message: one of each check, in the order in which they came. One
+ * reply to Postfix has room for one, so the others wait for the next request.
+ * `check` is told whose it is. NULL: none waits, or it has no name, and the
+ * next request would get it again.
+ */
+void transaction_mark(
+    struct transaction *t, const struct check *check, const char *mark);
+const char *transaction_next_mark(
+    struct transaction *t, const struct check **check);
+
+/*
  * Postfix asks about a recipient once for each list that policyd stands in,
  * with the same attributes, one right behind the other. The last decision of a
  * transaction is therefore kept for a moment, and given again to the same

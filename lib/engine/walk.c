@@ -33,12 +33,13 @@ finish(struct work *w)
 	arena_release(w->req->arena);
 }
 
-void
-work_reply(struct work *w)
+static void
+reply(struct work *w)
 {
 	struct engine *e = w->engine;
 
 	timer_stop(&w->deadline);
+	timer_stop(&w->patience);
 	w->replied = true;
 	e->in_work--;
 	if (w->session)
@@ -50,6 +51,8 @@ work_reply(struct work *w)
 	}
 	if (w->done)
 		w->done(w->data, &w->decision);
+	if (w->scouts)
+		scout_behind(w);
 	if (w->in_flight == 0)
 		finish(w);
 }
@@ -113,9 +116,10 @@ conclude(struct work *w)
 		    : reply_for_loss(d->check, d->verdict->loss);
 		expand(w, d->name);
 	}
+	mark_find(w);
 	if (w->explained) {
 		explain(w);
-		work_reply(w);
+		reply(w);
 		return;
 	}
 	if (d->refused) {
@@ -130,7 +134,17 @@ conclude(struct work *w)
 		end_transaction(e, w->transaction,
 		    d->refused ? RELEASED : COMMITTED, w->req);
 	transaction_decided(w->transaction, w->req, clock_ms(e->clock), d);
-	work_reply(w);
+	mark_give(w);
+	reply(w);
+}
+
+/* Another list's question about what was just decided: it may have the next
+ * mark. */
+void
+work_repeat(struct work *w)
+{
+	mark_give(w);
+	reply(w);
 }
 
 static bool
@@ -170,7 +184,8 @@ keep(struct arena *a, const struct verdict *v)
 {
 	static const struct verdict pass = { .kind = VERDICT_PASS };
 
-	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy && !v->event)
+	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy &&
+	    !v->event && !v->mark)
 		return &pass;
 	return memcpy(arena_take(a, sizeof(*v)), v, sizeof(*v));
 }
@@ -224,8 +239,10 @@ judge_tier(struct work *w)
 static void
 ask_tier(struct work *w)
 {
+	if (w->scouts && w->tier >= TIER_DNS)
+		scout_ahead(w);
 	for (struct facts *f = w->tiers[w->tier]; f; f = f->next)
-		if (!f->told)
+		if (!f->told && (f->scouted || scout_done(w, f)))
 			facts_ask(f);
 }
 
@@ -262,9 +279,13 @@ work_walk(struct work *w)
 void
 work_answered(struct work *w)
 {
-	if (!w->replied)
+	if (!w->replied) {
 		work_walk(w);
-	else if (w->in_flight == 0)
+		return;
+	}
+	if (w->scouts)
+		scout_behind(w);
+	if (w->in_flight == 0)
 		finish(w);
 }
 

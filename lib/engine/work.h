@@ -38,6 +38,7 @@ struct fact {
 	struct fact *next;
 	unsigned slot;
 	struct asked *asked;
+	bool ahead; /* the scout's */
 };
 
 /* A check that applies to the request, and what it knows. */
@@ -49,6 +50,8 @@ struct facts {
 	struct fact *list;
 	const void *left; /* by ask(), for judge() */
 	bool told; /* ask() has added all it wants */
+	bool scouted; /* the scout has, or there is none */
+	struct facts *next_scout; /* that has one */
 	const struct verdict *verdict; /* NULL until judged */
 	bool judged_late; /* by what had come when the deadline passed */
 };
@@ -88,13 +91,16 @@ struct work {
 	struct facts *parts; /* in table order */
 	struct facts *tiers[TIER_COUNT]; /* the first of each */
 	size_t part_count;
+	struct facts *scouts; /* the first */
+	bool scouting; /* they have begun */
+	uint64_t scouting_since_ms;
 	struct asked *asked;
 	struct charge *charges, *visit_charges;
 	unsigned in_flight;
 	bool late; /* the deadline passed before all was known */
 	bool replied;
 
-	struct timer deadline;
+	struct timer deadline, patience;
 	uint64_t started_us, took_us;
 	struct decision decision;
 	struct facts *deciding; /* NULL: nobody objected */
@@ -105,6 +111,7 @@ struct questions {
 	struct facts *facts; /* NULL on an errand */
 	struct errand *errand; /* NULL when asking */
 	bool added;
+	bool ahead; /* a scout asks */
 };
 
 /* What is done about its verdict. */
@@ -119,6 +126,7 @@ facts_policy(const struct facts *f)
 /* questions.c */
 extern const struct answer late_answer; /* what the deadline makes of all */
 void facts_ask(struct facts *f); /* ask() until it adds nothing */
+void facts_scout(struct facts *f); /* the same of its scout */
 /* Asks, unless an equal one was asked. `q` is in the request's arena. */
 struct asked *work_ask(struct work *w, const struct question *q);
 
@@ -134,7 +142,7 @@ void work_choose(struct work *w); /* its checks */
 void work_walk(struct work *w); /* on, as far as the answers reach */
 void work_answered(struct work *w); /* one has come */
 void work_late(struct timer *deadline);
-void work_reply(struct work *w); /* the decision is made */
+void work_repeat(struct work *w); /* decided as the one before */
 void tell_watcher(const struct facts *f, const struct verdict *v);
 
 /* settle.c */
@@ -159,6 +167,19 @@ struct arena *errand_arena(struct errand *errand);
 
 /* report.c: the decision line. */
 void report(const struct work *w);
+
+/* scout.c */
+void scout_ahead(struct work *w); /* all of them, as far as answers are here */
+/* The check need not wait for its scout; else the request goes on when it need
+ * not. */
+bool scout_done(struct work *w, const struct facts *f);
+void scout_behind(struct work *w); /* on, after the reply */
+void scout_impatient(struct timer *patience);
+
+/* mark.c: keeps those of the request (of a dry run only shows it), and puts the
+ * next one of its message into the decision. */
+void mark_find(struct work *w);
+void mark_give(struct work *w);
 
 /* expand.c: fills w->decision.reply from the reply's template. */
 void expand(struct work *w, enum reply_name name);

@@ -126,6 +126,17 @@ add_verdicts(struct page *p, const struct site *s)
 	}
 }
 
+static void
+add_marked(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_marked_messages_total", "counter",
+	    "Messages that a check had given a header.");
+	for (size_t i = 0; s->checks[i]; i++)
+		page_sample(p,
+		    (int64_t)engine_check_counts(s->engine, i)->marked, "check",
+		    s->checks[i]->name, NULL);
+}
+
 /* A session's charges never commit. */
 static void
 add_charged(struct page *p, const struct site *s)
@@ -398,6 +409,7 @@ serve_metrics(struct http_request *req, void *data)
 	add_tables(p, s);
 	add_requests(p, s);
 	add_verdicts(p, s);
+	add_marked(p, s);
 	add_charged(p, s);
 	add_refusals(p, s, req->arena);
 	add_store(p, s);

@@ -78,6 +78,20 @@ put(char *to, const char *text)
 	return to + size;
 }
 
+/* "Name: value" on one line: what is none would be a warning of Postfix at
+ * best, and another attribute at worst. */
+static bool
+is_header(const char *mark)
+{
+	size_t name = 0;
+
+	while (mark[name] > ' ' && mark[name] < 0x7f && mark[name] != ':')
+		name++;
+	return name > 0 && mark[name] == ':' && mark[name + 1] == ' ' &&
+	    mark[name + 2] > ' ' && plain_size(mark) == strlen(mark) &&
+	    strlen(mark) <= MARK_TEXT;
+}
+
 size_t
 reply_write(char out[REPLY_BYTES], const struct decision *d)
 {
@@ -88,6 +102,10 @@ reply_write(char out[REPLY_BYTES], const struct decision *d)
 								   : "4.7.1";
 	char text[REPLY_TEXT + 1], *end;
 
+	if (!d->refused && d->mark && is_header(d->mark)) {
+		end = put(put(put(out, "action=PREPEND "), d->mark), "\n\n");
+		return (size_t)(end - out);
+	}
 	if (!d->refused) {
 		memcpy(out, pass, sizeof(pass));
 		return sizeof(pass) - 1;

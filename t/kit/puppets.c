@@ -51,6 +51,8 @@ puppets_lose(unsigned question, enum loss loss)
 
 /* -- checks whose questions and verdicts the test chooses -- */
 
+enum { AHEAD = 10 }; /* slot of the scout's first */
+
 static const struct script script = { "test", "return 0" };
 
 static struct question
@@ -77,6 +79,18 @@ ask_plan(const struct plan *p, const struct facts *f, struct questions *qs)
 	}
 }
 
+/* The last one only when the check is judged. */
+static void
+scout_plan(const struct plan *p, const struct facts *f, struct questions *qs)
+{
+	for (unsigned i = 0; i < 3 && p->ahead[i]; i++) {
+		if ((i > 0 && facts_get(f, AHEAD + i - 1)->state != KNOWN) ||
+		    (i == 2 && p->judged == 0))
+			return;
+		ask_script(qs, AHEAD + i, question(p->ahead[i]));
+	}
+}
+
 static struct verdict
 judge_plan(struct plan *p, const struct facts *f)
 {
@@ -97,6 +111,8 @@ judge_plan(struct plan *p, const struct facts *f)
 	else if (a->values[0].number == 2)
 		v = verdict_exempt();
 	v.event = p->event;
+	if (p->mark)
+		verdict_mark(&v, p->mark);
 	verdict_number(&v, "wait", 300);
 	return v;
 }
@@ -119,6 +135,13 @@ MADE_UP(0)
 MADE_UP(1)
 MADE_UP(2)
 MADE_UP(3)
+
+static void
+scout(const struct request *r, const struct facts *f, struct questions *qs)
+{
+	(void)r;
+	scout_plan(&puppets.plans[2], f, qs);
+}
 
 /* The newest is named. */
 static void
@@ -150,7 +173,8 @@ note_refusal(
  * can differ from the others'. */
 enum {
 	POLICY = offsetof(struct settings, greylist.policy),
-	LAST_POLICY = offsetof(struct settings, greylist.delay)
+	LAST_POLICY = offsetof(struct settings, greylist.delay),
+	PATIENCE = offsetof(struct settings, greylist.memory)
 };
 
 #define STAGES (AT_MAIL | AT_RCPT | AT_DATA | AT_END_OF_MESSAGE)
@@ -161,7 +185,7 @@ static const struct check second = { "second", STAGES, INBOUND, TIER_REGISTERS,
 	SKIPS_ALLOWED, OF_RECIPIENT, POLICY, ask_1, judge_1, NULL, NULL, NULL };
 static const struct check charging = { "charging", STAGES, INBOUND,
 	TIER_COUNTERS, 0, OF_RECIPIENT, POLICY, ask_2, judge_2, settle, NULL,
-	NULL };
+	NULL, scout, PATIENCE };
 static const struct check last = { "last", STAGES, INBOUND, TIER_COUNTERS, 0,
 	OF_RECIPIENT, LAST_POLICY, ask_3, judge_3, settle, note_refusal, NULL };
 
@@ -202,6 +226,7 @@ puppets_begin(void **state)
 				  "allow { clients = { \"192.0.2.66\" } }\n",
 	    "test", puppets_complain, NULL);
 	assert_non_null(puppets.conf);
+	puppets.conf->settings.greylist.memory = PUPPETS_PATIENCE;
 	puppets_policy(MOST, MODE_ENFORCE, FAILURE_ACCEPT);
 	puppets_policy(THE_LAST, MODE_OFF, FAILURE_ACCEPT);
 	for (unsigned i = 0; i < 4; i++) {
@@ -239,6 +264,9 @@ puppets_heard(void *data, const struct decision *d)
 	puppets.got.refused = d->refused;
 	puppets.got.repeated = d->repeated;
 	snprintf(puppets.got.id, sizeof(puppets.got.id), "%s", d->id);
+	if (d->mark)
+		snprintf(
+		    puppets.got.mark, sizeof(puppets.got.mark), "%s", d->mark);
 	if (d->check)
 		snprintf(puppets.got.check, sizeof(puppets.got.check), "%s",
 		    d->check->name);

@@ -13,13 +13,16 @@
 #include "engine/engine.h"
 #include "kit/suite.h"
 
-enum { PUPPETS_QUESTIONS = 32 };
+enum { PUPPETS_QUESTIONS = 32, PUPPETS_PATIENCE = 200 /* ms */ };
 
 /* What a check asks: words, one question each, the next when the one before is
  * answered; NULL ends. */
 struct plan {
 	const char *words[3];
 	bool once, shared, charges; /* ask_once(), ask_shared(); charge() */
+	const char *ahead[3]; /* what the scout of `charging` asks, in the same
+				 way; the last behind it */
+	const char *mark;
 	const char *event; /* of its verdict, when its answer is known */
 	unsigned judged; /* how often */
 };
@@ -40,7 +43,7 @@ extern struct puppets {
 	struct {
 		bool refused, repeated;
 		int code;
-		char enhanced[16], text[256], id[16], check[16];
+		char enhanced[16], text[256], id[16], check[16], mark[64];
 	} got; /* the last reply */
 
 	unsigned settled[OUTCOMES]; /* charges */

@@ -91,6 +91,44 @@ writes(void **state)
 	assert_int_equal(size, strlen(out));
 }
 
+#define A850 A250 A250 A250 A50 A50
+
+static const struct mark_row {
+	const char *name;
+	bool refused;
+	const char *mark, *action;
+} mark_rows[] = {
+	{ "a mark is a header to prepend", false, "X-Mark: yes",
+	    "PREPEND X-Mark: yes" },
+	{ "who is refused has none", true, "X-Mark: yes",
+	    "550 5.7.1 Not accepted" },
+	{ "a long one is written whole", false, "X-Mark: " A850,
+	    "PREPEND X-Mark: " A850 },
+	{ "one that is too long not at all", false,
+	    "X-Mark: " A850 A10 A10 A10 A10 A10, "DUNNO" },
+	{ "nor one without a name", false, ": yes", "DUNNO" },
+	{ "nor one without a value", false, "X-Mark: ", "DUNNO" },
+	{ "nor one that is no header", false, "yes", "DUNNO" },
+	{ "nor one whose name has a blank", false, "X Mark: yes", "DUNNO" },
+	{ "nor one with a new line", false, "X-Mark: yes\naction=OK", "DUNNO" },
+	{ "nor one that is not ASCII", false, "X-Mark: j\xc3\xa4", "DUNNO" },
+};
+
+static void
+writes_mark(void **state)
+{
+	const struct mark_row *row = *state;
+	const struct decision d = { .refused = row->refused,
+		.mark = row->mark,
+		.reply = { 550, "5.7.1", "" } };
+	char out[REPLY_BYTES], expected[REPLY_BYTES];
+	const size_t size = reply_write(out, &d);
+
+	snprintf(expected, sizeof(expected), "action=%s\n\n", row->action);
+	assert_string_equal(out, expected);
+	assert_int_equal(size, strlen(out));
+}
+
 static void
 any_bytes_at_all_make_one_printable_line(void **state)
 {
@@ -119,6 +157,7 @@ main(void)
 	struct suite s = { 0 };
 
 	SUITE_ROWS(&s, rows, writes);
+	SUITE_ROWS(&s, mark_rows, writes_mark);
 	SUITE_TEST(&s, any_bytes_at_all_make_one_printable_line);
 	return suite_run(&s, "wire/reply");
 }

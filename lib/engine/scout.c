@@ -1,0 +1,57 @@
+/*
+ * scout - questions ahead of a check, and behind it
+ *
+ * What the DNS takes long to tell may help a later tier, but not hold it up
+ * for long. So it is asked while other tiers are, waited for with patience that
+ * ends, and what comes too late is used for next time.
+ */
+#include "engine/work.h"
+
+void
+scout_ahead(struct work *w)
+{
+	if (!w->scouting)
+		w->scouting_since_ms = clock_ms(w->engine->clock);
+	w->scouting = true;
+	for (struct facts *f = w->scouts; f; f = f->next_scout)
+		facts_scout(f);
+}
+
+static uint64_t
+ends_ms(const struct work *w, const struct facts *f)
+{
+	const char *set = (const char *)w->req->sets[f->check->whose];
+	const int64_t *patience = (const int64_t *)(set + f->check->patience);
+
+	return w->scouting_since_ms + (uint64_t)*patience;
+}
+
+bool
+scout_done(struct work *w, const struct facts *f)
+{
+	const uint64_t now_ms = clock_ms(w->engine->clock),
+		       then_ms = ends_ms(w, f);
+
+	if (f->scouted || w->late || now_ms >= then_ms)
+		return true;
+	if (!timer_running(&w->patience))
+		timer_start(&w->patience, w->engine->clock, then_ms - now_ms);
+	return false;
+}
+
+void
+scout_impatient(struct timer *t)
+{
+	work_walk((struct work *)((char *)t - offsetof(struct work, patience)));
+}
+
+/* Who was not judged has nothing to do with the request any more. */
+void
+scout_behind(struct work *w)
+{
+	for (struct facts *f = w->scouts; f; f = f->next_scout)
+		if (f->verdict && !w->req->dry) {
+			f->scouted = false;
+			facts_scout(f);
+		}
+}
