@@ -17,6 +17,7 @@
 #include "conf/replies.h"
 
 struct address;
+struct dnsbl; /* conf/dnsbl.h */
 struct lookups; /* conf/lookup.h */
 struct stamps; /* conf/stamp.h */
 
@@ -63,6 +64,7 @@ enum submission_required { REQUIRED_ON_PORTS, REQUIRED_ALWAYS };
 enum login_match { LOGIN_MAILBOX, LOGIN_DOMAIN };
 enum spoof_who { SPOOF_ANYONE, SPOOF_AUTHENTICATED, SPOOF_PRIVILEGED };
 enum remote_to { REMOTE_ANYWHERE, REMOTE_LOCAL, REMOTE_DOMAIN };
+enum dnsbl_action { DNSBL_REFUSES, DNSBL_MARKS };
 enum sender_domain_require { REQUIRE_MX, REQUIRE_RESOLVABLE };
 enum spf_action { SPF_ACCEPTS, SPF_REFUSES };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
@@ -82,6 +84,12 @@ enum rate_settle { SETTLE_END_OF_MESSAGE, SETTLE_RCPT };
 struct list {
 	size_t count;
 	const char *const *items;
+};
+
+/* Lists in the DNS, see conf/dnsbl.h. */
+struct dnsbls {
+	size_t count;
+	const struct dnsbl *items;
 };
 
 /* What the server, a domain and a mailbox can each set; the narrower wins. */
@@ -168,6 +176,19 @@ struct settings {
 		int64_t window, listed; /* seconds */
 		int64_t domains; /* of reporters, to list it for all */
 	} spam_source;
+	struct {
+		struct policy policy;
+		enum dnsbl_action action;
+		int64_t threshold; /* a score from which on one is listed */
+
+		/* The server's. */
+		const char *header; /* of marked mail */
+		struct dnsbls clients, helos, senders;
+		int64_t deadline_ms; /* for the answer of a list */
+		int64_t probe; /* seconds; 0: never */
+		int64_t suspend_above; /* percent of clients; 0: never */
+		int64_t suspend_time; /* seconds */
+	} dnsbl;
 	struct {
 		struct policy policy;
 		enum sender_domain_require require;

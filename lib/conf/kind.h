@@ -33,7 +33,7 @@ struct kind {
 extern const struct kind kind_choice, kind_seconds, kind_milliseconds,
     kind_size, kind_number, kind_rate, kind_rates, kind_volumes, kind_times,
     kind_mode, kind_yesno, kind_string, kind_secret, kind_list, kind_lookups,
-    kind_code;
+    kind_code, kind_dnsbls;
 
 const struct kind *kind_of(const struct option *o);
 

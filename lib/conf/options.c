@@ -34,6 +34,7 @@ static const char *const remote_to[] = { "anywhere", "local", "domain", NULL };
 static const char *const rate_failures[] = { "accept", "defer", "local", NULL };
 static const char *const rate_domains[] = { "overrides", "adds", NULL };
 static const char *const rate_settles[] = { "end-of-message", "rcpt", NULL };
+static const char *const dnsbl_actions[] = { "refuse", "mark", NULL };
 static const char *const sender_domains[] = { "mx", "resolvable", NULL };
 static const char *const spf_actions[] = { "accept", "refuse", NULL };
 static const char *const spf_temperrors[] = { "accept", "defer", NULL };

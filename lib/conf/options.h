@@ -32,7 +32,8 @@ enum option_type {
 	OPTION_TIMES, /* as seconds, or "permanent"; a struct times */
 	OPTION_LIST, /* of strings; a struct list */
 	OPTION_LOOKUPS, /* of conf/lookup.h; a struct lookups * */
-	OPTION_CODE /* of a reply; an int */
+	OPTION_CODE, /* of a reply; an int */
+	OPTION_DNSBLS /* of conf/dnsbl.h; a struct dnsbls */
 };
 
 /* In which struct an option has its field. */

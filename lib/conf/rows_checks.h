@@ -218,46 +218,7 @@
 	    .text = "Of how many domains the users must be to list a client "
 		"for everybody; fewer list it for their own domain." },
 
-	POLICY(SERVER, sender_domain, "off", "accept"),
-	{ "sender_domain", "require", OPTION_CHOICE,
-	    SERVER(sender_domain.require),
-	    .words = sender_domains,
-	    .preset = "resolvable",
-	    .text = "What the domain of a sender must have: an MX record, or "
-		"an address without one (RFC 5321, 5.1)." },
-
-	SCOPED_POLICY(spf, "off", "accept"),
-	{ "spf", "fail", OPTION_CHOICE, SETTINGS(spf.fail),
-	    .words = spf_actions,
-	    .preset = "refuse",
-	    .text = "What becomes of a client that the sender's domain says "
-		"may not send." },
-	{ "spf", "softfail", OPTION_CHOICE, SETTINGS(spf.softfail),
-	    .words = spf_actions,
-	    .preset = "accept",
-	    .text = "And of one that it says probably may not." },
-	{ "spf", "permerror", OPTION_CHOICE, SETTINGS(spf.permerror),
-	    .words = spf_actions,
-	    .preset = "accept",
-	    .text = "When the domain's record is wrong." },
-	{ "spf", "temperror", OPTION_CHOICE, SETTINGS(spf.temperror),
-	    .words = spf_temperrors,
-	    .preset = "accept",
-	    .text = "When the DNS does not answer." },
-	{ "spf", "forwarders", OPTION_LOOKUPS, SETTINGS(spf.forwarders),
-	    .most = 10000,
-	    .preset = "{}",
-	    .text = "Clients that forward mail of others." },
-	{ "spf", "local_policy", OPTION_STRING, SETTINGS(spf.local_policy),
-	    .most = 500, .check = syntax_spf,
-	    .preset = "\"\"",
-	    .text = "An SPF record of our own that may let pass what the "
-		"domain's refuses." },
-	{ "spf", "guess", OPTION_STRING, SETTINGS(spf.guess),
-	    .most = 500, .check = syntax_spf,
-	    .preset = "\"\"",
-	    .text = "An SPF record of our own for domains without one; only "
-		"its pass counts, as in \"v=spf1 a/24 mx/24 ptr ?all\"." },
+#include "conf/rows_dns.h"
 
 	SCOPED_POLICY(greylist, "enforce", "accept"),
 	{ "greylist", "key", OPTION_CHOICE, SETTINGS(greylist.key),

@@ -263,6 +263,16 @@ syntax_spf(const char *text)
 }
 
 const char *
+syntax_header(const char *text)
+{
+	const char *p = text;
+
+	while (letter_or_digit(*p) || *p == '-' || *p == '_')
+		p++;
+	return *text && !*p ? NULL : "is not the name of a header";
+}
+
+const char *
 syntax_prefix(const char *text)
 {
 	/* What redis-cli needs no quotes for; braces would say where in a

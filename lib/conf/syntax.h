@@ -20,6 +20,7 @@ const char *syntax_port(const char *text);
 const char *syntax_spf(const char *text); /* an SPF record, or nothing */
 const char *syntax_realm(const char *text); /* a domain, or nothing */
 const char *syntax_domain(const char *text);
+const char *syntax_header(const char *text); /* the name of one */
 const char *syntax_mailbox(const char *text);
 const char *syntax_listed(const char *text); /* user@domain, @domain */
 

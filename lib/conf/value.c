@@ -25,6 +25,7 @@ static const struct kind *const kinds[] = {
 	[OPTION_LIST] = &kind_list,
 	[OPTION_LOOKUPS] = &kind_lookups,
 	[OPTION_CODE] = &kind_code,
+	[OPTION_DNSBLS] = &kind_dnsbls,
 };
 
 const struct kind *

@@ -199,6 +199,10 @@ static const struct shown_row shown_rows[] = {
 	    "{ \"90s\", \"2h\", \"permanent\" }" },
 	{ "so has one that ends", "strikes", "ladder",
 	    "strikes { ladder = 1h }", "{ \"1h\" }" },
+	{ "DNS lists are shown as they were written", "dnsbl", "clients",
+	    "dnsbl { clients = { 'zen.example=127.0.0.[2..11;14]*3', "
+	    "BL.example } }",
+	    "{ \"zen.example=127.0.0.[2..11;14]*3\", \"BL.example\" }" },
 	{ "this host is called what one says", "", "host", "host = mx.example",
 	    "\"mx.example\"" },
 	{ "a token is not shown", "http", "token", "http { token = secret }",

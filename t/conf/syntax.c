@@ -39,6 +39,11 @@ static const struct row rows[] = {
 	{ "a domain has no blanks", syntax_domain, "a b", false },
 	{ "a domain has no wildcards", syntax_domain, "*.example.com", false },
 
+	{ "a header has a name", syntax_header, "X-DNSBL", true },
+	{ "which is not empty", syntax_header, "", false },
+	{ "nor ends the line", syntax_header, "X-A\n", false },
+	{ "nor has the colon", syntax_header, "X-A:", false },
+
 	{ "HTTP has an address and a port", syntax_http, "127.0.0.1:10041", true },
 	{ "or nothing", syntax_http, "", true },
 	{ "an IPv6 address stands in brackets", syntax_http, "[::1]:80", true },
