@@ -216,6 +216,14 @@ tell_text(struct verdict *v, const char *name, const char *text)
 		verdict_text(v, name, text);
 }
 
+static const char *
+received(const struct request *req, const struct plan *plan)
+{
+	return arena_printf(req->arena, "Received-SPF: %s",
+	    spf_received(
+		req->arena, &plan->verdict, &plan->client, req->conf->host));
+}
+
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
@@ -234,6 +242,8 @@ judge(const struct request *req, const struct facts *facts)
 	tell_text(&v, "problem", plan->verdict.problem);
 	tell_text(&v, "by", plan->by_record);
 	verdict_number(&v, "lookups", plan->verdict.lookups);
+	if (req->set->spf.received && v.kind == VERDICT_PASS)
+		verdict_mark(&v, received(req, plan));
 	return v;
 }
 

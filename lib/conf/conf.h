@@ -198,6 +198,7 @@ struct settings {
 		enum spf_action fail, softfail, temperror, permerror;
 		const struct lookups *forwarders;
 		const char *local_policy, *guess; /* records; "": none */
+		bool received; /* tells the result in a header */
 	} spf;
 	struct {
 		struct policy policy;

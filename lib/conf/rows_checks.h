@@ -220,6 +220,11 @@
 
 #include "conf/rows_dns.h"
 
+	{ "spf", "received_spf", OPTION_YESNO, SETTINGS(spf.received),
+	    .preset = "no",
+	    .text = "Whether a message that is not refused gets a header that "
+		"tells the result, Received-SPF (RFC 7208, 9.1)." },
+
 	SCOPED_POLICY(greylist, "enforce", "accept"),
 	{ "greylist", "key", OPTION_CHOICE, SETTINGS(greylist.key),
 	    .words = greylist_keys, .preset = "triplet",

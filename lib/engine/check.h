@@ -68,7 +68,7 @@ void verdict_number(struct verdict *v, const char *name, int64_t number);
  * ASCII: Postfix is told to PREPEND it. Of PASS only. A check marks a message
  * once, however many recipients it has; what the first of them says counts.
  */
-enum { MARK_TEXT = 900 }; /* bytes at most; a line has 998 (RFC 5322, 2.1.1) */
+enum { MARK_TEXT = 990 }; /* bytes at most; a line has 998 (RFC 5322, 2.1.1) */
 void verdict_mark(struct verdict *v, const char *header);
 
 /*

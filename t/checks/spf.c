@@ -290,6 +290,48 @@ a_record_of_our_own(void **state)
 	judged_end(s);
 }
 
+/* -- what the message is told -- */
+
+static void
+told(const char *record, bool wanted, const char *mark)
+{
+	struct judged *s = begin();
+	const char *const lines[LINES] = { record };
+	struct false_dns *d = zone(lines);
+	struct verdict v;
+
+	s->conf.host = "mx.example.net";
+	s->set.spf.received = wanted;
+	judged_look_up(s, &check_spf, d);
+	v = judged_verdict(s, &check_spf);
+	false_dns_free(d);
+	if (mark) {
+		assert_non_null(v.mark);
+		must_begin(v.mark, mark);
+	} else
+		assert_null(v.mark);
+	judged_end(s);
+}
+
+static void
+a_message_is_told_the_result_by_option(void **state)
+{
+	(void)state;
+	told("example.org TXT v=spf1 ip4:192.0.2.7 -all", false, NULL);
+	told("example.org TXT v=spf1 ip4:192.0.2.7 -all", true,
+	    "Received-SPF: pass (...");
+	told("example.org TXT v=spf1 ?all", true, "Received-SPF: neutral (...");
+	told("example.org TXT v=spf1 nonsense", true,
+	    "Received-SPF: permerror (...");
+}
+
+static void
+but_not_when_it_is_refused(void **state)
+{
+	(void)state;
+	told("example.org TXT v=spf1 -all", true, NULL);
+}
+
 /* -- how it is asked -- */
 
 static void
@@ -382,6 +424,8 @@ main(void)
 	SUITE_ROWS(&suite, whose_rows, whose);
 	SUITE_ROWS(&suite, forwarders, forwarder);
 	SUITE_ROWS(&suite, own_rows, a_record_of_our_own);
+	SUITE_TEST(&suite, a_message_is_told_the_result_by_option);
+	SUITE_TEST(&suite, but_not_when_it_is_refused);
 	SUITE_TEST(&suite, step_by_step_all_that_can_be_asked_at_once);
 	SUITE_TEST(&suite, what_is_not_known_at_the_deadline_is_a_temperror);
 	SUITE_TEST(&suite, what_was_answered_by_then_is_used);

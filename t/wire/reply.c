@@ -91,7 +91,7 @@ writes(void **state)
 	assert_int_equal(size, strlen(out));
 }
 
-#define A850 A250 A250 A250 A50 A50
+#define A950 A250 A250 A250 A50 A50 A50 A50
 
 static const struct mark_row {
 	const char *name;
@@ -102,10 +102,10 @@ static const struct mark_row {
 	    "PREPEND X-Mark: yes" },
 	{ "who is refused has none", true, "X-Mark: yes",
 	    "550 5.7.1 Not accepted" },
-	{ "a long one is written whole", false, "X-Mark: " A850,
-	    "PREPEND X-Mark: " A850 },
+	{ "a long one is written whole", false, "X-Mark: " A950,
+	    "PREPEND X-Mark: " A950 },
 	{ "one that is too long not at all", false,
-	    "X-Mark: " A850 A10 A10 A10 A10 A10, "DUNNO" },
+	    "X-Mark: " A950 A10 A10 A10 A10 A10, "DUNNO" },
 	{ "nor one without a name", false, ": yes", "DUNNO" },
 	{ "nor one without a value", false, "X-Mark: ", "DUNNO" },
 	{ "nor one that is no header", false, "yes", "DUNNO" },
