@@ -7,84 +7,19 @@
  */
 #include "checks/checks.h"
 
-#include <string.h>
-
 #include "base/arena.h"
-#include "checks/names.h"
+#include "checks/spf_search.h"
 #include "conf/lookup.h"
-#include "spf/spf.h"
 
 /* How far ask() has come. */
 struct plan {
 	const char *passed_by; /* a list that lets the client pass, or NULL */
-	struct spf_client client;
-	struct names names;
+	struct spf_search search;
 	bool done;
 	struct spf_verdict verdict;
 	const char *by_record; /* which record of ours had the last word; or
 				  NULL */
 };
-
-/* What find() needs. */
-struct search {
-	struct plan *plan;
-	struct arena *arena;
-	const struct facts *facts;
-	bool last; /* what is not known by now is lost */
-};
-
-static const enum dns_type types[] = {
-	[SPF_TXT] = DNS_TXT,
-	[SPF_A] = DNS_A,
-	[SPF_AAAA] = DNS_AAAA,
-	[SPF_MX] = DNS_MX,
-	[SPF_PTR] = DNS_PTR,
-};
-
-static const struct spf_answer *
-answer_of(struct arena *a, const struct dns_message *m)
-{
-	struct spf_answer *answer = arena_alloc(a, sizeof(*answer));
-	struct spf_record *records = arena_alloc(
-	    a, (m->count + 1) * sizeof(*records));
-
-	answer->found = m->outcome == DNS_FOUND ? SPF_RECORDS
-	    : m->outcome == DNS_FAILED          ? SPF_LOST
-						: SPF_VOID;
-	for (size_t i = 0; i < m->count; i++)
-		records[i] = (struct spf_record){ m->records[i].data,
-			m->records[i].size };
-	answer->count = m->count;
-	answer->records = records;
-	return answer;
-}
-
-static const struct spf_answer *
-find(void *data, const struct spf_question *q)
-{
-	static const struct spf_answer lost = { SPF_LOST, 0, NULL };
-	struct search *s = data;
-	const struct dns_message *m = names_get(
-	    &s->plan->names, s->arena, s->facts, types[q->type], q->name);
-
-	if (m)
-		return answer_of(s->arena, m);
-	return s->last ? &lost : NULL;
-}
-
-/* One evaluation. False: `questions` are missing. */
-static bool
-evaluate(const struct request *req, struct search *s, const char *record,
-    struct spf_verdict *v, const struct spf_question **questions, size_t *count)
-{
-	const struct spf_dns dns = { find, s };
-
-	if (record)
-		return spf_check_by(req->arena, &s->plan->client, record, &dns,
-		    v, questions, count);
-	return spf_check(
-	    req->arena, &s->plan->client, &dns, v, questions, count);
-}
 
 /* A record of ours that may let pass what the domain's does not: the local
  * policy where it refuses, the guess where it says nothing. NULL: none. */
@@ -103,21 +38,21 @@ second_record(const struct request *req, enum spf_result r, const char **name)
 	return *record ? record : NULL;
 }
 
-/* False: questions are missing. */
+/* Without `qs`: by what is known. */
 static bool
-go_on(const struct request *req, struct search *s,
-    const struct spf_question **questions, size_t *count)
+go_on(const struct request *req, const struct facts *facts, struct plan *plan,
+    struct questions *qs)
 {
-	struct plan *plan = s->plan;
+	struct spf_search *search = &plan->search;
 	struct spf_verdict second;
 	const char *record, *name = NULL;
 
-	if (!evaluate(req, s, NULL, &plan->verdict, questions, count))
+	if (!spf_search(search, req, facts, qs, NULL, &plan->verdict))
 		return false;
 	record = second_record(req, plan->verdict.result, &name);
 	if (!record)
 		return true;
-	if (!evaluate(req, s, record, &second, questions, count))
+	if (!spf_search(search, req, facts, qs, record, &second))
 		return false;
 	if (second.result == SPF_PASS) {
 		second.domain = plan->verdict.domain;
@@ -145,7 +80,7 @@ plan_of(const struct request *req)
 	struct plan *plan = arena_alloc(req->arena, sizeof(*plan));
 
 	plan->passed_by = passing_list(req);
-	plan->client = (struct spf_client){ req->client, req->helo_name,
+	plan->search.client = (struct spf_client){ req->client, req->helo_name,
 		req->sender };
 	return plan;
 }
@@ -154,35 +89,13 @@ static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
 	struct plan *plan = (struct plan *)facts_left(facts);
-	struct search s = { .arena = req->arena, .facts = facts };
-	const struct spf_question *questions;
-	size_t count;
 
 	if (!plan) {
 		plan = plan_of(req);
 		facts_leave(qs, plan);
 	}
-	s.plan = plan;
-	if (plan->passed_by || plan->done)
-		return;
-	plan->done = go_on(req, &s, &questions, &count);
-	for (size_t i = 0; !plan->done && i < count; i++)
-		names_ask(&plan->names, qs, types[questions[i].type],
-		    questions[i].name);
-}
-
-/* When the deadline came first: with what is known. */
-static void
-conclude(
-    const struct request *req, const struct facts *facts, struct plan *plan)
-{
-	struct search s = { plan, req->arena, facts, true };
-	const struct spf_question *questions;
-	size_t count;
-
-	if (!plan->done)
-		go_on(req, &s, &questions, &count);
-	plan->done = true;
+	if (!plan->passed_by && !plan->done)
+		plan->done = go_on(req, facts, plan, qs);
 }
 
 static struct verdict
@@ -234,7 +147,8 @@ judge(const struct request *req, const struct facts *facts)
 		verdict_text(&v, "by", plan->passed_by);
 		return v;
 	}
-	conclude(req, facts, plan);
+	if (!plan->done)
+		plan->done = go_on(req, facts, plan, NULL);
 	v = follow(req->set, plan->verdict.result);
 	verdict_text(&v, "result", spf_result_name(plan->verdict.result));
 	tell_text(&v, "domain", plan->verdict.domain);
