@@ -12,8 +12,9 @@
 
 struct arena;
 
-/* Lower case, "local@domain", the domain as the DNS has it (base/idn.h); what came without a domain stays without. "<>"
- * for the null sender. What is a number or a token is "#". */
+/* Lower case, "local@domain", the domain as the DNS has it (base/idn.h); what
+ * came without a domain stays without. "<>" for the null sender. What is a
+ * number or a token is "#". */
 const char *sender_canonical(struct arena *a, const char *sender);
 
 #endif
