@@ -94,6 +94,28 @@ address_is_loopback(const struct address *a)
 	return a->family == 6 && memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
+bool
+address_is_private(const struct address *a)
+{
+	static const struct network private[] = {
+		{ { 4, { 0 } }, 8 },
+		{ { 4, { 10 } }, 8 },
+		{ { 4, { 100, 64 } }, 10 },
+		{ { 4, { 127 } }, 8 },
+		{ { 4, { 169, 254 } }, 16 },
+		{ { 4, { 172, 16 } }, 12 },
+		{ { 4, { 192, 168 } }, 16 },
+		{ { 6, { 0 } }, 127 }, /* :: and ::1 */
+		{ { 6, { 0xfc } }, 7 },
+		{ { 6, { 0xfe, 0x80 } }, 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(private) / sizeof(private[0]); i++)
+		if (network_has(&private[i], a))
+			return true;
+	return a->family == 0;
+}
+
 unsigned
 address_client_bits(const struct address *a)
 {

@@ -32,6 +32,10 @@ const char *address_text(const struct address *a, char *out);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *a);
 
+/* Of a site, and nobody's elsewhere: private, shared, link-local or loopback
+ * (RFC 1918, 6598, 3927, 4193, 4291), or none at all. */
+bool address_is_private(const struct address *a);
+
 /* How long the network is that one client has: 32, 64 for IPv6, but 128 for
  * what NAT64 made of an IPv4 address (64:ff9b::/96, RFC 6052): there each
  * address is somebody else's. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/lookup.h"
+#include "register/lists.h"
 #include "scope/scope.h"
 
 enum ours
@@ -54,4 +55,14 @@ ours_address(const struct request *req)
 	if (lookups_count(req->conf->mailboxes) == 0)
 		return OURS_UNTOLD;
 	return s->loss != LOSS_NONE ? OURS_LOST : OURS_NO;
+}
+
+bool
+ours_client(const struct request *req)
+{
+	const struct network client = network_of(&req->client, 128);
+
+	return req->client.family != 0 &&
+	    (address_is_loopback(&req->client) ||
+		lists_own(req->lists, &client));
 }

@@ -1,5 +1,6 @@
 /*
- * ours - whether a recipient is one of ours, as far as anybody can say
+ * ours - whether a recipient is one of ours, as far as anybody can say; and
+ * whether a client is
  *
  * Postfix makes an address without a domain one of its own: nobody else can
  * say anything about it.
@@ -22,5 +23,8 @@ enum ours ours_domain(const struct request *req);
 /* And the address is a mailbox, or an alias, or its domain takes all. Not ours
  * when the domain is not. */
 enum ours ours_address(const struct request *req);
+
+/* The client is this host. */
+bool ours_client(const struct request *req);
 
 #endif

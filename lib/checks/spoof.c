@@ -7,9 +7,9 @@
  */
 #include "checks/checks.h"
 
+#include "checks/ours.h"
 #include "checks/shut.h"
 #include "register/account.h"
-#include "register/lists.h"
 #include "scope/scope.h"
 
 enum { REGISTER }; /* our one question */
@@ -44,17 +44,6 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 		shut_ask(req, qs, REGISTER, s->mailbox);
 }
 
-/* One of this host's addresses. */
-static bool
-is_own(const struct request *req)
-{
-	const struct network client = network_of(&req->client, 128);
-
-	return req->client.family != 0 &&
-	    (address_is_loopback(&req->client) ||
-		lists_own(req->lists, &client));
-}
-
 static bool
 may_spoof(const struct request *req)
 {
@@ -62,11 +51,11 @@ may_spoof(const struct request *req)
 	case SPOOF_ANYONE:
 		return true;
 	case SPOOF_PRIVILEGED:
-		return req->class == TRUSTED || is_own(req);
+		return req->class == TRUSTED || ours_client(req);
 	case SPOOF_AUTHENTICATED:
 		break;
 	}
-	return is_own(req);
+	return ours_client(req);
 }
 
 static bool

@@ -203,6 +203,34 @@ is_loopback(void **state)
 	assert_int_equal(address_is_loopback(&a), row->is);
 }
 
+static const struct loopback_row private_rows[] = {
+	{ "10.0.0.0/8 is private", "10.255.0.1", true },
+	{ "so is 172.16.0.0/12", "172.31.255.1", true },
+	{ "up to its end", "172.32.0.1", false },
+	{ "so is 192.168.0.0/16", "192.168.1.1", true },
+	{ "so is what a provider shares out", "100.127.0.1", true },
+	{ "so is what a link gives itself", "169.254.0.1", true },
+	{ "so is the loopback", "127.0.0.1", true },
+	{ "so is fc00::/7", "fd12:3456::1", true },
+	{ "so is a link's own in IPv6", "fe80::1", true },
+	{ "so is the loopback in IPv6", "::1", true },
+	{ "so is one that is mapped", "::ffff:10.0.0.1", true },
+	{ "so is no address", "", true },
+	{ "one of the internet is not", "192.0.2.1", false },
+	{ "neither in IPv6", "2001:db8::1", false },
+	{ "nor one that begins with 10 there", "a00::1", false },
+};
+
+static void
+is_private(void **state)
+{
+	const struct loopback_row *row = *state;
+	struct address a;
+
+	address_parse(&a, row->address);
+	assert_int_equal(address_is_private(&a), row->is);
+}
+
 static void
 families_differ_though_their_bytes_are_equal(void **state)
 {
@@ -226,6 +254,7 @@ main(void)
 	SUITE_ROWS(&s, of_rows, makes_network);
 	SUITE_ROWS(&s, has_rows, has);
 	SUITE_ROWS(&s, loopback_rows, is_loopback);
+	SUITE_ROWS(&s, private_rows, is_private);
 	SUITE_TEST(&s, families_differ_though_their_bytes_are_equal);
 	return suite_run(&s, "base/address");
 }
