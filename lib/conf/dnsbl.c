@@ -142,6 +142,16 @@ dnsbl_counts(const struct dnsbl *list, const unsigned char answer[DNSBL_OCTETS])
 }
 
 bool
+dnsbl_sane(const unsigned char answer[DNSBL_OCTETS])
+{
+	static const unsigned char one[] = { 127, 0, 0, 1 };
+	static const unsigned char no[] = { 127, 255, 255 };
+
+	return answer[0] == 127 && memcmp(answer, one, sizeof(one)) != 0 &&
+	    memcmp(answer, no, sizeof(no)) != 0;
+}
+
+bool
 dnsbl_same(const struct dnsbl *a, const struct dnsbl *b)
 {
 	return strcmp(a->zone, b->zone) == 0 &&

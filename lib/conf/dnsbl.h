@@ -36,6 +36,11 @@ const char *dnsbl_read(struct arena *a, const char *text, struct dnsbl *out);
 bool dnsbl_counts(
     const struct dnsbl *list, const unsigned char answer[DNSBL_OCTETS]);
 
+/* False for what no list in its right mind answers: a domain that was sold, a
+ * resolver that lies, or 127.255.255.0/24 and 127.0.0.1, by which a list says
+ * that it does not want to be asked. */
+bool dnsbl_sane(const unsigned char answer[DNSBL_OCTETS]);
+
 /* The same zone with the same answers. */
 bool dnsbl_same(const struct dnsbl *a, const struct dnsbl *b);
 

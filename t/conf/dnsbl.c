@@ -181,6 +181,31 @@ is_same(void **state)
 	arena_release(a);
 }
 
+struct sane_row {
+	const char *name;
+	unsigned char answer[DNSBL_OCTETS];
+	bool sane;
+};
+
+// clang-format off
+static const struct sane_row sane_rows[] = {
+	{ "a list answers 127.0.0.2", { 127, 0, 0, 2 }, true },
+	{ "or anything else of 127", { 127, 255, 254, 1 }, true },
+	{ "not 127.0.0.1", { 127, 0, 0, 1 }, false },
+	{ "nor what says that one asked through a public resolver", { 127, 255, 255, 254 }, false },
+	{ "nor too often", { 127, 255, 255, 255 }, false },
+	{ "nor an address of the internet", { 192, 0, 2, 1 }, false },
+};
+// clang-format on
+
+static void
+is_sane(void **state)
+{
+	const struct sane_row *row = *state;
+
+	assert_int_equal(dnsbl_sane(row->answer), row->sane);
+}
+
 int
 main(void)
 {
@@ -190,5 +215,6 @@ main(void)
 	SUITE_ROWS(&s, counts_rows, counts);
 	SUITE_ROWS(&s, wrong_rows, is_wrong);
 	SUITE_ROWS(&s, same_rows, is_same);
+	SUITE_ROWS(&s, sane_rows, is_sane);
 	return suite_run(&s, "conf/dnsbl");
 }
