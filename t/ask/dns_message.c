@@ -179,6 +179,18 @@ hosts_with_odd_bytes_are_left_out(void **state)
 }
 
 static void
+an_alias_may_have_bytes_that_no_host_has(void **state)
+{
+	struct scene *s = *state;
+
+	packet_begin(&s->packet, name, DNS_A, 0);
+	packet_host(&s->packet, ANSWER, name, 5, 60, "a b\\c.example");
+	packet_record(&s->packet, ANSWER, "a b\\c.example", DNS_A, 60, v4, 4);
+	assert_int_equal(read_packet(s, DNS_A), DNS_FOUND);
+	assert_record(s, 0, v4, 4);
+}
+
+static void
 a_name_with_nothing_but_odd_records_has_no_data(void **state)
 {
 	struct scene *s = *state;
@@ -669,6 +681,7 @@ main(void)
 	TEST(&s, a_long_text_comes_whole);
 	TEST(&s, mail_goes_to_hosts_in_lower_case_by_preference);
 	TEST(&s, hosts_with_odd_bytes_are_left_out);
+	TEST(&s, an_alias_may_have_bytes_that_no_host_has);
 	TEST(&s, a_name_with_nothing_but_odd_records_has_no_data);
 	TEST(&s, of_too_many_records_the_first_ones_count);
 	TEST(&s, records_of_other_names_are_nobodys);

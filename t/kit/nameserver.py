@@ -12,8 +12,8 @@ is read again when it changes. A line of it is a name, a type and its data:
     www.example.org CNAME mail.example.org
     example.org     SOA   60                    how long "no" holds
 
-"*" as a type stands for all of them, "*.example.org" for all names below. In
-place of data, for a type or for "*", a name may have
+"*" as a type stands for all of them, "*.example.org" for all names below. A
+name may have bytes as \\x20. In place of data, for a type or for "*", it may have
 
     !servfail  !refused  !silence  !garbage  !wrongid  !short  !wrongname
     !truncate    nothing over UDP: come by TCP
@@ -38,6 +38,10 @@ PIECE = 255  # bytes of a string of a TXT record
 TTL = 300
 
 
+def unescape(text):
+    return text.encode("latin-1").decode("unicode_escape")
+
+
 def wire_name(name):
     labels = [label for label in name.rstrip(".").split(".") if label]
     return b"".join(bytes([len(label)]) + label.encode("latin-1")
@@ -55,7 +59,7 @@ def wire_data(kind, data):
         preference, host = data.split(None, 1)
         return struct.pack("!H", int(preference)) + wire_name(host)
     if kind == "TXT":
-        raw = data.encode("latin-1").decode("unicode_escape").encode("latin-1")
+        raw = unescape(data).encode("latin-1")
         pieces = [raw[i:i + PIECE] for i in range(0, len(raw), PIECE)] or [b""]
         return b"".join(bytes([len(piece)]) + piece for piece in pieces)
     if kind == "SOA":
@@ -85,7 +89,7 @@ class Zone:
         if not line.strip() or line.startswith("#"):
             return
         name, kind, *rest = line.split(None, 2)
-        name, data = name.lower().rstrip("."), rest[0] if rest else ""
+        name, data = unescape(name).lower().rstrip("."), (rest or [""])[0]
         if data.startswith("!"):
             tricks = self.tricks.setdefault((name, kind), {})
             for word in data.split():

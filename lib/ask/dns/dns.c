@@ -335,8 +335,8 @@ take_off(struct flight *f)
 	f->asked_us = clock_us(d->clock);
 	d->counts.in_flight++;
 	d->counts.asked++;
-	ares_query(channel_ares(d->channel), f->name, CLASS_IN, (int)f->type,
-	    on_answer, f);
+	ares_query(channel_ares(d->channel), dns_escaped(f->arena, f->name),
+	    CLASS_IN, (int)f->type, on_answer, f);
 	channel_asked(d->channel);
 }
 

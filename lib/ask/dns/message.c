@@ -30,7 +30,7 @@ struct reader {
 
 struct name {
 	char text[NAME + 1]; /* lower case, dots between labels */
-	bool odd; /* a byte in it that is no host's: `text` is cut there */
+	bool odd; /* a byte in it that nobody asks for: `text` is cut there */
 };
 
 struct rr {
@@ -80,7 +80,7 @@ skip(struct reader *r, size_t size)
 static void
 add_byte(struct name *n, size_t *used, unsigned byte)
 {
-	if (byte <= ' ' || byte > '~' || byte == '.' || byte == '\\')
+	if (byte < ' ' || byte > '~' || byte == '.')
 		n->odd = true;
 	if (byte >= 'A' && byte <= 'Z')
 		byte += 'a' - 'A';
@@ -203,7 +203,7 @@ read_host(struct arena *a, struct reader *d, struct dns_record *out)
 {
 	const struct name n = take_name(d);
 
-	if (!d->sound || n.odd)
+	if (!d->sound || n.odd || strpbrk(n.text, " \\"))
 		return false;
 	out->data = arena_strdup(a, n.text);
 	out->size = strlen(n.text);
@@ -279,14 +279,17 @@ follow(struct arena *a, const struct reader *r, const struct section *s,
 {
 	for (int i = 0; i <= DNS_CNAMES; i++) {
 		const struct rr *rr = find(s, name, CNAME);
-		struct dns_record to;
+		struct reader d;
+		struct name to;
 
 		if (!rr)
 			return name;
 		least(ttl, rr->ttl);
-		if (!read_record(a, r, rr, &to))
+		d = data_of(r, rr);
+		to = take_name(&d);
+		if (!d.sound || to.odd)
 			return NULL;
-		name = to.data;
+		name = arena_strdup(a, to.text);
 	}
 	return NULL;
 }

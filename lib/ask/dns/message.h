@@ -27,7 +27,8 @@ const char *dns_type_name(enum dns_type t); /* "AAAA" */
 
 /* A and AAAA: 4 and 16 bytes. TXT: its strings, joined; any bytes. MX: a host,
  * "" for none (RFC 7505); PTR: a host. Hosts are in lower case, without a dot
- * at their end, and of printable ASCII: others are left out. */
+ * at their end, and of printable ASCII without blanks and backslashes: others
+ * are left out. */
 struct dns_record {
 	const char *data; /* with a NUL behind it */
 	size_t size;

@@ -21,11 +21,25 @@ dns_is_name(const char *name)
 
 	for (p = name; *p; p++) {
 		label = *p == '.' ? 0 : label + 1;
-		if (*p <= ' ' || *p > '~' || *p == '\\' || label > LABEL ||
+		if (*p < ' ' || *p > '~' || label > LABEL ||
 		    (*p == '.' && (p == name || p[-1] == '.')))
 			return false;
 	}
 	return label > 0 && p - name <= LONGEST;
+}
+
+const char *
+dns_escaped(struct arena *a, const char *name)
+{
+	char *text, *to;
+
+	if (!strchr(name, '\\'))
+		return name;
+	to = text = arena_alloc(a, 2 * strlen(name) + 1);
+	for (; *name; *to++ = *name++)
+		if (*name == '\\')
+			*to++ = '\\';
+	return text;
 }
 
 const char *

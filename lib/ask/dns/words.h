@@ -27,9 +27,13 @@ struct question dns_question(
 bool dns_answer(
     struct arena *a, const struct answer *answer, struct dns_message *out);
 
-/* A name that can be asked for: labels of 1 to 63 bytes of printable ASCII, no
- * backslash, 253 bytes at most. What is none does not exist. */
+/* A name that can be asked for: labels of 1 to 63 bytes of printable ASCII, 253
+ * bytes at most. Blanks and backslashes are bytes like others: SPF asks for
+ * names that strangers made. What is none does not exist. */
 bool dns_is_name(const char *name);
+
+/* As c-ares wants it, for which a backslash is no byte like others. */
+const char *dns_escaped(struct arena *a, const char *name);
 
 /* All records as one value, and what size that is. */
 struct word dns_pack(struct arena *a, const struct dns_message *m);
