@@ -133,8 +133,8 @@ static const char *
 received(const struct request *req, const struct plan *plan)
 {
 	return arena_printf(req->arena, "Received-SPF: %s",
-	    spf_received(
-		req->arena, &plan->verdict, &plan->client, req->conf->host));
+	    spf_received(req->arena, &plan->verdict, &plan->search.client,
+		req->conf->host));
 }
 
 static struct verdict
