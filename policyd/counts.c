@@ -278,10 +278,12 @@ log_dns(const struct daemon *d)
 	line_field(&l, "where", h.where);
 	line_field(&l, "error", h.error);
 	line_number(&l, "asked", (long long)c.asked);
+	line_number(&l, "answered", (long long)c.answered);
 	line_number(&l, "remembered", (long long)c.hits);
 	line_number(&l, "shared", (long long)c.shared);
 	line_number(&l, "late", (long long)c.late);
 	line_number(&l, "busy", (long long)c.busy);
+	line_number(&l, "down", (long long)c.down);
 	line_number(&l, "failed", (long long)c.failed);
 	line_number(&l, "in_flight", c.in_flight);
 	line_number(&l, "bytes", (long long)c.bytes);

@@ -244,6 +244,7 @@ add_dns(struct page *p, const struct site *s)
 	    "Such without an answer, by reason.");
 	page_sample(p, (int64_t)c.late, "reason", "late", NULL);
 	page_sample(p, (int64_t)c.busy, "reason", "busy", NULL);
+	page_sample(p, (int64_t)c.down, "reason", "down", NULL);
 	page_sample(p, (int64_t)c.failed, "reason", "failed", NULL);
 	page_family(p, "policyd_dns_in_flight", "gauge",
 	    "Questions that name servers have not answered yet.");

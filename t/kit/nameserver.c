@@ -3,6 +3,7 @@
  */
 #include "kit/nameserver.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -61,6 +62,7 @@ nameserver_stop(struct nameserver *n)
 {
 	char path[128];
 
+	kill(n->pid, SIGCONT); /* if a test has stopped it and failed */
 	close(n->in); /* which ends it */
 	waitpid(n->pid, NULL, 0);
 	snprintf(path, sizeof(path), "%s/zone", n->directory);

@@ -3,8 +3,13 @@
  */
 #include "ask/dns/channel.h"
 
+#define CARES_NO_DEPRECATED /* 1.34 would rather have ares_get_servers_csv()   \
+			     */
 #include <ares.h>
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
 
 #include "base/arena.h"
@@ -25,6 +30,8 @@ struct channel {
 	struct clock *clock;
 	struct timer timer;
 	struct watch *watches;
+	void (*heard)(void *data); /* or NULL */
+	void *hearer;
 	unsigned closing; /* handles, and one for the channel itself */
 	void (*closed)(void *data);
 	void *data;
@@ -68,6 +75,16 @@ on_timer(struct timer *t)
 	arm(c);
 }
 
+/* Not by looking into it (MSG_PEEK): that would take away the error of a socket
+ * that c-ares is to learn of. */
+static bool
+has_data(ares_socket_t fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 /* The watch may be closed, and its socket's number used again, when c-ares
  * returns. */
 static void
@@ -79,6 +96,8 @@ on_event(uv_poll_t *poll, int status, int events)
 
 	if (status < 0)
 		events = UV_READABLE | UV_WRITABLE;
+	if (c->heard && (events & UV_READABLE) && has_data(fd))
+		c->heard(c->hearer);
 	ares_process_fd(c->ares, events & UV_READABLE ? fd : ARES_SOCKET_BAD,
 	    events & UV_WRITABLE ? fd : ARES_SOCKET_BAD);
 	arm(c);
@@ -187,6 +206,41 @@ channel_new(uv_loop_t *loop, struct clock *clock, const char *servers,
 	*error = ares_strerror(rc);
 	free(c);
 	return NULL;
+}
+
+void
+channel_listen(struct channel *c, void (*heard)(void *data), void *data)
+{
+	c->heard = heard;
+	c->hearer = data;
+}
+
+static void
+name_server(const struct ares_addr_port_node *s, FILE *to)
+{
+	const int port = s->udp_port ? s->udp_port : 53;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(s->family, &s->addr, text, sizeof(text));
+	fprintf(to, s->family == AF_INET6 ? "[%s]:%d%s" : "%s:%d%s", text, port,
+	    s->next ? "," : "");
+}
+
+void
+channel_servers(const struct channel *c, char *out, size_t size)
+{
+	struct ares_addr_port_node *all = NULL, *s;
+	FILE *to = fmemopen(out, size, "w");
+
+	*out = '\0';
+	if (!to)
+		return;
+	if (ares_get_servers_ports(c->ares, &all) == ARES_SUCCESS)
+		for (s = all; s; s = s->next)
+			name_server(s, to);
+	fclose(to);
+	if (all)
+		ares_free_data(all);
 }
 
 struct ares_channeldata *

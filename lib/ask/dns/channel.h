@@ -19,6 +19,13 @@ struct clock;
 struct channel *channel_new(uv_loop_t *loop, struct clock *clock,
     const char *servers, const char **error);
 
+/* `heard` is called whenever a server has sent something: c-ares 1.18 does not
+ * tell SERVFAIL from nobody there. From inside a callback of libuv. */
+void channel_listen(struct channel *c, void (*heard)(void *data), void *data);
+
+/* "address:port" with commas: those that are asked. */
+void channel_servers(const struct channel *c, char *out, size_t size);
+
 /* For c-ares' own calls. */
 struct ares_channeldata *channel_ares(struct channel *c);
 

@@ -1,28 +1,33 @@
 /*
- * dns - flights to the name servers, and who waits for them
+ * dns - what is known, what is under way, and what can be asked at all
  *
- * c-ares calls back when it likes, from inside its own calls, too. So all that
- * is told is told by timers: the deadline of whoever waits, which is set to now
- * when the answer is here.
+ * c-ares calls back when it likes, from inside its own calls, too. So nothing
+ * is told from there, and no channel is closed: see flight.h.
  */
 #include "ask/dns/dns.h"
 
 #define CARES_NO_DEPRECATED /* 1.34 would rather have ares_query_dnsrec() */
 #include <ares.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "ask/dns/cache.h"
 #include "ask/dns/channel.h"
+#include "ask/dns/flight.h"
 #include "ask/dns/silence.h"
 #include "ask/dns/words.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/histogram.h"
-#include "base/table.h"
+#include "conf/stamp.h"
 
-enum { CLASS_IN = 1 };
+/* All servers know who serves the root, or at once that they will not say. */
+#define PROBE "."
+enum { CLASS_IN = 1, PROBE_TYPE = 2 /* NS */ };
+
+static const char resolv_conf[] = "/etc/resolv.conf"; /* as c-ares reads it */
 
 struct dns {
 	struct store store;
@@ -31,42 +36,18 @@ struct dns {
 	struct channel *channel; /* NULL until it is needed */
 	unsigned channels; /* it, those being closed, and one for us */
 	char *servers; /* NULL: those of the system */
-	uint64_t deadline_ms;
+	struct stamp system; /* resolv.conf, when it was read */
 	unsigned most; /* in flight */
 	struct cache *cache;
-	struct table flights; /* by cache_number() */
-	struct flight *all; /* with somebody who waits, or away */
+	size_t cache_most;
+	struct flights flights;
 	struct dns_counts counts;
 	struct silence silence;
-	bool stale; /* the servers of the system are to be read again */
 	struct histogram times;
 	char error[128];
 	struct timer ending;
 	void (*closed)(void *data);
 	void *data;
-};
-
-/* A question on its way; freed when it is answered and nobody waits. */
-struct flight {
-	struct link link;
-	struct dns *dns;
-	struct arena *arena;
-	struct flight *next, **at; /* of all */
-	enum dns_type type;
-	const char *name;
-	struct waiter *waiters;
-	bool listed; /* in the table: others may join */
-	bool away; /* c-ares has not called back yet */
-	bool known; /* `answer` is */
-	uint64_t asked_us;
-	struct cached answer;
-};
-
-struct waiter {
-	struct timer timer; /* its deadline, or now */
-	struct waiter *next, **at;
-	struct flight *flight;
-	struct ticket *ticket;
 };
 
 static const char *
@@ -75,137 +56,28 @@ where(const struct dns *d)
 	return d->servers ? d->servers : "resolv.conf";
 }
 
-/* c-ares reads resolv.conf once, and a mail server may be started before its
- * network: each time that is told, it is read again. */
-static void
-unheard(struct dns *d, const char *why)
+static struct dns *
+dns_of(const struct flight *f)
 {
-	if (silence_lost(&d->silence, d->clock, where(d), why))
-		d->stale = d->servers == NULL;
+	return f->flights->data;
 }
 
-/* -- who waits -- */
+/* -- answers -- */
 
+/* However many wait for it, and whatever comes of it later. */
 static void
-let_go(struct flight *f)
+unheard(struct flight *f, const char *why)
 {
-	if (f->waiters || f->away)
-		return;
-	*f->at = f->next;
-	if (f->next)
-		f->next->at = f->at;
-	arena_release(f->arena);
+	if (!f->unheard)
+		silence_lost(&dns_of(f)->silence, why);
+	f->unheard = true;
 }
 
 static void
-unlist(struct flight *f)
+late(struct flight *f)
 {
-	if (f->listed)
-		table_remove(&f->dns->flights, &f->link);
-	f->listed = false;
-}
-
-static void
-tell(struct waiter *w, enum loss otherwise)
-{
-	struct flight *f = w->flight;
-	struct ticket *t = w->ticket;
-	struct answer a = { .state = LOST, .loss = otherwise };
-
-	if (f->known && f->answer.outcome == DNS_FAILED) {
-		a.loss = f->answer.loss;
-	} else if (f->known) {
-		a.state = KNOWN;
-		a.loss = LOSS_NONE;
-		a.count = 2;
-		a.values[0].is_number = true;
-		a.values[0].number = f->answer.outcome;
-		a.values[1].text = f->answer.records.text;
-		a.values[1].size = f->answer.records.size;
-	}
-	timer_stop(&w->timer);
-	*w->at = w->next;
-	if (w->next)
-		w->next->at = w->at;
-	free(w);
-	t->answered(t, &a); /* whose texts are the flight's */
-	let_go(f);
-}
-
-static void
-on_time(struct timer *t)
-{
-	struct waiter *w = (struct waiter *)t;
-	struct dns *d = w->flight->dns;
-
-	if (!w->flight->known) {
-		d->counts.late++;
-		unheard(d, "no answer in time");
-	}
-	tell(w, LOSS_TIMEOUT);
-}
-
-static void
-wait_for(struct flight *f, struct ticket *t)
-{
-	struct dns *d = f->dns;
-	struct waiter *w = xcalloc(1, sizeof(*w));
-
-	w->timer.fire = on_time;
-	w->flight = f;
-	w->ticket = t;
-	w->next = f->waiters;
-	w->at = &f->waiters;
-	if (w->next)
-		w->next->at = &w->next;
-	f->waiters = w;
-	timer_start(&w->timer, d->clock, f->known ? 0 : d->deadline_ms);
-}
-
-/* All who wait for it are told, in a moment. */
-static void
-tell_soon(struct flight *f)
-{
-	for (struct waiter *w = f->waiters; w; w = w->next)
-		timer_start(&w->timer, f->dns->clock, 0);
-}
-
-/* -- flights -- */
-
-static struct flight *
-flight_new(struct dns *d, enum dns_type type, const char *name)
-{
-	struct arena *a = arena_new_small();
-	struct flight *f = arena_alloc(a, sizeof(*f));
-
-	f->dns = d;
-	f->arena = a;
-	f->type = type;
-	f->name = arena_strdup(a, name);
-	f->next = d->all;
-	f->at = &d->all;
-	if (f->next)
-		f->next->at = &f->next;
-	d->all = f;
-	return f;
-}
-
-static void
-land(struct flight *f, const struct cached *answer)
-{
-	f->answer = *answer;
-	f->answer.records.text = arena_memdup(f->arena,
-	    answer->records.size ? answer->records.text : "",
-	    answer->records.size);
-	f->known = true;
-	unlist(f);
-	tell_soon(f);
-}
-
-static void
-land_lost(struct flight *f, enum loss loss)
-{
-	land(f, &(struct cached){ .outcome = DNS_FAILED, .loss = loss });
+	dns_of(f)->counts.late++;
+	unheard(f, "no answer in time");
 }
 
 static void
@@ -217,17 +89,17 @@ take(struct flight *f, const struct dns_message *m)
 		.loss = lost ? LOSS_DNS : LOSS_NONE,
 		.records = dns_pack(f->arena, m) };
 
-	f->dns->counts.failed += lost;
-	cache_put(f->dns->cache, f->type, f->name, &c,
+	dns_of(f)->counts.failed += lost;
+	cache_put(dns_of(f)->cache, f->type, f->name, &c,
 	    lost ? CACHE_LOST_MS : cache_holds_ms(m->ttl));
-	land(f, &c);
+	flight_land(f, &c);
 }
 
 /* What c-ares has no packet for: it refuses the name, or heard nothing. */
 static void
 take_status(struct flight *f, int status)
 {
-	struct dns *d = f->dns;
+	struct dns *d = dns_of(f);
 	struct dns_message none = { .outcome = DNS_NO_NAME };
 	struct cached lost = { .outcome = DNS_FAILED };
 
@@ -236,30 +108,30 @@ take_status(struct flight *f, int status)
 		return;
 	}
 	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) {
-		land_lost(f, LOSS_DOWN);
+		flight_lost(f, LOSS_DOWN);
 		return;
 	}
 	strncpy(d->error, ares_strerror(status), sizeof(d->error) - 1);
-	unheard(d, d->error);
+	unheard(f, d->error);
 	lost.loss = status == ARES_ETIMEOUT ? LOSS_TIMEOUT : LOSS_DNS;
 	cache_put(d->cache, f->type, f->name, &lost, CACHE_LOST_MS);
 	d->counts.failed++;
-	land(f, &lost);
+	flight_land(f, &lost);
 }
 
 static void
 on_answer(void *data, int status, int timeouts, unsigned char *bytes, int size)
 {
 	struct flight *f = data;
-	struct dns *d = f->dns;
+	struct dns *d = dns_of(f);
 	struct dns_message m;
 
 	(void)timeouts;
 	f->away = false;
 	d->counts.in_flight--;
 	if (bytes && size > 0) {
+		d->counts.answered++;
 		histogram_add(&d->times, clock_us(d->clock) - f->asked_us);
-		silence_heard(&d->silence, where(d));
 	}
 	if (bytes && size > 0 &&
 	    (status == ARES_SUCCESS || status == ARES_ENODATA ||
@@ -269,7 +141,7 @@ on_answer(void *data, int status, int timeouts, unsigned char *bytes, int size)
 		take(f, &m);
 	} else
 		take_status(f, status);
-	let_go(f);
+	flight_let_go(f);
 }
 
 /* -- the channel -- */
@@ -285,7 +157,6 @@ channel_closed(void *data)
 		return;
 	free(d->servers);
 	cache_free(d->cache);
-	table_clear(&d->flights);
 	free(d);
 	if (closed)
 		closed(closed_data);
@@ -301,36 +172,41 @@ close_channel(struct dns *d)
 		channel_free(c, channel_closed, d);
 }
 
+static void
+heard(void *dns)
+{
+	silence_heard(&((struct dns *)dns)->silence);
+}
+
 /* Never from inside a callback of c-ares. False, and it is told why. */
 static bool
 open_channel(struct dns *d)
 {
 	const char *error = "";
 
-	if (d->stale)
-		close_channel(d);
-	d->stale = false;
+	if (d->channel)
+		return true;
+	d->system = stamp_of(resolv_conf);
+	d->channel = channel_new(d->loop, d->clock, d->servers, &error);
 	if (!d->channel) {
-		d->channel = channel_new(d->loop, d->clock, d->servers, &error);
-		d->channels += d->channel != NULL;
-	}
-	if (!d->channel)
 		strncpy(d->error, error, sizeof(d->error) - 1);
-	return d->channel;
+		return false;
+	}
+	d->channels++;
+	channel_listen(d->channel, heard, d);
+	return true;
 }
 
 static void
 take_off(struct flight *f)
 {
-	struct dns *d = f->dns;
+	struct dns *d = dns_of(f);
 
 	if (!open_channel(d)) {
-		land_lost(f, LOSS_DOWN);
+		flight_lost(f, LOSS_DOWN);
 		return;
 	}
-	f->link.number = cache_number(d->cache, f->type, f->name);
-	table_add(&d->flights, &f->link);
-	f->listed = true;
+	flight_list(f, cache_number(d->cache, f->type, f->name));
 	f->away = true;
 	f->asked_us = clock_us(d->clock);
 	d->counts.in_flight++;
@@ -340,22 +216,66 @@ take_off(struct flight *f)
 	channel_asked(d->channel);
 }
 
-/* -- the store -- */
-
-static struct flight *
-under_way(struct dns *d, enum dns_type type, const char *name)
-{
-	struct link *l = table_find(
-	    &d->flights, cache_number(d->cache, type, name));
-	struct flight *f = (struct flight *)l;
-
-	return f && f->type == type && strcmp(f->name, name) == 0 ? f : NULL;
-}
+/* -- other servers, and whether there are any -- */
 
 static bool
-taken(const struct dns *d, enum dns_type type, const char *name)
+system_changed(const struct dns *d)
 {
-	return table_find(&d->flights, cache_number(d->cache, type, name));
+	const struct stamp now = stamp_of(resolv_conf);
+
+	return !d->servers && d->channel && !stamp_same(&now, &d->system);
+}
+
+static void
+forget_servers(struct dns *d)
+{
+	close_channel(d);
+	cache_clear(d->cache);
+}
+
+/* What it says does not matter: that it is heard does. */
+static void
+on_probe(void *data, int status, int timeouts, unsigned char *bytes, int size)
+{
+	(void)data, (void)status, (void)timeouts, (void)bytes, (void)size;
+}
+
+/* A mail server may be started before its network. */
+static void
+probe(struct silence *s)
+{
+	struct dns *d = (void *)((char *)s - offsetof(struct dns, silence));
+
+	if (system_changed(d))
+		forget_servers(d);
+	if (!open_channel(d))
+		return;
+	ares_query(channel_ares(d->channel), PROBE, CLASS_IN, PROBE_TYPE,
+	    on_probe, NULL);
+	channel_asked(d->channel);
+}
+
+/* -- the store -- */
+
+/* What is known without asking, or that nobody can be asked. */
+static void
+answer_now(struct dns *d, struct flight *f, uint64_t number)
+{
+	struct cached known;
+
+	if (!dns_is_name(f->name)) {
+		flight_land(f, &(struct cached){ .outcome = DNS_NO_NAME });
+	} else if (cache_find(d->cache, f->type, f->name, &known)) {
+		d->counts.hits++;
+		flight_land(f, &known);
+	} else if (d->silence.silent) {
+		d->counts.down++;
+		flight_lost(f, LOSS_DOWN);
+	} else if (d->counts.in_flight >= d->most ||
+	    flight_taken(&d->flights, number)) {
+		d->counts.busy++;
+		flight_lost(f, LOSS_BUSY);
+	}
 }
 
 static void
@@ -364,25 +284,17 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct dns *d = (struct dns *)s;
 	const enum dns_type type = q->dns;
 	const char *name = q->words[0].text;
-	struct flight *f = under_way(d, type, name);
-	struct cached known;
+	const uint64_t number = cache_number(d->cache, type, name);
+	struct flight *f = flight_find(&d->flights, number, type, name);
 
 	if (f) {
 		d->counts.shared++;
-		wait_for(f, t);
+		flight_wait(f, t);
 		return;
 	}
-	f = flight_new(d, type, name);
-	if (!dns_is_name(name))
-		land(f, &(struct cached){ .outcome = DNS_NO_NAME });
-	else if (cache_find(d->cache, type, name, &known)) {
-		d->counts.hits++;
-		land(f, &known);
-	} else if (d->counts.in_flight >= d->most || taken(d, type, name)) {
-		d->counts.busy++;
-		land_lost(f, LOSS_BUSY);
-	}
-	wait_for(f, t);
+	f = flight_new(&d->flights, type, name);
+	answer_now(d, f, number);
+	flight_wait(f, t); /* before c-ares may call back */
 	if (!f->known)
 		take_off(f);
 }
@@ -392,11 +304,12 @@ health(const struct store *s, struct store_health *h)
 {
 	const struct dns *d = (const struct dns *)s;
 
-	*h = (struct store_health){ .state = d->silence.told ? "silent"
-							     : "ready",
+	*h = (struct store_health){ .state = d->silence.silent ? "silent"
+							       : "ready",
 		.where = where(d),
 		.error = d->error,
 		.asked = d->counts.asked,
+		.answered = d->counts.answered,
 		.in_flight = d->counts.in_flight,
 		.times = &d->times };
 }
@@ -414,7 +327,18 @@ dns_counts(const struct dns *d)
 
 	c.cached = cache_count(d->cache);
 	c.bytes = cache_bytes(d->cache);
+	c.most_in_flight = d->most;
+	c.most_bytes = d->cache_most;
 	return c;
+}
+
+void
+dns_servers(const struct dns *d, char *out, size_t size)
+{
+	if (d->servers || !d->channel)
+		snprintf(out, size, "%s", where(d));
+	else
+		channel_servers(d->channel, out, size);
 }
 
 /* -- beginning and end -- */
@@ -446,15 +370,18 @@ dns_configure(struct dns *d, const struct conf_dns *conf)
 	    ? strcmp(servers, d->servers) == 0
 	    : servers == d->servers;
 
-	d->deadline_ms = (uint64_t)conf->deadline_ms;
+	d->flights.deadline_ms = (uint64_t)conf->deadline_ms;
 	d->most = (unsigned)conf->max_in_flight;
-	cache_limit(d->cache, (size_t)conf->cache);
+	d->cache_most = (size_t)conf->cache;
+	cache_limit(d->cache, d->cache_most);
 	free(d->servers);
 	d->servers = servers;
-	if (same && servers)
+	d->silence.servers = where(d);
+	d->silence.probe_ms = d->flights.deadline_ms;
+	if (same && !system_changed(d))
 		return;
-	close_channel(d); /* resolv.conf may have changed, too */
-	cache_clear(d->cache);
+	forget_servers(d);
+	silence_end(&d->silence);
 }
 
 struct dns *
@@ -470,6 +397,8 @@ dns_new(uv_loop_t *loop, struct clock *clock, const struct conf_dns *conf)
 	d->clock = clock;
 	d->channels = 1;
 	d->cache = cache_new(clock, seed, 0);
+	d->flights = (struct flights){ clock, .late = late, .data = d };
+	d->silence = (struct silence){ clock, .probe = probe };
 	dns_configure(d, conf);
 	return d;
 }
@@ -480,9 +409,9 @@ end(struct timer *t)
 	struct dns *d = (struct dns *)((char *)t -
 	    offsetof(struct dns, ending));
 
+	silence_end(&d->silence);
 	close_channel(d);
-	while (d->all)
-		tell(d->all->waiters, LOSS_DOWN);
+	flights_end(&d->flights);
 	channel_closed(d); /* ours */
 }
 
