@@ -23,7 +23,7 @@ OBJ   := $(BUILD)/obj
 Q   := $(if $(V),,@)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
-PACKAGES := libuv hiredis libcares libconfuse jansson libmicrohttpd libidn2
+PACKAGES := libuv hiredis libcares libconfuse jansson libmicrohttpd libidn2 libpsl
 SANITIZE := $(if $(SAN),-fsanitize=address -fsanitize=undefined \
             -fno-omit-frame-pointer -fno-sanitize-recover=undefined $(COVER))
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \

@@ -64,6 +64,7 @@ doors() {
 	door curl '^lib/event/'
 	door spf2 '^lib/spf/match[.]c:'
 	door idn2 '^lib/base/idn[.]c:'
+	door libpsl '^lib/base/suffix[.]c:'
 	door microhttpd '^lib/http/(http[.]c|exchange[.][ch]):'
 }
 

@@ -13,8 +13,9 @@
 set -eu
 
 BUILD="gcc libc6-dev make pkg-config libuv1-dev libhiredis-dev libc-ares-dev
-libspf2-dev libidn2-dev libconfuse-dev libjansson-dev libmicrohttpd-dev
-libcurl4-openssl-dev ca-certificates uthash-dev redis-server"
+libspf2-dev libidn2-dev libpsl-dev libconfuse-dev libjansson-dev
+libmicrohttpd-dev libcurl4-openssl-dev ca-certificates publicsuffix uthash-dev
+redis-server"
 TEST="libcmocka-dev liblua5.1-0-dev perl python3 postfix openssl sasl2-bin
 libsasl2-modules dovecot-core dovecot-imapd dovecot-sieve curl redis-tools
 mandoc python3-spf clang clang-format valgrind libc6-dbg cppcheck shellcheck"
