@@ -121,10 +121,10 @@ judge(const struct request *req, const struct facts *facts)
 		v = verdict_refuse(REPLY_NULL_MX);
 		break;
 	case LOST_IT:
-		v = verdict_lost(plan->names.loss);
+		v = verdict_not_found_out(plan->names.loss);
 		break;
 	case NOT_YET: /* there was no time to ask */
-		v = verdict_lost(LOSS_TIMEOUT);
+		v = verdict_not_found_out(LOSS_TIMEOUT);
 		break;
 	case YES:
 		return v;

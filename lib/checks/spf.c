@@ -98,10 +98,23 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 		plan->done = go_on(req, facts, plan, qs);
 }
 
+/* Where temperror lets pass, the check does as others do without an answer. */
 static struct verdict
-follow(const struct settings *set, enum spf_result r)
+pass_unknown(const struct request *req, const struct plan *plan)
 {
-	switch (r) {
+	const enum loss loss = plan->search.names.loss;
+
+	if (check_policy(&check_spf, req)->on_failure != FAILURE_DEFER)
+		return verdict_pass();
+	return verdict_not_found_out(loss != LOSS_NONE ? loss : LOSS_TIMEOUT);
+}
+
+static struct verdict
+follow(const struct request *req, const struct plan *plan)
+{
+	const struct settings *set = req->set;
+
+	switch (plan->verdict.result) {
 	case SPF_FAIL:
 		return set->spf.fail == SPF_REFUSES ? verdict_refuse(REPLY_SPF)
 						    : verdict_pass();
@@ -116,7 +129,7 @@ follow(const struct settings *set, enum spf_result r)
 	case SPF_TEMPERROR:
 		return set->spf.temperror == SPF_REFUSES
 		    ? verdict_refuse(REPLY_SPF_TEMPERROR)
-		    : verdict_pass();
+		    : pass_unknown(req, plan);
 	default:
 		return verdict_pass();
 	}
@@ -149,7 +162,7 @@ judge(const struct request *req, const struct facts *facts)
 	}
 	if (!plan->done)
 		plan->done = go_on(req, facts, plan, NULL);
-	v = follow(req->set, plan->verdict.result);
+	v = follow(req, plan);
 	verdict_text(&v, "result", spf_result_name(plan->verdict.result));
 	tell_text(&v, "domain", plan->verdict.domain);
 	tell_text(&v, "term", plan->verdict.term);

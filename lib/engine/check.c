@@ -30,6 +30,7 @@ verdict(enum verdict_kind kind)
 	v.kind = kind;
 	v.reply = 0;
 	v.loss = LOSS_NONE;
+	v.in_dns = false;
 	v.policy = NULL;
 	v.event = NULL;
 	v.mark = NULL;
@@ -71,6 +72,15 @@ verdict_lost(enum loss loss)
 	struct verdict v = verdict(VERDICT_UNKNOWN);
 
 	v.loss = loss;
+	return v;
+}
+
+struct verdict
+verdict_not_found_out(enum loss loss)
+{
+	struct verdict v = verdict_lost(loss);
+
+	v.in_dns = true;
 	return v;
 }
 

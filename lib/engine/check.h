@@ -43,6 +43,7 @@ struct verdict {
 	enum verdict_kind kind;
 	enum reply_name reply; /* of REFUSE */
 	enum loss loss; /* of UNKNOWN */
+	bool in_dns; /* of UNKNOWN: not Redis but the DNS lost it */
 	const struct policy *policy; /* whom it is of; NULL: check_policy() */
 	const char *event; /* "rate_near": somebody should hear of it at once;
 			      NULL: nobody */
@@ -58,6 +59,9 @@ struct verdict verdict_unknown(const struct answer *lost);
 
 /* What Redis has of an address (its scope) is not to be had: scope->loss. */
 struct verdict verdict_lost(enum loss loss);
+
+/* The same of the DNS. */
+struct verdict verdict_not_found_out(enum loss loss);
 
 /* The texts live in the request's arena or for ever. */
 void verdict_text(struct verdict *v, const char *name, const char *text);

@@ -65,9 +65,11 @@ counts_of(const struct facts *f)
 
 /* 451 tells them apart: what broke inside, and what is away outside. */
 static enum reply_name
-reply_for_loss(const struct check *c, enum loss loss)
+reply_for_loss(const struct verdict *v)
 {
-	if (c->tier == TIER_DNS)
+	const enum loss loss = v->loss;
+
+	if (v->in_dns)
 		return REPLY_LOOKUP;
 	return loss == LOSS_SCRIPT || loss == LOSS_SHAPE ||
 		loss == LOSS_WRONG_TYPE
@@ -113,7 +115,7 @@ conclude(struct work *w)
 	if (d->refused) {
 		d->name = d->verdict->kind == VERDICT_REFUSE
 		    ? d->verdict->reply
-		    : reply_for_loss(d->check, d->verdict->loss);
+		    : reply_for_loss(d->verdict);
 		expand(w, d->name);
 	}
 	mark_find(w);

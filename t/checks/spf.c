@@ -373,6 +373,35 @@ what_is_not_known_at_the_deadline_is_a_temperror(void **state)
 	judged_end(s);
 }
 
+static void
+on_failure_decides_where_a_temperror_is_accepted(void **state)
+{
+	const char *const lines[LINES] = { "example.org !servfail" };
+	struct judged *s = begin();
+
+	(void)state;
+	s->set.spf.policy.on_failure = FAILURE_DEFER;
+	must_begin(
+	    says(s, lines), "unknown servfail result=temperror" AT_HOME "...");
+	s->set.spf.temperror = SPF_REFUSES;
+	must_begin(judged_says(s, &check_spf),
+	    "refuse spf_temperror result=temperror" AT_HOME "...");
+	judged_end(s);
+}
+
+static void
+what_there_was_no_time_to_ask_for_is_late(void **state)
+{
+	struct judged *s = begin();
+
+	(void)state;
+	s->set.spf.policy.on_failure = FAILURE_DEFER;
+	judged_ask(s, &check_spf);
+	must_begin(judged_says(s, &check_spf),
+	    "unknown timeout result=temperror" AT_HOME "...");
+	judged_end(s);
+}
+
 /* The engine has lost what was open, and asks nothing more. */
 static void
 what_was_answered_by_then_is_used(void **state)
@@ -428,6 +457,8 @@ main(void)
 	SUITE_TEST(&suite, but_not_when_it_is_refused);
 	SUITE_TEST(&suite, step_by_step_all_that_can_be_asked_at_once);
 	SUITE_TEST(&suite, what_is_not_known_at_the_deadline_is_a_temperror);
+	SUITE_TEST(&suite, on_failure_decides_where_a_temperror_is_accepted);
+	SUITE_TEST(&suite, what_there_was_no_time_to_ask_for_is_late);
 	SUITE_TEST(&suite, what_was_answered_by_then_is_used);
 	SUITE_TEST(&suite, a_greedy_record_is_cut_short);
 	return suite_run(&suite, "spf");
