@@ -36,7 +36,8 @@ arrows() {
 		floor["base"] = 1
 		floor["conf"] = 2
 		floor["ask"] = 3
-		floor["register"] = floor["scope"] = floor["rate"] = 4
+		floor["register"] = floor["scope"] = 4
+		floor["rate"] = floor["dnsbl"] = 4
 		floor["spf"] = 1.5
 		floor["engine"] = 5
 		floor["checks"] = floor["wire"] = floor["feed"] = floor["event"] = 6

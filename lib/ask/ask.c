@@ -19,6 +19,7 @@ static const char *const losses[LOSS_COUNT] = {
 	[LOSS_WRONG_TYPE] = "wrong_type",
 	[LOSS_SCRIPT] = "script_error",
 	[LOSS_DNS] = "servfail",
+	[LOSS_LIST] = "list",
 	[LOSS_SHAPE] = "unexpected_answer",
 };
 
@@ -67,6 +68,7 @@ answer_copy(struct arena *a, const struct answer *answer)
 
 	copy->state = answer->state;
 	copy->loss = answer->loss;
+	copy->remembered = answer->remembered;
 	copy->count = answer->count;
 	for (unsigned i = 0; i < answer->count; i++) {
 		const struct value *v = &answer->values[i];

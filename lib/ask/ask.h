@@ -70,6 +70,7 @@ enum loss {
 	LOSS_WRONG_TYPE, /* WRONGTYPE: somebody else's value under our key */
 	LOSS_SCRIPT, /* any other error the script ended with */
 	LOSS_DNS, /* SERVFAIL, REFUSED, or nonsense of a name server */
+	LOSS_LIST, /* of a DNS list that cannot be trusted now */
 	LOSS_SHAPE, /* an answer of a form the asker does not understand */
 	LOSS_COUNT
 };
@@ -90,6 +91,7 @@ struct value {
 struct answer {
 	enum answer_state state;
 	enum loss loss;
+	bool remembered; /* it was known before: nobody was asked now */
 	unsigned count; /* of values; a lone value counts 1 */
 	struct value values[ANSWER_VALUES];
 };
