@@ -21,6 +21,7 @@ const struct check *const checks[] = {
 	&check_deny_user,
 	&check_recipients,
 	&check_spam_source,
+	&check_dnsbl,
 	&check_sender_domain,
 	&check_spf,
 	&check_greylist,

@@ -29,6 +29,7 @@ extern const struct check check_recipients;
 extern const struct check check_spam_source;
 extern const struct check check_greylist;
 extern const struct check check_rate;
+extern const struct check check_dnsbl;
 extern const struct check check_sender_domain;
 extern const struct check check_spf;
 

@@ -101,6 +101,17 @@ const struct reply_row reply_rows[REPLY_COUNT] = {
 		"The IP Address you are sending from was reported as a source "
 		"of spam. Please contact your e-mail administrator." },
 	    "Users have reported spam from the client." },
+	[REPLY_DNSBL] = { "dnsbl",
+	    { 554, "5.7.1",
+		"The IP address of the sender (%{ip}) was found in a DNS "
+		"blacklist database and was therefore refused" },
+	    "DNS lists have the client." },
+	[REPLY_DNSBL_DOMAIN] = { "dnsbl_domain",
+	    { 554, "5.7.1",
+		"The domain of the sender (%{domain}) was found in a DNS "
+		"blacklist database and was therefore refused" },
+	    "They have the name it greets with, or the sender's domain, and "
+	    "not the client." },
 	[REPLY_SENDER_DOMAIN] = { "sender_domain",
 	    { 501, "5.1.8",
 		"Your domain does not seem to be valid, Could not find MX "
@@ -151,12 +162,13 @@ const char *const reply_values[] = {
 	/* the engine's */
 	"ip", "time", "host", "service", "version", "check", "id",
 	/* what checks tell */
-	"address", "by", "count", "domain", "entry", "failures", "forced",
-	"identity", "last", "level", "limit", "login", "lookups", "mailbox",
-	"match", "meter", "most", "next", "of", "owner", "passes", "problem",
-	"reason", "replaced", "reporters", "result", "rule", "scope", "since",
-	"size", "state", "term", "to", "tries", "unknown", "until", "used",
-	"wait", "which", "who", NULL
+	"address", "answer", "by", "count", "domain", "entry", "failures",
+	"forced", "good", "identity", "last", "level", "limit", "list", "login",
+	"lookups", "mailbox", "match", "meter", "most", "next", "of", "owner",
+	"passes", "problem", "reason", "replaced", "reporters", "result",
+	"rule", "scope", "score", "since", "size", "state", "term", "text",
+	"to", "tries", "unanswered", "unknown", "until", "used", "wait",
+	"which", "who", NULL
 };
 
 static bool

@@ -111,7 +111,14 @@ const struct decision_entry catalogue[] = {
 	{ "36", BY_POLICYD, 552, "5.3.4",
 	    "Message size exceeds fixed maximum message size",
 	    REPLY_SIZE, "size" },
-	LATER("37"),
+	{ "37", BY_POLICYD, 554, "5.7.1",
+	    "The IP address of the sender ({ip}) was found in a DNS blacklist "
+	    "database and was therefore refused",
+	    REPLY_DNSBL, "dnsbl" },
+	{ "37 domain", BY_POLICYD, 554, "5.7.1",
+	    "The domain of the sender ({domain}) was found in a DNS blacklist "
+	    "database and was therefore refused",
+	    REPLY_DNSBL_DOMAIN, "dnsbl" },
 	{ "38", BY_POLICYD, 554, "5.7.23",
 	    "The IP address of the sender ({ip}) does not match the SPF record "
 	    "for the sender domain",
@@ -164,6 +171,9 @@ const struct decision_check catalogue_checks[] = {
 	{ "deny_user", SCOPED, INBOUND, MODE_ENFORCE, { "null-sender" } },
 	{ "recipients", SCOPED, ANYBODY, MODE_OFF },
 	{ "spam_source", SCOPED, INBOUND, MODE_ENFORCE, { "allowed" } },
+	{ "dnsbl", SCOPED, INBOUND, MODE_OFF,
+	    { "allowed", "null-sender", "ours", "literal", "this-host",
+		"private" } },
 	{ "sender_domain", OF_ALL_HERE, INBOUND, MODE_OFF,
 	    { "allowed", "null-sender", "ours", "literal" } },
 	{ "spf", SCOPED, INBOUND, MODE_OFF,

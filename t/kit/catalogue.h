@@ -34,7 +34,7 @@ struct decision_check {
 	const char *name;
 	unsigned levels, classes;
 	enum mode mode; /* unless somebody sets it */
-	const char *past[6]; /* whom it lets pass besides; NULL behind them */
+	const char *past[8]; /* whom it lets pass besides; NULL behind them */
 };
 
 enum { DECISIONS = 40 };

@@ -24,6 +24,7 @@ struct judged_charge {
 
 struct questions {
 	struct judged *stage;
+	const struct check *check; /* that asks */
 	bool asked[JUDGED_SLOTS];
 	unsigned added;
 };
@@ -89,6 +90,13 @@ STANDS_IN void
 facts_leave(struct questions *qs, const void *found)
 {
 	qs->stage->left = found;
+	qs->stage->left_by = qs->check;
+}
+
+STANDS_IN const void *
+facts_left_by(const struct facts *f, const struct check *other)
+{
+	return f->stage->left_by == other ? f->stage->left : NULL;
 }
 
 STANDS_IN const void *
@@ -371,7 +379,7 @@ void
 judged_ask(struct judged *s, const struct check *c)
 {
 	const struct facts facts = { s, c };
-	struct questions qs = { .stage = s, .added = 1 };
+	struct questions qs = { .stage = s, .check = c, .added = 1 };
 
 	while (c->ask && qs.added > 0) {
 		qs.added = 0;
@@ -436,6 +444,7 @@ judged_anew(struct judged *s)
 	memset(s->answers, 0, sizeof(s->answers));
 	s->asked = s->asked_once = NULL;
 	s->left = NULL;
+	s->left_by = NULL;
 }
 
 const char *

@@ -45,6 +45,7 @@ struct judged {
 	const char *asked_once;
 	unsigned asks;
 	const void *left; /* by ask(), for judge() */
+	const struct check *left_by;
 	void *charged; /* by this session */
 	struct judged_charge *charges; /* by this transaction */
 	struct judged_charge *new_charges; /* and by this request */
