@@ -8,11 +8,11 @@
  */
 #include "engine/work.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 struct text {
 	char bytes[REPLY_TEXT + 1];
@@ -36,6 +36,18 @@ add_plain(struct text *t, const char *s, size_t size)
 	t->used += size;
 }
 
+static void
+add_decimal(struct text *t, int64_t number)
+{
+	char digits[TEXT_DIGITS];
+	const char *end = text_number(
+	    digits, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+
+	if (number < 0)
+		add_plain(t, "-", 1);
+	add_plain(t, digits, (size_t)(end - digits));
+}
+
 /* "5 minutes", "1 hour": the largest unit that divides it, or seconds. */
 static void
 add_duration(struct text *t, int64_t seconds)
@@ -43,31 +55,27 @@ add_duration(struct text *t, int64_t seconds)
 	static const struct {
 		int64_t seconds;
 		const char *name;
-	} units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" },
-		{ 1, "second" } };
-	char s[48];
+	} units[] = { { 86400, " day" }, { 3600, " hour" }, { 60, " minute" },
+		{ 1, " second" } };
 	size_t i = 0;
 
 	while (seconds % units[i].seconds != 0 || seconds < units[i].seconds)
 		if (units[++i].seconds == 1)
 			break;
-	snprintf(s, sizeof(s), "%lld %s%s",
-	    (long long)(seconds / units[i].seconds), units[i].name,
-	    seconds / units[i].seconds == 1 ? "" : "s");
-	add(t, s);
+	seconds /= units[i].seconds;
+	add_decimal(t, seconds);
+	add(t, units[i].name);
+	if (seconds != 1)
+		add(t, "s");
 }
 
 static void
 add_number(struct text *t, const char *name, int64_t number)
 {
-	char s[24];
-
-	if (strcmp(name, "wait") == 0) {
+	if (strcmp(name, "wait") == 0)
 		add_duration(t, number);
-		return;
-	}
-	snprintf(s, sizeof(s), "%lld", (long long)number);
-	add(t, s);
+	else
+		add_decimal(t, number);
 }
 
 /* MailEnable's form; its readers are used to it. */

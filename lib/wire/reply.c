@@ -9,6 +9,7 @@
 #include "wire/reply.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -21,8 +22,10 @@ static bool
 is_status(const char *status)
 {
 	for (int part = 0; part < 3; part++) {
-		const size_t digits = strspn(status, "0123456789");
+		size_t digits = 0;
 
+		while (status[digits] >= '0' && status[digits] <= '9')
+			digits++;
 		if (digits < 1 || digits > 3)
 			return false;
 		status += digits;
@@ -32,27 +35,43 @@ is_status(const char *status)
 	return *status == '\0';
 }
 
-/* How many bytes of it are printable ASCII. */
-static size_t
-plain_size(const char *text)
+/* Whether eight bytes are printable ASCII. Below the first that is not nothing
+ * is borrowed or carried: it is seen, whatever that makes of those above. */
+static bool
+are_plain(const char *eight)
 {
-	size_t size = 0;
+	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
+	uint64_t bytes;
 
-	while (text[size] >= ' ' && text[size] < 0x7f)
-		size++;
-	return size;
+	memcpy(&bytes, eight, sizeof(bytes));
+	return ((bytes | (bytes - ' ' * ones) | (bytes + ones)) & highest) == 0;
 }
 
-/* A character that is no printable ASCII becomes one `?`, not one a byte. */
-static void
-write_text(char out[REPLY_TEXT + 1], const char *text)
+/* How many bytes of it are, from the first on. */
+static size_t
+plain_size(const char *text, size_t size)
 {
+	size_t n = 0;
+
+	while (size - n >= 8 && are_plain(text + n))
+		n += 8;
+	while (n < size && text[n] >= ' ' && text[n] < 0x7f)
+		n++;
+	return n;
+}
+
+/* A character that is no printable ASCII becomes one `?`, not one a byte.
+ * Returns its end. */
+static char *
+write_text(char *out, const char *text)
+{
+	const char *end = text + strlen(text);
 	size_t used = 0, n;
 
 	while (*text == ' ')
 		text++;
 	for (;;) {
-		n = plain_size(text);
+		n = plain_size(text, (size_t)(end - text));
 		if (n > REPLY_TEXT - used)
 			n = REPLY_TEXT - used;
 		memcpy(out + used, text, n);
@@ -61,12 +80,12 @@ write_text(char out[REPLY_TEXT + 1], const char *text)
 		if (!*text || used == REPLY_TEXT)
 			break;
 		out[used++] = '?';
-		n = text_utf8(text, strlen(text));
+		n = text_utf8(text, (size_t)(end - text));
 		text += n ? n : 1;
 	}
 	while (used > 0 && out[used - 1] == ' ')
 		used--;
-	out[used] = '\0';
+	return out + used;
 }
 
 static char *
@@ -83,38 +102,46 @@ put(char *to, const char *text)
 static bool
 is_header(const char *mark)
 {
+	const size_t size = strlen(mark);
 	size_t name = 0;
 
 	while (mark[name] > ' ' && mark[name] < 0x7f && mark[name] != ':')
 		name++;
 	return name > 0 && mark[name] == ':' && mark[name + 1] == ' ' &&
-	    mark[name + 2] > ' ' && plain_size(mark) == strlen(mark) &&
-	    strlen(mark) <= MARK_TEXT;
+	    mark[name + 2] > ' ' && plain_size(mark, size) == size &&
+	    size <= MARK_TEXT;
+}
+
+static size_t
+write_refusal(char out[REPLY_BYTES], const struct reply *r)
+{
+	const bool is_refusal = r->code >= 400 && r->code <= 599;
+	const int code = is_refusal ? r->code : 451;
+	const char *status = r->enhanced && is_status(r->enhanced) ? r->enhanced
+								   : "4.7.1";
+	char *text, *end;
+
+	end = text_number(put(out, "action="), (uint64_t)code);
+	/* The class is the code's, as Postfix would have it anyway. */
+	end = text_number(put(end, " "), (uint64_t)code / 100);
+	text = put(put(end, strchr(status, '.')), " ");
+	end = write_text(text, r->text ? r->text : "");
+	if (end == text)
+		end = put(text, "Not accepted");
+	return (size_t)(put(end, "\n\n") - out);
 }
 
 size_t
 reply_write(char out[REPLY_BYTES], const struct decision *d)
 {
-	const struct reply *r = &d->reply;
-	const bool is_refusal = r->code >= 400 && r->code <= 599;
-	const int code = is_refusal ? r->code : 451;
-	const char *status = r->enhanced && is_status(r->enhanced) ? r->enhanced
-								   : "4.7.1";
-	char text[REPLY_TEXT + 1], *end;
+	char *end;
 
-	if (!d->refused && d->mark && is_header(d->mark)) {
+	if (d->refused)
+		return write_refusal(out, &d->reply);
+	if (d->mark && is_header(d->mark)) {
 		end = put(put(put(out, "action=PREPEND "), d->mark), "\n\n");
 		return (size_t)(end - out);
 	}
-	if (!d->refused) {
-		memcpy(out, pass, sizeof(pass));
-		return sizeof(pass) - 1;
-	}
-	write_text(text, r->text ? r->text : "");
-	end = text_number(put(out, "action="), (uint64_t)code);
-	/* The class is the code's, as Postfix would have it anyway. */
-	end = text_number(put(end, " "), (uint64_t)code / 100);
-	end = put(put(end, strchr(status, '.')), " ");
-	end = put(put(end, *text ? text : "Not accepted"), "\n\n");
-	return (size_t)(end - out);
+	memcpy(out, pass, sizeof(pass));
+	return sizeof(pass) - 1;
 }
