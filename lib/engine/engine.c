@@ -166,24 +166,13 @@ enter_transaction(struct work *w)
 
 /* Nobody follows sessions for checks that charge nothing to them; but one that
  * was charged ends with the next, whatever that is. */
-static bool
-needs_visit(const struct work *w)
-{
-	if (w->session && w->session->visit)
-		return true;
-	for (size_t i = 0; i < w->part_count; i++)
-		if (w->parts[i].check->flags & CHARGES_VISITS)
-			return true;
-	return false;
-}
-
 static void
 enter_visit(struct work *w)
 {
 	struct engine *e = w->engine;
 	bool is_new;
 
-	if (!needs_visit(w))
+	if (!w->may_charge_visit && !(w->session && w->session->visit))
 		return;
 	w->visit = transaction_of(e->transactions, VISIT, w->req, &is_new);
 	visit_heard(w->visit, clock_ms(e->clock));
@@ -199,30 +188,42 @@ check_applies(const struct check *c, const struct request *r)
 	    !(r->allowed && (c->flags & SKIPS_ALLOWED));
 }
 
+/* The last of the table is the first to be added: all lists are in its order.
+ */
+static void
+add_part(struct work *w, struct facts *f, unsigned number)
+{
+	const struct check *c = w->engine->checks[number];
+	struct facts **first = &w->tiers[c->tier];
+
+	*f = (struct facts){ .next = *first,
+		.work = w,
+		.check = c,
+		.number = number,
+		.told = !c->ask,
+		.scouted = !c->scout };
+	*first = f;
+	if (c->scout) {
+		f->next_scout = w->scouts;
+		w->scouts = f;
+	}
+	w->may_charge |= c->settle != NULL;
+	w->may_charge_visit |= (c->flags & CHARGES_VISITS) != 0;
+}
+
 void
 work_choose(struct work *w)
 {
 	struct engine *e = w->engine;
+	struct facts *end = (struct facts *)arena_take(w->req->arena,
+				e->check_count * sizeof(*w->parts)) +
+	    e->check_count;
 
-	w->parts = arena_take(
-	    w->req->arena, e->check_count * sizeof(*w->parts));
-	for (size_t i = 0; i < e->check_count; i++)
+	w->parts = end;
+	for (unsigned i = (unsigned)e->check_count; i-- > 0;)
 		if (check_applies(e->checks[i], w->req))
-			w->parts[w->part_count++] = (struct facts){ .work = w,
-				.check = e->checks[i],
-				.number = i,
-				.told = !e->checks[i]->ask,
-				.scouted = !e->checks[i]->scout };
-	for (size_t i = w->part_count; i-- > 0;) {
-		struct facts **first = &w->tiers[w->parts[i].check->tier];
-
-		w->parts[i].next = *first;
-		*first = &w->parts[i];
-		if (!w->parts[i].scouted) {
-			w->parts[i].next_scout = w->scouts;
-			w->scouts = &w->parts[i];
-		}
-	}
+			add_part(w, --w->parts, i);
+	w->part_count = (size_t)(end - w->parts);
 	enter_visit(w);
 }
 

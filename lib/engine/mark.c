@@ -14,8 +14,8 @@ enum { MARKING = AT_RCPT | AT_DATA };
 static bool
 marks(const struct facts *f)
 {
-	return f->verdict && f->verdict->kind == VERDICT_PASS &&
-	    f->verdict->mark && facts_policy(f)->mode == MODE_ENFORCE;
+	return f->verdict->kind == VERDICT_PASS && f->verdict->mark &&
+	    facts_policy(f)->mode == MODE_ENFORCE;
 }
 
 void
@@ -25,9 +25,7 @@ mark_find(struct work *w)
 
 	if (!(w->req->stage & MARKING) || d->refused)
 		return;
-	for (size_t i = 0; i < w->part_count; i++) {
-		const struct facts *f = &w->parts[i];
-
+	for (const struct facts *f = w->telling; f; f = f->next_telling) {
 		if (!marks(f))
 			continue;
 		if (!w->req->dry)

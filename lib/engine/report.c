@@ -26,11 +26,7 @@ most_telling(const struct work *w)
 
 	if (w->deciding)
 		return w->deciding;
-	for (size_t i = 0; i < w->part_count; i++) {
-		const struct facts *f = &w->parts[i];
-
-		if (!f->verdict)
-			continue;
+	for (const struct facts *f = w->telling; f; f = f->next_telling) {
 		if (f->verdict->kind != VERDICT_PASS)
 			return f;
 		if (f->verdict->count > 0)

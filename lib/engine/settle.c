@@ -88,7 +88,7 @@ knows_something(const struct facts *f)
 void
 find_late_charges(struct work *w)
 {
-	for (size_t i = 0; i < w->part_count; i++) {
+	for (size_t i = 0; w->may_charge && i < w->part_count; i++) {
 		struct facts *f = &w->parts[i];
 		struct verdict v;
 

@@ -180,16 +180,23 @@ tell_watcher(const struct facts *f, const struct verdict *v)
 }
 
 /* Nearly all say that they have nothing to say, and one verdict does for all
- * of them. */
-static const struct verdict *
-keep(struct arena *a, const struct verdict *v)
+ * of them. The others are in a list, in table order. */
+static void
+keep(struct facts *f, const struct verdict *v)
 {
 	static const struct verdict pass = { .kind = VERDICT_PASS };
+	struct facts **at = &f->work->telling;
 
+	f->verdict = &pass;
 	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy &&
 	    !v->event && !v->mark)
-		return &pass;
-	return memcpy(arena_take(a, sizeof(*v)), v, sizeof(*v));
+		return;
+	f->verdict = memcpy(
+	    arena_take(f->work->req->arena, sizeof(*v)), v, sizeof(*v));
+	while (*at && (*at)->number < f->number)
+		at = &(*at)->next_telling;
+	f->next_telling = *at;
+	*at = f;
 }
 
 static void
@@ -198,7 +205,7 @@ judge(struct facts *f)
 	const struct work *w = f->work;
 	const struct verdict v = f->check->judge(w->req, f);
 
-	f->verdict = keep(w->req->arena, &v);
+	keep(f, &v);
 	f->judged_late = w->late && lacks_answers(f);
 	if (w->req->dry)
 		return;

@@ -41,18 +41,20 @@ struct fact {
 	bool ahead; /* the scout's */
 };
 
-/* A check that applies to the request, and what it knows. */
+/* A check that applies to the request, and what it knows. Each request writes
+ * a dozen of them. */
 struct facts {
 	struct facts *next; /* of the same tier, in table order */
 	struct work *work;
 	const struct check *check;
-	size_t number; /* in the table of checks */
 	struct fact *list;
 	const void *left; /* by ask(), for judge() */
-	bool told; /* ask() has added all it wants */
-	bool scouted; /* the scout has, or there is none */
 	struct facts *next_scout; /* that has one */
 	const struct verdict *verdict; /* NULL until judged */
+	struct facts *next_telling; /* in table order */
+	unsigned number; /* in the table of checks */
+	bool told; /* ask() has added all it wants */
+	bool scouted; /* the scout has, or there is none */
 	bool judged_late; /* by what had come when the deadline passed */
 };
 
@@ -91,6 +93,9 @@ struct work {
 	struct facts *parts; /* in table order */
 	struct facts *tiers[TIER_COUNT]; /* the first of each */
 	size_t part_count;
+	struct facts *telling; /* the first whose verdict says something */
+	bool may_charge; /* one of them */
+	bool may_charge_visit;
 	struct facts *scouts; /* the first */
 	bool scouting; /* they have begun */
 	uint64_t scouting_since_ms;
