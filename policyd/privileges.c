@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/near.h"
 
 static bool
 is_empty(const char *path)
@@ -57,19 +58,57 @@ give_directory(const char *path, const struct passwd *pw)
 	return 0;
 }
 
+static struct near
+nearest_user(const char *name)
+{
+	struct near n = near_to(name);
+	const struct passwd *pw;
+
+	setpwent();
+	while ((pw = getpwent()))
+		near_try(&n, pw->pw_name);
+	endpwent();
+	return n;
+}
+
+static struct near
+nearest_group(const char *name)
+{
+	struct near n = near_to(name);
+	const struct group *group;
+
+	setgrent();
+	while ((group = getgrent()))
+		near_try(&n, group->gr_name);
+	endgrent();
+	return n;
+}
+
+static void
+report(const struct conf *conf, const char *option, const char *kind,
+    const struct near *n)
+{
+	const char *ask = *n->name ? ", did you mean '" : "";
+
+	log_error("%s:%d: %s: there is no %s '%s'%s%s%s", conf->path,
+	    conf_line(conf, "", option), option, kind, n->meant, ask, n->name,
+	    *n->name ? "'?" : "");
+}
+
 int
 privileges_check(const struct conf *conf)
 {
+	struct near n;
 	int rc = 0;
 
 	if (*conf->user && !getpwnam(conf->user)) {
-		log_error(
-		    "%s: user: there is no user '%s'", conf->path, conf->user);
+		n = nearest_user(conf->user);
+		report(conf, "user", "user", &n);
 		rc = EX_CONFIG;
 	}
 	if (*conf->socket_group && !getgrnam(conf->socket_group)) {
-		log_error("%s: socket_group: there is no group '%s'",
-		    conf->path, conf->socket_group);
+		n = nearest_group(conf->socket_group);
+		report(conf, "socket_group", "group", &n);
 		rc = EX_CONFIG;
 	}
 	return rc;

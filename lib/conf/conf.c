@@ -144,6 +144,12 @@ whole_of(const struct conf *c)
 	return (struct whole *)c;
 }
 
+int
+conf_line(const struct conf *c, const char *section, const char *name)
+{
+	return whole_of(c)->lines[option_find(section, name) - options];
+}
+
 struct conf *
 conf_ref(struct conf *c)
 {

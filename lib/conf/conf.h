@@ -328,6 +328,9 @@ struct conf *conf_again(
 /* The files of its tables. */
 const struct stamps *conf_files(const struct conf *c);
 
+/* The line that sets this option of the server; 0: none does. */
+int conf_line(const struct conf *c, const char *section, const char *name);
+
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf *c); /* NULL is fine */
 

@@ -6,33 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "conf/complaints.h"
+#include "conf/near.h"
 #include "conf/options.h"
-
-/* The best name so far. */
-struct near {
-	const char *meant; /* what was written */
-	const char *name; /* NULL: none is near */
-	unsigned distance;
-};
-
-static struct near
-near(const char *name)
-{
-	return (struct near){ name, NULL, strlen(name) > 4 ? 3 : 2 };
-}
-
-static void
-try(struct near *n, const char *name)
-{
-	const unsigned d = text_distance(name, n->meant);
-
-	if (*name && d < n->distance) {
-		n->name = name;
-		n->distance = d;
-	}
-}
 
 /* Where a name was looked for. Domains and mailboxes hold sections, not
  * options. */
@@ -48,25 +24,24 @@ place(const char *section, bool titled)
 	    struct place){ section, titled && strcmp(section, "reply") != 0 };
 }
 
-/* The name that is nearest, NULL when it is too far. */
-static const char *
+static struct near
 nearest(const struct place *p, const char *name)
 {
-	struct near n = near(name);
+	struct near n = near_to(name);
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *o = &options[i];
 
 		if (!p->scope && strcmp(o->section, p->section) == 0)
-			try(&n, o->name);
+			near_try(&n, o->name);
 		if (p->scope ? o->of == OF_SETTINGS : !*p->section)
-			try(&n, o->section);
+			near_try(&n, o->section);
 	}
 	if (!*p->section) {
-		try(&n, "domain");
-		try(&n, "mailbox");
+		near_try(&n, "domain");
+		near_try(&n, "mailbox");
 	}
-	return n.name;
+	return n;
 }
 
 /* An option of that name in some section that may stand here. */
@@ -101,7 +76,7 @@ hint_no_such(struct complaints *said, int line, const char *section,
     bool titled, const char *name)
 {
 	const struct place p = place(section, titled);
-	const char *meant = nearest(&p, name);
+	const struct near meant = nearest(&p, name);
 	const struct option *elsewhere = option_named(&p, name);
 
 	if (!titled && option_find(section, name))
@@ -118,9 +93,10 @@ hint_no_such(struct complaints *said, int line, const char *section,
 		complaint(said, line,
 		    "no such option '%s' here, it stands outside of sections",
 		    name);
-	else if (meant)
+	else if (*meant.name)
 		complaint(said, line,
-		    "no such option '%.64s', did you mean '%s'?", name, meant);
+		    "no such option '%.64s', did you mean '%s'?", name,
+		    meant.name);
 	else
 		complaint(said, line, "no such option '%.64s'", name);
 }
@@ -137,11 +113,11 @@ hint_of_domains(struct complaints *said, int line, const struct option *o)
 void
 hint_no_such_reply(struct complaints *said, int line, const char *name)
 {
-	struct near n = near(name);
+	struct near n = near_to(name);
 
 	for (size_t i = 0; i < REPLY_COUNT; i++)
-		try(&n, reply_rows[i].name);
-	if (n.name)
+		near_try(&n, reply_rows[i].name);
+	if (*n.name)
 		complaint(said, line,
 		    "no such reply '%.64s', did you mean '%s'?", name, n.name);
 	else
@@ -152,11 +128,11 @@ void
 hint_no_such_value(
     struct complaints *said, int line, const char *reply, const char *value)
 {
-	struct near n = near(value);
+	struct near n = near_to(value);
 
 	for (const char *const *v = reply_values; *v; v++)
-		try(&n, *v);
-	if (n.name)
+		near_try(&n, *v);
+	if (*n.name)
 		complaint(said, line,
 		    "reply '%s': nothing is called %%{%.64s}, did you mean "
 		    "%%{%s}?",

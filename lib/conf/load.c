@@ -120,6 +120,7 @@ end_server(struct load *l)
 
 	read_secrets(l);
 	sense_check(c, &c->settings, l->lines, l->said);
+	memcpy(l->whole->lines, l->lines, option_count * sizeof(l->lines[0]));
 }
 
 static void
@@ -258,6 +259,7 @@ load_text(struct whole *w, const char *text, size_t size,
 {
 	struct load l = { .whole = w, .said = said, .from = *from };
 
+	w->lines = arena_alloc(w->arena, option_count * sizeof(l.lines[0]));
 	l.lines = arena_alloc(w->arena, option_count * sizeof(l.lines[0]));
 	l.rows = arena_alloc(w->arena, option_count * sizeof(l.rows[0]));
 	begin_scope(&l, &(struct statement){ .scope = SCOPE_SERVER });

@@ -23,6 +23,7 @@ struct whole {
 	struct stamps files; /* of its tables */
 	const char *text; /* of policyd.conf; NULL: none was read */
 	size_t size;
+	int *lines; /* where the server's options were set, by row */
 };
 
 struct load_from {

@@ -141,9 +141,10 @@ events_check(const struct conf *conf)
 	const char *url = *c->url ? hook_check(c->url) : NULL;
 
 	if (program)
-		log_error("%s: events.command: '%s': %s", conf->path,
-		    c->command, program);
+		log_error("%s:%d: events.command: '%s': %s", conf->path,
+		    conf_line(conf, "events", "command"), c->command, program);
 	if (url)
-		log_error("%s: events.url: %s", conf->path, url);
+		log_error("%s:%d: events.url: %s", conf->path,
+		    conf_line(conf, "events", "url"), url);
 	return !program && !url;
 }

@@ -30,11 +30,17 @@ def script():
                'state_directory = "PLACE/state"\n'),
          (0, "policyd.conf: no errors\n", []),
          "a right configuration has no errors")
-    same(check('user = "no-such-user"\nsocket_group = "no-such-group"\n'),
+    same(check('user = "no-such-user"\n\nsocket_group = "no-such-group"\n'),
          (EX_CONFIG, "",
-          ["policyd.conf: user: there is no user 'no-such-user'",
-           "policyd.conf: socket_group: there is no group 'no-such-group'"]),
-         "a user or group that is not there is an error")
+          ["policyd.conf:1: user: there is no user 'no-such-user'",
+           "policyd.conf:3: socket_group: there is no group 'no-such-group'"]),
+         "a user or group that is not there is an error, with its line")
+    same(check('user = "daemom"\nsocket_group = "roof"\n')[2],
+         ["policyd.conf:1: user: there is no user 'daemom', "
+          "did you mean 'daemon'?",
+          "policyd.conf:2: socket_group: there is no group 'roof', "
+          "did you mean 'root'?"],
+         "and with the one that was meant, if there is one")
     with open(os.path.join(place, "table"), "w") as f:
         f.write("a@example.com b@example.com\n*\n")
     same(check('\naliases = "texthash:PLACE/table"\n'),
@@ -43,20 +49,23 @@ def script():
          "so is a table that cannot be used, with its own line")
     same(check('events { command = "/no/such/program" }\n'),
          (EX_CONFIG, "",
-          ["policyd.conf: events.command: '/no/such/program': "
+          ["policyd.conf:1: events.command: '/no/such/program': "
            "No such file or directory"]),
          "so is a program that is not there")
     same(check('events { command = "/etc/passwd" }\n')[2],
-         ["policyd.conf: events.command: '/etc/passwd': Permission denied"],
+         ["policyd.conf:1: events.command: '/etc/passwd': Permission denied"],
          "or cannot be run")
     same(check('events { url = "http://example.com:99999/" }\n')[2],
-         ["policyd.conf: events.url: is no URL"], "so is what is no URL")
+         ["policyd.conf:1: events.url: is no URL"], "so is what is no URL")
     same(check('events { command = "/bin/true" '
                'url = "https://example.com/" }\n'),
          (0, "policyd.conf: no errors\n", []),
          "those that are right are no errors, and nobody is told anything")
-    same(check('reply "greylisted" { text = "in %{delay}" }\n')[2],
-         ["policyd.conf:1: reply 'greylisted': nothing is called %{delay}"],
+    same(check('reply "greylisted" { text = "in %{delay}" }\n'
+               'reply "size" { text = "%{ipp}" }\n')[2],
+         ["policyd.conf:1: reply 'greylisted': nothing is called %{delay}",
+          "policyd.conf:2: reply 'size': nothing is called %{ipp}, "
+          "did you mean %{ip}?"],
          "so is a name in a reply that nobody tells")
     ok(not os.path.exists(os.path.join(place, "state")),
        "nothing is started or made")
