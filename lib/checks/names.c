@@ -9,6 +9,14 @@
 #include "base/arena.h"
 #include "base/idn.h"
 
+enum { FEW = 8 }; /* most checks ask for less */
+
+struct name_asked {
+	enum dns_type type;
+	const char *name; /* lower case, without a dot at its end */
+	const struct dns_message *message; /* NULL: not looked at yet */
+};
+
 /* As dns_name() compares them, mostly without a copy. */
 static bool
 is_name(const char *known, const char *name)
@@ -52,6 +60,20 @@ names_get(struct names *n, struct arena *a, const struct facts *facts,
 	return m;
 }
 
+static void
+make_room(struct names *n, struct arena *a)
+{
+	struct name_asked *items;
+
+	if (n->count < n->room)
+		return;
+	n->room = n->room > 0 ? 2 * n->room : FEW;
+	items = arena_alloc(a, n->room * sizeof(*items));
+	if (n->count > 0)
+		memcpy(items, n->items, n->count * sizeof(*items));
+	n->items = items;
+}
+
 bool
 names_ask(
     struct names *n, struct questions *qs, enum dns_type type, const char *name)
@@ -63,6 +85,7 @@ names_ask(
 		return true;
 	if (n->count == NAMES)
 		return false;
+	make_room(n, questions_arena(qs));
 	n->items[at].type = type;
 	n->items[at].name = q.words[0].text;
 	n->count++;

@@ -10,18 +10,18 @@
 
 #include "ask/dns/words.h"
 #include "engine/check.h"
+#include "spf/spf.h"
 
-enum { NAMES = 160 }; /* all that RFC 7208 allows, and some */
+enum { NAMES = 2 * SPF_QUESTIONS }; /* a domain's record, and one of ours */
 
+struct name_asked;
+
+/* Begin with {0}. */
 struct names {
 	unsigned slot; /* of the first; the others follow */
-	unsigned count;
+	unsigned count, room;
 	enum loss loss; /* of the last one that is lost */
-	struct {
-		enum dns_type type;
-		const char *name; /* lower case, without a dot at its end */
-		const struct dns_message *message; /* NULL: not looked at yet */
-	} items[NAMES];
+	struct name_asked *items;
 };
 
 /* What is known; DNS_FAILED when it is lost. NULL: not asked yet, or no answer
@@ -30,7 +30,7 @@ const struct dns_message *names_get(struct names *n, struct arena *a,
     const struct facts *facts, enum dns_type type, const char *name);
 
 /* Asks for it, once a transaction, unless it was asked. False when there were
- * too many. */
+ * NAMES. */
 bool names_ask(struct names *n, struct questions *qs, enum dns_type type,
     const char *name);
 

@@ -96,6 +96,10 @@ enum {
 	SPF_RECEIVED = 900 /* bytes of a header's value: a line has 998 */
 };
 
+/* What an evaluation asks at most: the record, for each term a mail exchange
+ * with all its hosts, and the client's names with their addresses. */
+enum { SPF_QUESTIONS = 1 + (SPF_TERMS + 1) * (1 + SPF_HOSTS) };
+
 /* How it came about, in order. */
 struct spf_step {
 	struct spf_step *next;

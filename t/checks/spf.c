@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "checks/names.h"
 #include "conf/lookup.h"
 #include "kit/false_dns.h"
 #include "kit/judged.h"
@@ -424,6 +425,73 @@ what_was_answered_by_then_is_used(void **state)
 	judged_end(s);
 }
 
+#define TELL(...)                                                              \
+	assert_true(false_dns_tell(d, arena_printf(s->arena, __VA_ARGS__)))
+
+/* Ten hosts of a domain; the last one has the address. */
+static void
+tell_hosts(struct judged *s, struct false_dns *d, const char *domain,
+    const char *type, const char *address)
+{
+	for (int i = 0; i < SPF_HOSTS; i++) {
+		TELL("%s %s h%d.%s", domain, type, i, domain);
+		TELL("h%d.%s A %s", i, domain,
+		    i < SPF_HOSTS - 1 ? "198.51.100.1" : address);
+	}
+}
+
+/* Of ten mail exchanges, the last one of which has the address. */
+static const char *
+ten_exchanges(struct judged *s, struct false_dns *d, const char *above,
+    const char *address)
+{
+	const char *record = "v=spf1";
+
+	for (int i = 0; i < SPF_TERMS; i++) {
+		const char *domain = arena_printf(s->arena, "m%d.%s", i, above);
+
+		record = arena_printf(s->arena, "%s mx:m%d.%%{p}.%s", record, i,
+		    strchr(above, '.') + 1);
+		tell_hosts(s, d, domain, "MX",
+		    i < SPF_TERMS - 1 ? "198.51.100.1" : address);
+	}
+	return arena_printf(s->arena, "%s -all", record);
+}
+
+static unsigned
+questions(const struct judged *s)
+{
+	unsigned n = 0;
+
+	while (n < JUDGED_SLOTS && s->questions[n])
+		n++;
+	return n;
+}
+
+/* Of the domain, of a record of ours, and of the client's names. */
+static void
+all_that_may_be_asked_is_asked(void **state)
+{
+	const char *const other = "198.51.100.1";
+	struct judged *s = begin();
+	struct false_dns *d = false_dns_new(NULL);
+
+	(void)state;
+	tell_hosts(s, d, "7.2.0.192.in-addr.arpa", "PTR", other);
+	TELL("example.org TXT %s",
+	    ten_exchanges(s, d, "unknown.example", other));
+	s->set.spf.local_policy = ten_exchanges(
+	    s, d, "unknown.example.net", "192.0.2.7");
+	judged_look_up(s, &check_spf, d);
+	assert_string_equal(judged_says(s, &check_spf),
+	    "pass result=pass" AT_HOME
+	    " term=mx:m9.%{p}.example.net by=local_policy lookups=220");
+	assert_int_equal(questions(s), 1 + 110 + 11 + 110);
+	assert_in_range(questions(s), 0, NAMES);
+	false_dns_free(d);
+	judged_end(s);
+}
+
 /* More than RFC 7208 allows is never asked, whatever the record says. */
 static void
 a_greedy_record_is_cut_short(void **state)
@@ -460,6 +528,7 @@ main(void)
 	SUITE_TEST(&suite, on_failure_decides_where_a_temperror_is_accepted);
 	SUITE_TEST(&suite, what_there_was_no_time_to_ask_for_is_late);
 	SUITE_TEST(&suite, what_was_answered_by_then_is_used);
+	SUITE_TEST(&suite, all_that_may_be_asked_is_asked);
 	SUITE_TEST(&suite, a_greedy_record_is_cut_short);
 	return suite_run(&suite, "spf");
 }

@@ -17,7 +17,7 @@
 struct false_dns;
 struct judged_charge; /* one */
 
-enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 160 };
+enum { JUDGED_NOW = 1732190400, JUDGED_SLOTS = 256 };
 
 struct judged {
 	struct arena *arena;
