@@ -1,105 +1,20 @@
 /*
  * counts - what policyd counts, for those who look
  */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ask/dns/dns.h"
 #include "ask/redis/redis.h"
-#include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "checks/checks.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
-#include "engine/node.h"
 #include "event/events.h"
 #include "rate/local.h"
 #include "wire/wire.h"
 
 #include "daemon.h"
-
-static uint64_t
-count_refused(const struct daemon *d)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; checks[i]; i++)
-		sum += engine_check_counts(d->engine, i)->refused;
-	return sum;
-}
-
-static const char *
-number(struct arena *a, uint64_t n)
-{
-	return arena_printf(a, "%llu", (unsigned long long)n);
-}
-
-/* How it hears of those in settings. */
-static const char *
-changes(const struct store *s)
-{
-	struct store_health h;
-
-	s->health(s, &h);
-	return h.watching ? "told" : "asked for";
-}
-
-static const char *
-own_name(struct arena *a)
-{
-	char host[256] = "localhost";
-
-	gethostname(host, sizeof(host) - 1);
-	return arena_printf(a, "%s/%ld", host, (long)getpid());
-}
-
-static void
-heard_of_nodes(void *data, unsigned count)
-{
-	local_nodes(data, count);
-}
-
-void
-counts_publish(const struct daemon *d)
-{
-	struct store *redis = redis_store(d->redis);
-	struct arena *a = arena_new();
-	const struct engine_counts *e = engine_counts(d->engine);
-	const char *conf = *d->conf->path ? d->conf->path : "none";
-	const char *name = own_name(a);
-	const struct local_counts l = local_counts(d->local);
-	const struct node_field fields[] = {
-		{ "version", VERSION },
-		{ "config", conf },
-		{ "started", number(a, (uint64_t)d->started) },
-		{ "tables", number(a, (uint64_t)d->site.tables.read) },
-		{ "requests", number(a, e->requests) },
-		{ "refused", number(a, count_refused(d)) },
-		{ "late", number(a, e->late) },
-		{ "clients", number(a, wire_counts(d->wire)->clients) },
-		{ "changes", changes(redis) },
-		{ "nodes", number(a, l.nodes) },
-		{ "rate_alone", number(a, l.charged + l.refused) },
-	};
-
-	node_publish(redis, d->conf->prefix, name, fields,
-	    sizeof(fields) / sizeof(fields[0]));
-	node_count(
-	    redis, d->conf->prefix, name, false, heard_of_nodes, d->local);
-	arena_release(a);
-}
-
-void
-counts_leave(const struct daemon *d)
-{
-	struct arena *a = arena_new();
-
-	node_count(redis_store(d->redis), d->conf->prefix, own_name(a), true,
-	    NULL, NULL);
-	arena_release(a);
-}
 
 struct count {
 	const char *name;

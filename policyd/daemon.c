@@ -274,7 +274,7 @@ daemon_stop(struct daemon *d)
 	notify("STOPPING=1");
 	log_info("stopping: %u requests in work", engine_in_work(d->engine));
 	timer_stop(&d->record);
-	counts_leave(d);
+	record_leave(d);
 	tables_close(d);
 	mirror_free(d->mirror);
 	d->mirror = NULL;
@@ -322,7 +322,7 @@ write_record(struct timer *t)
 {
 	struct daemon *d = OF(t, record);
 
-	counts_publish(d);
+	record_publish(d);
 	settling_look(d);
 	timer_start(t, d->clock, NODE_EVERY_MS);
 }

@@ -91,10 +91,12 @@ void tables_close(struct daemon *d);
 void settling_begin(struct daemon *d);
 void settling_look(struct daemon *d);
 
-/* counts.c: what we count, to the log (SIGUSR1) and to our record; that we are
- * alive, and that we are not any more. */
+/* counts.c: what we count, to the log (SIGUSR1). */
 void counts_log(const struct daemon *d);
-void counts_publish(const struct daemon *d);
-void counts_leave(const struct daemon *d);
+
+/* record.c: the same to our record in Redis; that we are alive, and that we are
+ * not any more. */
+void record_publish(const struct daemon *d);
+void record_leave(const struct daemon *d);
 
 #endif

@@ -60,6 +60,17 @@ holdings_json(const struct health *h)
 	return o;
 }
 
+static const char dns[] = "dns_";
+
+/* Behind it, of a field about the name servers; NULL for any other. */
+static const char *
+of_dns(const struct node *name)
+{
+	const size_t size = strlen(dns);
+
+	return strncmp(name->text, dns, size) == 0 ? name->text + size : NULL;
+}
+
 static json_t *
 nodes_json(const struct health *h)
 {
@@ -67,12 +78,17 @@ nodes_json(const struct health *h)
 
 	for (size_t i = 0; i < h->peer_count; i++) {
 		const struct node *f = &h->peers[i].fields;
-		json_t *o = json_object();
+		json_t *o = json_object(), *of = json_object();
 
 		json_object_set_new(o, "host", out_json_text(h->peers[i].host));
-		for (size_t k = 0; k + 1 < f->count; k += 2)
-			json_object_set_new(o, f->items[k].text,
+		for (size_t k = 0; k + 1 < f->count; k += 2) {
+			const char *name = of_dns(&f->items[k]);
+
+			json_object_set_new(name ? of : o,
+			    name ? name : f->items[k].text,
 			    out_json_text(f->items[k + 1].text));
+		}
+		json_object_set_new(o, "dns", of);
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -158,13 +174,22 @@ print_peers(struct arena *a, const struct health *h)
 {
 	for (size_t i = 0; i < h->peer_count; i++) {
 		const struct node *f = &h->peers[i].fields;
-		struct line l;
+		struct line l, servers;
 
 		line_clear(&l);
-		for (size_t k = 0; k + 1 < f->count; k += 2)
-			line_field(&l, f->items[k].text, f->items[k + 1].text);
+		line_clear(&servers);
+		for (size_t k = 0; k + 1 < f->count; k += 2) {
+			const char *name = of_dns(&f->items[k]);
+
+			line_field(name ? &servers : &l,
+			    name ? name : f->items[k].text,
+			    f->items[k + 1].text);
+		}
 		print_line(arena_printf(a, "node %s", h->peers[i].host),
 		    l.used ? l.text + 1 : "");
+		if (servers.used)
+			print_line(arena_printf(a, "dns %s", h->peers[i].host),
+			    servers.text + 1);
 	}
 }
 

@@ -18,3 +18,19 @@ histogram_add(struct histogram *h, uint64_t us)
 	h->counts[i]++;
 	h->sum_us += us;
 }
+
+uint32_t
+histogram_most(const struct histogram *h, unsigned percent)
+{
+	uint64_t all = 0, so_far = 0;
+	unsigned i;
+
+	for (i = 0; i <= HISTOGRAM_BOUNDS; i++)
+		all += h->counts[i];
+	for (i = 0; i < HISTOGRAM_BOUNDS - 1; i++) {
+		so_far += h->counts[i];
+		if (so_far * 100 >= all * percent)
+			break;
+	}
+	return all > 0 ? histogram_bounds[i] : 0;
+}

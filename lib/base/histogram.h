@@ -22,4 +22,8 @@ struct histogram {
 
 void histogram_add(struct histogram *h, uint64_t us);
 
+/* How long `percent` of all took at most, so far as the buckets tell: a bound
+ * of one; the last when it was longer than that. 0 when there are none. */
+uint32_t histogram_most(const struct histogram *h, unsigned percent);
+
 #endif

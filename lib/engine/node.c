@@ -47,14 +47,14 @@ record_new(const struct script *script, const char *prefix, const char *name,
 	return r;
 }
 
+/* `text` lives in the record's arena. */
 static void
 add(struct record *r, const char *text)
 {
 	struct question *q = &r->question;
 
 	if (q->count < QUESTION_WORDS)
-		q->words[q->count++] =
-		    (struct word){ arena_strdup(r->arena, text), strlen(text) };
+		q->words[q->count++] = (struct word){ text, strlen(text) };
 }
 
 void
@@ -64,10 +64,10 @@ node_publish(struct store *store, const char *prefix, const char *name,
 	struct record *r = record_new(&script_node, prefix, "node", name);
 
 	add(r, arena_printf(r->arena, "%d", NODE_TTL));
-	for (size_t i = 0; i < count; i++) {
-		add(r, fields[i].name);
-		add(r, fields[i].value);
-	}
+	for (size_t i = 0; i < count; i++)
+		add(r,
+		    arena_printf(
+			r->arena, "%s=%s", fields[i].name, fields[i].value));
 	store_ask(store, &r->question, &r->ticket);
 }
 
@@ -79,7 +79,7 @@ node_count(struct store *store, const char *prefix, const char *name,
 
 	r->told = told;
 	r->data = data;
-	add(r, name);
+	add(r, arena_strdup(r->arena, name));
 	add(r, leaves ? "0" : arena_printf(r->arena, "%d", NODE_TTL));
 	store_ask(store, &r->question, &r->ticket);
 }

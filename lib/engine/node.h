@@ -20,7 +20,7 @@ struct node_field {
 extern const struct script *const node_scripts[];
 
 /* Writes the record; a lost answer is no loss, the next one follows. At most
- * (QUESTION_WORDS - 2) / 2 fields. */
+ * QUESTION_WORDS - 2 fields, whose names have no "=". */
 void node_publish(struct store *store, const char *prefix, const char *name,
     const struct node_field *fields, size_t count);
 

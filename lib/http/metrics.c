@@ -250,8 +250,14 @@ add_dns(struct page *p, const struct site *s)
 	    "Questions that name servers have not answered yet.");
 	page_sample(p, c.in_flight, NULL);
 	page_family(
+	    p, "policyd_dns_max_in_flight", "gauge", "How many that may be.");
+	page_sample(p, c.most_in_flight, NULL);
+	page_family(
 	    p, "policyd_dns_memory_bytes", "gauge", "What answers take.");
 	page_sample(p, (int64_t)c.bytes, NULL);
+	page_family(
+	    p, "policyd_dns_max_memory_bytes", "gauge", "What they may take.");
+	page_sample(p, (int64_t)c.most_bytes, NULL);
 	page_histogram(p, "policyd_dns_answer_seconds",
 	    "Time to an answer of the name servers.", h.times);
 }

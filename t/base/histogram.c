@@ -41,6 +41,47 @@ bounds_rise(void **state)
 		assert_true(histogram_bounds[i] > histogram_bounds[i - 1]);
 }
 
+struct most_row {
+	const char *name;
+	uint64_t times[5]; /* each 20 times */
+	unsigned percent;
+	uint32_t us;
+};
+
+static const struct most_row most_rows[] = {
+	{ "half of all took as long as the middle at most",
+	    { 50, 900, 4000, 20000, 90000 }, 50, 5000 },
+	{ "all as long as the longest", { 50, 900, 4000, 20000, 90000 }, 100,
+	    100000 },
+	{ "hardly any, as long as the shortest",
+	    { 50, 900, 4000, 20000, 90000 }, 1, 100 },
+	{ "twenty of a hundred are twenty percent",
+	    { 50, 900, 4000, 20000, 90000 }, 20, 100 },
+	{ "of equal ones each is all", { 700, 700, 700, 700, 700 }, 1, 1000 },
+	{ "what is behind all bounds is told by the last",
+	    { 9000000, 9000000, 9000000, 9000000, 9000000 }, 50, 5000000 },
+};
+
+static void
+most(void **state)
+{
+	const struct most_row *row = *state;
+	struct histogram h = { 0 };
+
+	for (int i = 0; i < 100; i++)
+		histogram_add(&h, row->times[i / 20]);
+	assert_int_equal(histogram_most(&h, row->percent), row->us);
+}
+
+static void
+of_none_there_is_none(void **state)
+{
+	const struct histogram h = { 0 };
+
+	(void)state;
+	assert_int_equal(histogram_most(&h, 99), 0);
+}
+
 int
 main(void)
 {
@@ -48,5 +89,7 @@ main(void)
 
 	SUITE_ROWS(&s, rows, a_row);
 	SUITE_TEST(&s, bounds_rise);
+	SUITE_ROWS(&s, most_rows, most);
+	SUITE_TEST(&s, of_none_there_is_none);
 	return suite_run(&s, "histogram");
 }

@@ -41,6 +41,34 @@ def _():
     matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
 
 
+@test("how it fares with its name servers is a line of its own")
+def _():
+    names = programs.NameServer("example.net A 192.0.2.1\n")
+    store = Redis()
+    asks = programs.Policyd(store).configure(
+        other=names.section + " sender_domain { mode = enforce }").start()
+    asks.ask(sender="bob@example.net")
+    its = Ctl(store, listen=f"unix:{asks.socket}")
+
+    def dns():
+        return (its("status", "--json").json["nodes"] or [{}])[0].get("dns")
+    got = programs.wait_for(lambda: (dns() or {}).get("answered") == "3"
+                            and dns())
+    equal({name: got[name] for name in
+           ("state", "servers", "asked", "late", "failed", "busy", "down",
+            "in_flight", "max_in_flight", "cache")},
+          {"state": "ready", "servers": names.address, "asked": "3",
+           "late": "0", "failed": "0", "busy": "0", "down": "0",
+           "in_flight": "0", "max_in_flight": "2000",
+           "cache": str(16 << 20)})
+    equal(0 < int(got["p50_us"]) <= int(got["p99_us"]), True)
+    equal(0 < int(got["bytes"]) < 4096, True)
+    matches(its("status").out,
+            rf"(?m)^dns \S+/{asks.pid} +state=ready servers={names.address} "
+            "asked=3 answered=3 remembered=0 ")
+    asks.stop()
+
+
 @test("JSON has names that stay")
 def _():
     whole = ctl("status", "--json").json

@@ -107,6 +107,27 @@ what_stands_there_instead_is_replaced(void **state)
 	book_end(b);
 }
 
+static void
+a_record_has_its_fields_and_no_older_ones(void **state)
+{
+	const struct node_field before[] = { { "a", "1" }, { "b", "2" } };
+	const struct node_field now[] = { { "a", "x=y z" }, { "empty", "" } };
+	const char *key = "policyd:node:{mx1/10}";
+	struct book *b = book_begin("");
+
+	(void)state;
+	node_publish(
+	    false_redis_store(b->redis), "policyd:", "mx1/10", before, 2);
+	clock_turn(b->clock, 500);
+	assert_string_equal(BOOK_DO(b, "HGET", key, "b"), "2");
+	node_publish(false_redis_store(b->redis), "policyd:", "mx1/10", now, 2);
+	clock_turn(b->clock, 500);
+	assert_string_equal(BOOK_DO(b, "HGET", key, "a"), "x=y z");
+	assert_string_equal(BOOK_DO(b, "HLEN", key), "2");
+	assert_true(book_ttl(b, key) > NODE_TTL - 2);
+	book_end(b);
+}
+
 int
 main(void)
 {
@@ -117,6 +138,7 @@ main(void)
 	SUITE_TEST(&s, who_leaves_is_not_counted_at_once);
 	SUITE_TEST(&s, nobody_is_told_when_the_answer_is_lost);
 	SUITE_TEST(&s, the_entries_can_be_read_and_end_by_themselves);
+	SUITE_TEST(&s, a_record_has_its_fields_and_no_older_ones);
 	SUITE_TEST(&s, what_stands_there_instead_is_replaced);
 	return suite_run(&s, "engine/node");
 }

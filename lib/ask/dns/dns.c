@@ -112,10 +112,10 @@ take_status(struct flight *f, int status)
 		return;
 	}
 	strncpy(d->error, ares_strerror(status), sizeof(d->error) - 1);
+	d->counts.failed += status != ARES_ETIMEOUT || !f->unheard;
 	unheard(f, d->error);
 	lost.loss = status == ARES_ETIMEOUT ? LOSS_TIMEOUT : LOSS_DNS;
 	cache_put(d->cache, f->type, f->name, &lost, CACHE_LOST_MS);
-	d->counts.failed++;
 	flight_land(f, &lost);
 }
 

@@ -37,7 +37,7 @@ struct dns_counts {
 	uint64_t hits, shared; /* known, or asked already */
 	uint64_t late, busy; /* not answered in time; too many in flight */
 	uint64_t down; /* the servers are silent: not asked */
-	uint64_t failed; /* SERVFAIL, REFUSED, nonsense, or silence */
+	uint64_t failed; /* SERVFAIL, REFUSED, nonsense, or nobody there */
 	unsigned in_flight, most_in_flight; /* put to a server, no answer yet */
 	size_t cached, bytes, most_bytes; /* of answers that are kept */
 };
