@@ -25,6 +25,7 @@ MAILBOXES = 1000  # request.h has them in fifty domains
 PEERS = "postfwd 245-440, policyd-rate-limit 410-430"
 
 MAILBOX = bench.ALONE + """
+account { mode = off }
 rate {
     mode = enforce
     messages = "1000000/1h"
