@@ -138,6 +138,19 @@ refusal(const struct false_redis *r)
 	}
 }
 
+static struct resp
+reply_to(struct false_redis *r, struct arena *a, const struct question *q)
+{
+	const char *name = q->script->name;
+	struct word words[1 + QUESTION_WORDS] = { { name, strlen(name) } };
+
+	if (q->script->source)
+		return false_lua_run(r->lua, a, q, now_ms(r), refusal(r));
+	memcpy(words + 1, q->words, q->count * sizeof(words[0]));
+	return command_run(
+	    &r->keys, a, now_ms(r), refusal(r), words, 1 + q->count);
+}
+
 static void
 run(struct timer *t)
 {
@@ -148,8 +161,7 @@ run(struct timer *t)
 	struct resp reply;
 
 	if (a.loss == LOSS_NONE) {
-		reply = false_lua_run(
-		    r->lua, p->arena, &p->question, now_ms(r), refusal(r));
+		reply = reply_to(r, p->arena, &p->question);
 		a = read_answer(&reply);
 	}
 	answer(p, &a);
