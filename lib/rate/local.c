@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "rate/alone.h"
 #include "rate/handover.h"
+#include "rate/plain.h"
 
 enum { SAY_MS = 60 * 1000 };
 
@@ -23,6 +24,7 @@ struct local {
 	struct store *inner;
 	struct scores scores;
 	struct handover handover;
+	struct plain *plain;
 	struct local_counts counts;
 	bool said; /* that Redis is lost, and when */
 	uint64_t said_ms;
@@ -36,6 +38,7 @@ struct passing {
 	struct local *local;
 	const struct question *question;
 	struct ticket *asker;
+	bool learns; /* which steps have begun */
 };
 
 /* A settlement that Redis need not hear of. */
@@ -110,6 +113,15 @@ answer_alone(struct local *l, const struct question *q, enum loss loss,
 }
 
 static void
+settled_by_script(struct local *l, const struct question *q)
+{
+	struct asked w;
+
+	if (asked_read(q, &w))
+		plain_learn(l->plain, &w);
+}
+
+static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
@@ -117,6 +129,8 @@ answered(struct ticket *t, const struct answer *a)
 	struct answer own;
 
 	if (a->state == KNOWN) {
+		if (p->learns)
+			settled_by_script(l, p->question);
 		handover_back(&l->handover);
 	} else {
 		handover_lost(&l->handover, a->loss);
@@ -165,14 +179,10 @@ answer_later(struct local *l, struct ticket *asker)
 /* True when it is of what was charged alone, and kept: Redis is told the sums
  * of all such. */
 static bool
-settled_here(struct local *l, const struct question *q)
+settled_here(struct local *l, const struct asked *w)
 {
-	struct asked w;
-
-	if (scores_count(&l->scores) == 0 || !asked_read(q, &w) ||
-	    w.what != ASKED_SETTLE || !alone_take_back(&l->scores, &w))
-		return false;
-	if (!alone_count(&l->scores, &w, clock_ms(l->clock)))
+	if (scores_count(&l->scores) == 0 || !alone_take_back(&l->scores, w) ||
+	    !alone_count(&l->scores, w, clock_ms(l->clock)))
 		return false;
 	handover_counted(&l->handover);
 	return true;
@@ -185,18 +195,24 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	struct local *l = (struct local *)s;
 	struct passing *p;
+	struct asked w;
+	bool settles;
 
 	if (q->script != &script_rate) {
 		store_ask(l->inner, q, t);
 		return;
 	}
-	if (settled_here(l, q)) {
+	settles = asked_settles(q) && asked_read(q, &w);
+	if (settles && settled_here(l, &w)) {
 		answer_later(l, t);
 		return;
 	}
 	handover_first(&l->handover, q->words, q->keys);
 	p = xmalloc(sizeof(*p));
-	*p = (struct passing){ { answered }, l, q, t };
+	*p = (struct passing){ { answered }, l, q, t, false };
+	if (settles && plain_settle(l->plain, l->inner, q, &w, &p->ticket))
+		return;
+	p->learns = settles;
 	store_ask(l->inner, q, &p->ticket);
 }
 
@@ -226,6 +242,7 @@ local_new(struct clock *clock, struct store *inner)
 	l->moment.fire = tell_settled;
 	l->settled_end = &l->settled;
 	scores_init(&l->scores, LOCAL_MOST);
+	l->plain = plain_new();
 	l->handover = (struct handover){
 		.clock = clock, .inner = inner, .scores = &l->scores
 	};
@@ -294,5 +311,6 @@ local_free(struct local *l)
 	handover_clear(&l->handover);
 	timer_stop(&l->moment);
 	scores_clear(&l->scores);
+	plain_free(l->plain);
 	free(l);
 }

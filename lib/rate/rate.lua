@@ -3,7 +3,7 @@
 -- KEYS  the meters, each a hash:
 --         used      what counts now: what was sent within the last window and
 --                   what is open; or more, see below
---         open:END  charged, and to be settled until END
+--         open:END  charged, and to be settled until END; some are 0
 --         window, current, previous   when the calendar's window began, what
 --                   was sent in it, and in the one before
 --         steps     "T B N N N": the newest step began at T, when `current` was
@@ -34,8 +34,9 @@
 -- than the limit ever passes within one, and it is free again a step later at
 -- most. By time alone it only becomes less: while `used` as it was last found
 -- leaves room, nobody need look closer. A charge is two HINCRBY a meter then, or
--- HGET where it only looks, and a settlement HGET and two HINCRBY; calls are what costs, and words, and
--- numbers that become texts (t/bench/scripts.py).
+-- HGET where it only looks; calls are what costs, and words, and numbers that
+-- become texts (t/bench/scripts.py). A settlement is always a close look, but
+-- policyd mostly needs no script for it (lib/rate/plain.h).
 --
 -- Times are Unix seconds of this server; when its clock was set back, what was
 -- stored within the hour is not younger than now, and what is younger still is
@@ -115,92 +116,6 @@ if now == 0 then
 	now = tonumber(call('TIME')[1])
 end
 
--- Begins a step: what the one before has is written behind it.
-local function begin_step(key, seconds, step, t)
-	local v = call('HMGET', key, 'steps', 'current')
-	local into = now % seconds
-	local window, sent, list = now - into, 0, ''
-	local previous
-	if t then
-		local before, rest = v[1]:match('^%d+ (%d+)([ %d]*)$')
-		local back = (window - (t - t % seconds)) / seconds *
-			math.ceil(seconds / step) + (into - into % step) / step -
-			(t % seconds - t % seconds % step) / step
-		sent = tonumber(v[2] or nil)
-		if not before or not sent or back > 20 or #rest > 300 then
-			return false
-		end
-		list = (' %d'):format(math.max(0, sent - before)) .. rest
-		if back > 1 then
-			list = (' 0'):rep(back - 1) .. list
-		end
-		if t < window then
-			previous = t >= window - seconds and sent or 0
-			sent = 0
-		end
-	else
-		previous = 0
-	end
-	local first = ('%d'):format(now - into % step)
-	if previous then
-		call('HSET', key, 'window', ('%d'):format(window), 'current', '0',
-			'previous', ('%d'):format(previous), 'steps',
-			first .. ' 0' .. list)
-	else
-		call('HSET', key, 'steps',
-			first .. (' %d'):format(sent) .. list)
-	end
-	keep(key, 2 * seconds + step)
-	return true
-end
-
--- A settlement of one lease, when nothing is strange. True when done.
-local function settle_quickly(key, sent, seconds, lease, n)
-	local steps = try('HGET', key, 'steps')
-	local t = steps and steps ~= '' and tonumber(
-		type(steps) == 'string' and steps:match('^(%d+) %d') or nil)
-	if steps and not t or t and t - now > HOUR then
-		return false
-	end
-	local field = 'open:' .. lease
-	local open = try('HINCRBY', key, field, '-' .. n)
-	if type(open) ~= 'number' then
-		return false
-	end
-	if open == 0 then
-		call('HDEL', key, field)
-	end
-	local done = open >= 0
-	if done and sent ~= '0' then
-		seconds = tonumber(seconds)
-		local step = (seconds + (20 - seconds % 20) % 20) / 20
-		done = t and now - t <= now % seconds % step or
-			begin_step(key, seconds, step, t)
-		local all = done and try('HINCRBY', key, 'current', sent)
-		done = type(all) == 'number' and all >= sent + 0
-	end
-	if not done then
-		call('HINCRBY', key, field, n)
-	elseif sent ~= n then
-		try('HINCRBY', key, 'used', ('%d'):format(sent - n))
-	end
-	return done
-end
-
--- Where a settlement has to be looked at more closely, and by which meter.
-local strange, meter = line:match('^settle %d+ ?()'), 1
-while strange do
-	local sent, seconds, lease, n, more, at = line:match(
-		'^(%d+) (%d+) (%d+)=(%d+)(,?) ?()', strange)
-	if not sent and strange > #line then
-		return 1
-	elseif more ~= '' or
-		not settle_quickly(keys[meter], sent, seconds, lease, n) then
-		break
-	end
-	strange, meter = at, meter + 1
-end
-
 -- -- steps: the calendar's windows, each cut into as many --
 
 local function step_of(m, t)
@@ -224,7 +139,8 @@ end
 
 -- steps[0] is the newest. The meter's own clock is not set back.
 local function read_steps(m, value, current, previous)
-	local t, before, list = (value or ''):match('^(%d+) (%d+)(.*)$')
+	local t, before, list = (value or now .. ' 0')
+		:match('^(%d+) (%d+)(.*)$')
 	t, m.current, m.previous = number(t), current, previous
 	if not t or t - now > HOUR then
 		t, m.current = nil, 0
@@ -269,7 +185,7 @@ local function read(key, seconds)
 		local field = list[i]
 		if field:byte(5) == COLON and field:sub(1, 4) == 'open' then
 			local e, n = number(field:sub(6)), number(list[i + 1])
-			if e and n and n > 0 and e > now and e - now <= LONGEST then
+			if e and n and e > now and e - now <= LONGEST then
 				m.leases[e], m.open = n, m.open + n
 			else
 				m.gone[#m.gone + 1] = field
@@ -364,12 +280,12 @@ local function write(m, name, value)
 		fields[#fields + 1] = field
 		fields[#fields + 1] = ('%d'):format(n)
 	end
-	for e in pairs(m.opened) do
+	for e, n in pairs(m.leases) do
 		local field = 'open:' .. ('%d'):format(e)
-		if m.leases[e] > 0 then
-			add(field, m.leases[e])
-		else
+		if n == 0 then
 			m.gone[#m.gone + 1] = field
+		elseif m.opened[e] then
+			add(field, n)
 		end
 	end
 	for back = 0, m.count - 1 do
@@ -381,11 +297,11 @@ local function write(m, name, value)
 		for back = 1, m.count - 1 do
 			steps = steps .. (' %d'):format(m.steps[back])
 		end
-		fields[#fields + 1] = 'steps'
-		fields[#fields + 1] = steps
 		add('window', m.window)
 		add('current', m.current)
 		add('previous', m.previous)
+		fields[#fields + 1] = 'steps'
+		fields[#fields + 1] = steps
 	end
 	put(m, 'used', ('%d'):format(sent + m.open), unpack(fields))
 	if m.gone[1] then
@@ -393,10 +309,13 @@ local function write(m, name, value)
 	end
 end
 
-if strange then
-	for sent, seconds, leases in
-		line:sub(strange):gmatch('(%-?%d+) (%d+) (%S+)') do
-		local m = read(keys[meter], seconds)
+local meters = line:match('^%S+ %d+ ?(.*)$')
+
+if what == 'settle' then
+	local i = 0
+	for sent, seconds, leases in meters:gmatch('(%-?%d+) (%d+) (%S+)') do
+		i = i + 1
+		local m = read(keys[i], seconds)
 		for e, n in leases:gmatch('(%d+)=(%d+)') do
 			open(m, tonumber(e), -n)
 		end
@@ -406,7 +325,6 @@ if strange then
 		if not m.new or sent + 0 > 0 then
 			write(m)
 		end
-		meter = meter + 1
 	end
 	return 1
 end
@@ -452,7 +370,6 @@ end
 
 -- -- what is asked --
 
-local meters = line:match('^%a+ %d+ ?(.*)$')
 local writes = what ~= 'charge-dry'
 
 if what == 'look' then

@@ -109,7 +109,6 @@ ROWS = [
     ("  one is only looked at", RATE_LUA, 2, LOOK, CHARGE),
     ("  one warns", RATE_LUA, 2, NEAR, CHARGE),
     ("rate.lua, two settled", RATE_LUA, 2, SETTLE, CHARGE, SETTLE, CHARGE),
-    ("  in a new step", RATE_LUA, 2, SETTLE, CHARGE),
 ]
 
 
