@@ -38,6 +38,7 @@ struct wire {
 	struct clock *clock;
 	struct engine *engine;
 	struct listener *listeners;
+	struct listener *aside; /* while `listen` is read again */
 	struct client *clients;
 	unsigned max_clients;
 	bool full; /* and it was said */
@@ -59,6 +60,11 @@ int listener_keep(struct listener *l, const struct conf *conf);
 /* Stops listening and leaves the wire's list; clients stay. */
 void listener_close(struct listener *l);
 void listener_drop(struct listener *l); /* one of its holders is gone */
+
+/* Closes what is in the way of `item` and not listed any more; false: nothing
+ * is. When all are open, or one `failed`, those are gone, or opened again. */
+bool way_clear(struct wire *w, const char *item, const struct conf *conf);
+void way_end(struct wire *w, bool failed, const struct conf *conf);
 
 /* A warning about a client, with who and where; a flood of them is cut. */
 void listener_warn(struct listener *l, int fd, const char *what);

@@ -147,6 +147,8 @@ listener_open(struct wire *w, const char *item, int inherited,
 	l->item = xstrdup(item);
 	l->inherited = inherited;
 	l->fd = *rc = open_socket(l, conf, &why);
+	if (*rc == UV_EADDRINUSE && way_clear(w, item, conf))
+		l->fd = *rc = open_socket(l, conf, &why);
 	if (*rc < 0) {
 		failed(item, *rc, why);
 		free(l->item);

@@ -213,6 +213,45 @@ socket_inet(const char *where, const char **why)
 	return fd;
 }
 
+static bool
+is_inet(const char *item, struct sockaddr_storage *address)
+{
+	return strncmp(item, "inet:", 5) == 0 &&
+	    parse_inet(item + 5, address) >= 0;
+}
+
+static bool
+overlap_4(const struct sockaddr_in *a, const struct sockaddr_in *b)
+{
+	const in_addr_t any = htonl(INADDR_ANY);
+
+	return a->sin_port == b->sin_port &&
+	    (a->sin_addr.s_addr == b->sin_addr.s_addr ||
+		a->sin_addr.s_addr == any || b->sin_addr.s_addr == any);
+}
+
+static bool
+overlap_6(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b)
+{
+	return a->sin6_port == b->sin6_port &&
+	    (IN6_ARE_ADDR_EQUAL(&a->sin6_addr, &b->sin6_addr) ||
+		IN6_IS_ADDR_UNSPECIFIED(&a->sin6_addr) ||
+		IN6_IS_ADDR_UNSPECIFIED(&b->sin6_addr));
+}
+
+bool
+socket_overlap(const char *one, const char *other)
+{
+	struct sockaddr_storage a = { 0 }, b = { 0 };
+
+	if (!is_inet(one, &a) || !is_inet(other, &b) ||
+	    a.ss_family != b.ss_family)
+		return false;
+	if (a.ss_family == AF_INET)
+		return overlap_4((void *)&a, (void *)&b);
+	return overlap_6((void *)&a, (void *)&b);
+}
+
 static void
 write_name(const struct sockaddr_storage *address, char *out, size_t size)
 {

@@ -54,6 +54,9 @@ bool socket_inherited_is(int fd, const char *name);
 /* Removes the file if it is still ours. */
 void socket_file_clear(struct socket_file *file);
 
+/* Whether two of "inet:ADDRESS:PORT" cannot listen side by side. */
+bool socket_overlap(const char *one, const char *other);
+
 /* What it is bound to, as one writes it in policyd.conf; who is at the other
  * end ("192.0.2.1:4711", "pid 4711"). */
 void socket_name(int fd, char out[SOCKET_NAME]);

@@ -148,6 +148,7 @@ wire_listen(struct wire *w, const struct conf *conf)
 	for (size_t i = 0; i < conf->listen.count && rc == 0; i++)
 		rc = want_item(w, conf->listen.items[i], conf);
 	sweep(w, rc < 0);
+	way_end(w, rc < 0, conf);
 	if (rc == 0)
 		w->max_clients = client_limit(conf);
 	return rc;

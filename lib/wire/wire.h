@@ -33,7 +33,7 @@ struct wire *wire_new(
  * Opens what `conf` lists and is not open yet, closes what it does not list;
  * clients that came through it stay. Raises the limit of open files if need be.
  * 0, or a negative UV_E... when a listener could not be opened: then it was
- * logged, and the ones open before still are.
+ * logged, and the ones open before still are, or again.
  */
 int wire_listen(struct wire *w, const struct conf *conf);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,106 @@ one_that_fails_leaves_those_before_it(void **state)
 	close(fd);
 }
 
+/* That address with the port that the log names last. */
+static char *
+same_port(const struct post *p, const char *address, char item[64])
+{
+	const char *at = p->log, *next;
+
+	while ((next = strstr(at + 1, "listening on inet:")))
+		at = next;
+	snprintf(item, 64, "inet:%s%.*s", address,
+	    (int)strcspn(strrchr(at, ':'), "\n"), strrchr(at, ':'));
+	return item;
+}
+
+/* The port is one that was free, and stays so as nobody else is given it. */
+static void
+begin_at(struct post *p, const char *address, char item[64])
+{
+	char any[64];
+
+	snprintf(any, sizeof(any), "inet:%s:0", address);
+	assert_int_equal(post_listen(p, any, NULL), 0);
+	same_port(p, address, item);
+	assert_int_equal(post_listen(p, item, NULL), 0);
+}
+
+static void
+one_that_goes_gives_way_to_all_addresses_of_its_port(void **state)
+{
+	struct post *p = *state;
+	char one[64], all[64];
+	int fd;
+
+	begin_at(p, "127.0.0.1", one);
+	fd = post_connect(p, one);
+	post_turn(p);
+	assert_int_equal(post_listen(p, same_port(p, "0.0.0.0", all), NULL), 0);
+	serves(p, all);
+	post_ask(fd, "dave");
+	post_hears(p, fd, "dave"); /* who came through it stays */
+	close(fd);
+	assert_int_equal(post_said(p, "listening on inet:0.0.0.0:"), 1);
+	assert_int_equal(post_listen(p, one, NULL), 0); /* and back */
+	serves(p, one);
+	assert_int_equal(post_said(p, "cannot listen"), 0);
+}
+
+static void
+so_do_all_that_are_in_its_way_of_IPv6_too(void **state)
+{
+	struct post *p = *state;
+	char one[64], all[64];
+
+	begin_at(p, "[::1]", one);
+	assert_int_equal(
+	    post_listen(p, p->socket, same_port(p, "[::]", all), NULL), 0);
+	serves(p, all);
+	serves(p, p->socket);
+	begin_at(p, "127.0.0.1", one);
+	same_port(p, "127.0.0.2", all);
+	assert_int_equal(post_listen(p, one, all, NULL), 0);
+	same_port(p, "0.0.0.0", all);
+	assert_int_equal(post_listen(p, all, NULL), 0);
+	serves(p, all);
+	assert_int_equal(post_said(p, all), 3); /* both, and it listens */
+}
+
+static void
+it_is_back_when_its_port_is_held_by_another_as_well(void **state)
+{
+	struct post *p = *state;
+	struct sockaddr_in other = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char one[64], all[64];
+
+	begin_at(p, "127.0.0.1", one);
+	other.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	other.sin_port = htons((uint16_t)atoi(strrchr(one, ':') + 1));
+	assert_int_equal(bind(fd, (struct sockaddr *)&other, sizeof(other)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(
+	    post_listen(p, same_port(p, "0.0.0.0", all), NULL), UV_EADDRINUSE);
+	serves(p, one);
+	assert_int_equal(post_said(p, "cannot listen on"), 1);
+	close(fd);
+}
+
+static void
+or_when_one_behind_it_cannot_be_opened(void **state)
+{
+	struct post *p = *state;
+	char one[64], all[64];
+
+	begin_at(p, "127.0.0.1", one);
+	assert_true(post_listen(p, same_port(p, "0.0.0.0", all),
+			"unix:/no-such-directory/p", NULL) < 0);
+	serves(p, one);
+	assert_int_equal(post_listen(p, one, NULL), 0);
+	serves(p, one);
+}
+
 /* Descriptors 3 and 4, as systemd hands them over. */
 static int
 open_handed_over(void **state)
@@ -466,6 +567,10 @@ main(void)
 	TEST(a_port_that_is_taken_is_an_error);
 	SUITE_ROWS(&s, rows, is_an_error);
 	TEST(one_that_fails_leaves_those_before_it);
+	TEST(one_that_goes_gives_way_to_all_addresses_of_its_port);
+	TEST(so_do_all_that_are_in_its_way_of_IPv6_too);
+	TEST(it_is_back_when_its_port_is_held_by_another_as_well);
+	TEST(or_when_one_behind_it_cannot_be_opened);
 	HANDED(all_that_systemd_hands_over_is_served);
 	HANDED(or_only_what_has_a_name);
 	HANDED(a_reload_can_leave_it_and_come_back);
