@@ -3,6 +3,7 @@
  */
 #include "spf/run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -125,6 +126,10 @@ run_bits(const struct run *r, const struct spf_term *t)
 enum found
 run_among(struct run *r, const struct addresses *list, unsigned bits)
 {
+	if (!r->matcher)
+		r->matcher = matcher_new();
+	if (!r->matcher)
+		abort(); /* as xmalloc() does */
 	return matcher_has(r->matcher, &r->values.client, list->items,
 		   list->count, bits)
 	    ? MATCH

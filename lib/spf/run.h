@@ -17,7 +17,7 @@ enum { RUN_QUESTIONS = SPF_HOSTS };
 struct run {
 	struct arena *arena;
 	const struct spf_dns *dns;
-	struct matcher *matcher;
+	struct matcher *matcher; /* NULL until it is needed */
 	struct macro_values values; /* but for the domain */
 	struct spf_verdict *out;
 	struct spf_question *questions;
