@@ -8,6 +8,7 @@
 #include "ask/dns/words.h"
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "checks/ours.h"
 #include "scope/scope.h"
 
@@ -23,9 +24,11 @@ reversed(struct arena *a, const struct address *client)
 	const unsigned char *b = client->bytes;
 	char *out = arena_alloc(a, 2 * 32), *p = out;
 
-	if (client->family == 4)
-		return arena_printf(a, "%u.%u.%u.%u", b[3], b[2], b[1], b[0]);
-	for (int i = 15; i >= 0; i--) {
+	for (int i = 3; client->family == 4 && i >= 0; i--) {
+		p = text_number(p, b[i]);
+		*p++ = i > 0 ? '.' : '\0';
+	}
+	for (int i = 15; client->family == 6 && i >= 0; i--) {
 		*p++ = digits[b[i] & 15];
 		*p++ = '.';
 		*p++ = digits[b[i] >> 4];
@@ -56,6 +59,19 @@ sender_domain(const struct request *req)
 					       : NULL;
 }
 
+/* "NAME.ZONE" */
+static const char *
+below(struct arena *a, const char *name, const char *zone)
+{
+	const size_t size = strlen(name), rest = strlen(zone) + 1;
+	char *out = arena_take(a, size + 1 + rest);
+
+	memcpy(out, name, size);
+	out[size] = '.';
+	memcpy(out + size + 1, zone, rest);
+	return out;
+}
+
 /* One that was built already, or a new one. NULL: it is no name that can be
  * asked for. */
 static const struct dnsbl_name *
@@ -67,7 +83,7 @@ name_for(struct dnsbl_search *s, struct arena *a, enum dnsbl_by by,
 	for (; n < s->names + s->name_count; n++)
 		if (n->by == by && strcmp(n->zone, list->zone) == 0)
 			return n;
-	n->name = arena_printf(a, "%s.%s", what, list->zone);
+	n->name = below(a, what, list->zone);
 	n->zone = list->zone;
 	n->by = by;
 	n->domain = by == BY_CLIENT ? NULL : what;
