@@ -100,8 +100,7 @@ policyd_says_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < catalogue_count; i++)
-		if (catalogue[i].by == BY_POLICYD ||
-		    catalogue[i].by == BY_POLICYD_LATER)
+		if (catalogue[i].by == BY_POLICYD)
 			known[catalogue[i].reply] = true;
 	for (int i = 0; i < REPLY_COUNT; i++)
 		if (!known[i])

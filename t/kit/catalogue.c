@@ -10,7 +10,6 @@
 // clang-format off
 #define POSTFIX(number) { .name = number, .by = BY_POSTFIX }
 #define MILTER(number) { .name = number, .by = BY_MILTER }
-#define LATER(number) { .name = number, .by = BY_POLICYD_LATER }
 
 #define OURS_ONLY \
 	"This mail server requires authentication before sending mail from " \

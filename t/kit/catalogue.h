@@ -14,8 +14,7 @@
 enum decider {
 	BY_POLICYD,
 	BY_POSTFIX, /* policyd is not asked, or cannot answer that */
-	BY_MILTER, /* it takes the message itself */
-	BY_POLICYD_LATER /* its check is not written yet */
+	BY_MILTER /* it takes the message itself */
 };
 
 /* Values stand in braces: {ip}. */
