@@ -201,7 +201,7 @@ judge(const struct request *req, const struct facts *facts)
 		v = listed(req, s);
 		break;
 	case UNSURE:
-		v = verdict_lost(s->loss);
+		v = verdict_not_found_out(s->loss);
 		break;
 	case NO:
 		break;
