@@ -283,9 +283,23 @@ def twice_and_refused(service, policyd):
            "the message counts no fewer than it has, and no more than those")
 
 
-def configure(policyd, server):
+def hangs_up(postfix, policyd):
+    """CAVEATS of policyd(8): behind other codes Postfix 3.7 may crash."""
+    configure(policyd, 'bytes = "10K/1h"', 'reply "rate" { code = 421 }')
+    s = postfix.session(address="192.0.2.7", login="emil@example.com")
+    s.mail("emil@example.com", "x@remote.example")
+    same(s.message(text(11000)).code, "421", "refused with 421 at its end")
+    try:
+        more = s.say("DATA")
+    except (EOFError, OSError):  # gone, perhaps before we have said it
+        more = None
+    same(more, None, "a message ends the session")
+    same(postfix.warnings(), [], "and Postfix has nothing to warn of")
+
+
+def configure(policyd, server, more=""):
     """With other limits, and nothing counted."""
-    policyd.configure(other=POLICY.format(server=server)).reload()
+    policyd.configure(other=POLICY.format(server=server) + more).reload()
     for key in meters(policyd):
         policyd.cli("del", f"policyd:rate:{key}")
 
@@ -313,6 +327,7 @@ def script():
     by_client(postfix, policyd)
     unfinished(postfix, policyd)
     unasked(postfix, policyd)
+    hangs_up(postfix, policyd)
     nobody_asks_at_the_end(service, policyd)
     only_at_the_end(service, policyd)
     twice_and_refused(service, policyd)
