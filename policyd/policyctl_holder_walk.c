@@ -9,6 +9,7 @@
 
 #include "ask/key.h"
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 #include "conf/conf.h"
 #include "policyctl.h"
@@ -157,7 +158,9 @@ holders_walk(struct ctl *ctl, struct door *d, const char *name,
 	const struct walk w = { .ctl = ctl,
 		.door = d,
 		.name = name,
-		.pattern = pattern ? text_lower(ctl->arena, pattern) : NULL,
+		.pattern = pattern
+		    ? idn_address(ctl->arena, text_lower(ctl->arena, pattern))
+		    : NULL,
 		.told = told,
 		.data = data };
 	struct scan scan;

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 #include "conf/conf.h"
 #include "policyctl.h"
@@ -186,7 +187,9 @@ rate_list(struct ctl *ctl, int argc, char **argv)
 		return status;
 	if (argc > 1)
 		return fail(EX_USAGE, "rate list: '%s' is too much", argv[1]);
-	w.pattern = argc ? text_lower(ctl->arena, argv[0]) : NULL;
+	w.pattern = argc
+	    ? idn_address(ctl->arena, text_lower(ctl->arena, argv[0]))
+	    : NULL;
 	return walk_and_tell(
 	    &w, w.terms.limit < 0 ? LINES : (size_t)w.terms.limit, false);
 }

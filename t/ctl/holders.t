@@ -386,6 +386,23 @@ def _():
     equal(listed("mailbox", "example.com"), ["info@example.com"])
 
 
+# -- other scripts --
+
+@test("a domain in any script is the one that the DNS has")
+def _():
+    equal(ctl("domain", "set", "b\u00fccher.example").out,
+          "domain: xn--bcher-kva.example created, 0 set\n")
+    equal(ctl("mailbox", "set", "J\u00f6rg@B\u00fccher.example",
+              "greylist.delay=1m").out,
+          "mailbox: j\u00f6rg@xn--bcher-kva.example created, 1 set\n")
+    equal(listed("mailbox", "b\u00fccher.example"),
+          ["j\u00f6rg@xn--bcher-kva.example"])
+    equal(listed("mailbox", "*@B\u00dcCHER.example"),
+          ["j\u00f6rg@xn--bcher-kva.example"])
+    equal(origin("mailbox", "j\u00f6rg@xn--bcher-kva.example",
+                 "greylist.delay")[0], "1m")
+
+
 # -- without Redis --
 
 away = Ctl(None, 'local_domains = { "redis:" }\n'

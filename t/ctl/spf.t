@@ -18,6 +18,7 @@ half.example          TXT  v=spf1 include:broken.example -all
 odd.example           TXT  v=spf1 exp=\\033[2J.example -all
 helo.example          TXT  v=spf1 -all
 nomx.example          MX   0 .
+xn--bcher-kva.example TXT  v=spf1 ip4:192.0.2.7 -all
 """
 server = programs.NameServer(ZONE)
 DNS = server.section.replace("}", "} deadline = 1s", 1)
@@ -45,6 +46,16 @@ def _():
     equal(answer.status, 0)
     equal(answer.lines[:4], ["result pass", "domain example.org",
                              "by example.org", "term mx"])
+
+
+@test("a domain in another script is asked for in ASCII")
+def _():
+    whole = ctl("--json", "spf", "192.0.2.7", "mx.example.net",
+                "j\u00f6rg@b\u00fccher.example").json
+    equal((whole["result"], whole["domain"]),
+          ("pass", "xn--bcher-kva.example"))
+    equal(asked(whole), [("TXT", "xn--bcher-kva.example", "found",
+                          ["v=spf1 ip4:192.0.2.7 -all"])])
 
 
 @test("then the terms that were gone through, those of an include below it")
