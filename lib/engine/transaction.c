@@ -51,9 +51,13 @@ struct transaction {
 	unsigned references, joined;
 	unsigned char kind, outcome; /* enum transaction_kind, enum outcome */
 	bool ended, decided, repeated; /* decided: there is a last decision */
-	struct last last;
-	struct transaction *prev, *next; /* of a visit, among those heard of */
-	uint64_t heard_ms; /* when; 0: it is not among them */
+	union {
+		struct last last; /* of a TRANSACTION */
+		struct { /* of a VISIT, among those heard of */
+			struct transaction *prev, *next;
+			uint64_t heard_ms; /* when; 0: it is not among them */
+		};
+	};
 	struct arena *arena;
 	struct charge *charges;
 	struct kept *kept;
@@ -209,11 +213,12 @@ transaction_unref(struct transaction *t)
 	}
 	if (t->all) {
 		table_remove(&t->all->table, &t->link);
-		if (t->heard_ms > 0)
+		if (t->kind == VISIT && t->heard_ms > 0)
 			DL_DELETE(t->all->heard, t);
 	}
 	arena_release(t->arena);
-	said_unref(t->last.said);
+	if (t->kind == TRANSACTION)
+		said_unref(t->last.said);
 	free(t);
 }
 
