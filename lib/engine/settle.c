@@ -123,6 +123,8 @@ hand_over_charges(struct work *w)
 {
 	struct engine *e = w->engine;
 
+	if (!w->charges && !w->visit_charges)
+		return;
 	if (w->decision.refused)
 		settle(e, w->transaction, w->charges, REFUSED, NULL);
 	else
