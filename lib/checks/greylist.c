@@ -14,12 +14,12 @@
 #include "checks/identity.h"
 #include "checks/sender.h"
 #include "conf/lookup.h"
+#include "conf/terms.h"
 
 extern const struct script script_greylist;
 
 enum { RECORD }; /* our one question */
-enum { HOUR = 3600, DIGITS = 18, MOST_STEP = 16 };
-enum { SETTINGS_ROOM = 70 + TEXT_DIGITS };
+enum { HOUR = 3600, DIGITS = 18, TIME_DIGITS = 10 };
 static const int64_t NEVER = 9999999999;
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
@@ -80,80 +80,51 @@ record_key(const struct request *req, const char *identity)
 	    *req->sender ? counts[req->set->greylist.key] : 2);
 }
 
-static int64_t
-at_least(int64_t least, int64_t n)
-{
-	return n < least ? least : n;
-}
-
-/* "00300 ": of a width, so that it can be cut out. A number that is too long
- * becomes the highest. */
-static char *
-field(char *out, unsigned width, int64_t n)
-{
-	out = text_digits(out, width, (uint64_t)n);
-	*out = ' ';
-	return out + 1;
-}
-
-/*
- * Writing the new records of an identity down costs as much as the record, so
- * from a limit of 100 on only one of so many is counted, for all of them.
- * Whoever wants to get around the limit must not know which.
- */
-static int64_t
-step_of(int64_t limit)
-{
-	const int64_t step = limit / 50;
-
-	if (limit <= 0)
-		return 0;
-	return step > MOST_STEP ? MOST_STEP : at_least(1, step);
-}
-
-/* HOW of greylist.lua. */
+/* HOW of greylist.lua. Whoever wants to get around the limit of new records
+ * must not know which of them are counted. */
 static char
-how(const struct request *req, int64_t delay, int64_t step)
+how(const struct request *req)
 {
+	const int64_t step = terms_step(req->set);
+
 	if (req->dry)
 		return '2';
-	if (delay == 0)
+	if (req->set->greylist.delay <= 0)
 		return '3';
 	return step > 0 && req->number % (uint64_t)step == 0 ? '1' : '0';
+}
+
+/* Records that last for less than two hours must be refreshed sooner than each
+ * hour. */
+static bool
+look_closely(const struct request *req)
+{
+	return req->set->greylist.memory < 2 * HOUR ||
+	    req->set->greylist.known_memory < 2 * HOUR ||
+	    req->server_time < HOUR;
 }
 
 /* All of them are one word: see greylist.lua. */
 static struct word
 settings_of(const struct request *req)
 {
-	const struct settings *set = req->set;
-	const int64_t delay = at_least(0, set->greylist.delay),
-		      window = set->greylist.retry_window,
-		      limit = at_least(0, set->greylist.fresh_limit),
-		      memory = at_least(1, set->greylist.memory),
-		      known = at_least(1, set->greylist.known_memory),
-		      after = set->greylist.known_after, now = req->server_time,
-		      step = step_of(limit);
-	/* Records that last for less than two hours must be refreshed sooner
-	 * than each hour. */
-	const bool look = memory < 2 * HOUR || known < 2 * HOUR || now < HOUR;
-	char *text = arena_take(req->arena, SETTINGS_ROOM), *end = text;
+	static const char from[] = "last=";
+	const struct greylist_terms *terms = &req->set->greylist.terms;
+	const int64_t now = req->server_time,
+		      since = look_closely(req) ? NEVER : now - HOUR + 1;
+	char *text = arena_take(
+	    req->arena, sizeof(from) + 2 * TIME_DIGITS + 4 + terms->size);
+	char *end = text + sizeof(from) - 1;
 
-	memcpy(end, "last=", 5);
-	end = field(end + 5, 10, look ? NEVER : now - HOUR + 1);
-	end = field(end, 10, now);
-	*end++ = how(req, delay, step);
+	memcpy(text, from, sizeof(from));
+	end = text_digits(end, TIME_DIGITS, (uint64_t)since);
 	*end++ = ' ';
-	end = field(end, 4, after > 0 ? after : NEVER);
-	end = field(end, 5, delay);
-	end = field(end, 7, limit);
-	end = field(end, 2, step);
-	end = field(end, 8, memory);
-	end = field(end, 8, known);
-	/* One that closes before the delay is over lets nobody in. */
-	end = text_number(
-	    end, (uint64_t)(window > delay ? window : 2 * delay + 1));
-	return (struct word){ text, (size_t)(end - text) };
+	end = text_digits(end, TIME_DIGITS, (uint64_t)now);
+	*end++ = ' ';
+	*end++ = how(req);
+	*end++ = ' ';
+	memcpy(end, terms->text, terms->size);
+	return (struct word){ text, (size_t)(end - text) + terms->size };
 }
 
 static void

@@ -92,6 +92,12 @@ struct dnsbls {
 	const struct dnsbl *items;
 };
 
+/* What follows from the numbers of greylisting: conf/terms.h. */
+struct greylist_terms {
+	char text[64];
+	unsigned size;
+};
+
 /* What the server, a domain and a mailbox can each set; the narrower wins. */
 struct settings {
 	/* These four are the server's alone: a client is met before anybody
@@ -210,6 +216,7 @@ struct settings {
 		int64_t ipv4_bits, ipv6_bits;
 		int64_t known_after; /* passes; 0: never */
 		int64_t fresh_limit; /* records a network and hour; 0: none */
+		struct greylist_terms terms; /* all of these numbers */
 		const struct lookups *allow_clients;
 		const struct lookups *allow_senders;
 		const struct lookups *allow_recipients;

@@ -10,6 +10,7 @@
 #include "conf/hint.h"
 #include "conf/options.h"
 #include "conf/sense.h"
+#include "conf/terms.h"
 #include "conf/value.h"
 #include "conf/words.h"
 
@@ -71,6 +72,7 @@ layer_apply(const struct layer *l, struct settings *set)
 		if (may_set(l->level, l->rows[i], &wider))
 			value_copy(l->rows[i], set, &l->set);
 	sense_mend(set, &wider);
+	terms_write(set);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "conf/reader.h"
 #include "conf/scopes.h"
 #include "conf/sense.h"
+#include "conf/terms.h"
 #include "conf/syntax.h"
 #include "conf/value.h"
 
@@ -116,11 +117,12 @@ read_secrets(struct load *l)
 static void
 end_server(struct load *l)
 {
-	const struct conf *c = &l->whole->conf;
+	struct conf *c = &l->whole->conf;
 
 	read_secrets(l);
 	sense_check(c, &c->settings, l->lines, l->said);
 	memcpy(l->whole->lines, l->lines, option_count * sizeof(l->lines[0]));
+	terms_write(&c->settings);
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "conf/lookup.h"
+#include "conf/terms.h"
 #include "kit/suite.h"
 
 extern const struct script script_greylist;
@@ -139,6 +140,7 @@ ask(struct stage_set *s)
 	s->facts.left = NULL;
 	s->questions.facts = &s->facts;
 	s->questions.count = 0;
+	terms_write(&s->set);
 	check_greylist.ask(&s->req, &s->facts, &s->questions);
 }
 
