@@ -123,13 +123,14 @@ dnsbl_read(struct arena *a, const char *text, struct dnsbl *out)
 	if ((wrong = zone_wrong(out->zone)))
 		return wrong;
 	filter("127.[0..255].[0..255].[0..255]", out->answers);
-	if (*end == '=' && !(end = filter(end + 1, out->answers)))
+	if (*end == '=' &&
+	    (!(end = filter(end + 1, out->answers)) || (*end && *end != '*')))
 		return no_filter;
 	if (!is_loopback(&out->answers[0]))
 		return "has a filter outside of 127.0.0.0/8";
-	if (*end == '*' && !(end = weight(end + 1, &out->weight)))
+	if (*end == '*' && (!(end = weight(end + 1, &out->weight)) || *end))
 		return "has no weight from -1000 to 1000 behind its '*'";
-	return *end ? "is not ZONE, ZONE=ANSWERS or ZONE=ANSWERS*WEIGHT" : NULL;
+	return NULL;
 }
 
 bool

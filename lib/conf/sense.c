@@ -66,8 +66,8 @@ check(const struct rule *r, const struct conf *c, const struct settings *set,
 	arena_release(a);
 }
 
-/* Who asks for what without the table that would tell: nothing would ever be
- * refused, and nobody would know why. */
+/* Who asks for what without the tables or lists that would tell: nothing would
+ * ever be refused, and nobody would know why. */
 static bool
 mailbox_is_on(const struct settings *set)
 {
@@ -94,16 +94,46 @@ spoofers_are_told(const struct settings *set)
 	    set->spoof.who != SPOOF_ANYONE;
 }
 
+static bool
+dnsbl_is_on(const struct settings *set)
+{
+	return set->dnsbl.policy.mode != MODE_OFF;
+}
+
+static bool
+has_mailboxes(const struct conf *c)
+{
+	return lookups_count(c->mailboxes) > 0;
+}
+
+static bool
+has_domains(const struct conf *c)
+{
+	return lookups_count(c->local_domains) > 0;
+}
+
+static bool
+has_dns_lists(const struct conf *c)
+{
+	const struct settings *server = &c->settings;
+
+	return server->dnsbl.clients.count > 0 ||
+	    server->dnsbl.helos.count > 0 || server->dnsbl.senders.count > 0;
+}
+
 static const struct need {
 	const char *section, *name;
 	bool (*is_wanted)(const struct settings *set);
-	const char *table;
+	bool (*is_there)(const struct conf *c);
+	const char *what;
 } needs[] = {
-	{ "mailbox", "mode", mailbox_is_on, "mailboxes" },
-	{ "mailbox", "mode", mailbox_is_on, "local_domains" },
-	{ "relay", "mode", relay_is_on, "local_domains" },
-	{ "remote", "mode", remote_is_local, "local_domains" },
-	{ "spoof", "who", spoofers_are_told, "local_domains" },
+	{ "mailbox", "mode", mailbox_is_on, has_mailboxes, "mailboxes" },
+	{ "mailbox", "mode", mailbox_is_on, has_domains, "local_domains" },
+	{ "relay", "mode", relay_is_on, has_domains, "local_domains" },
+	{ "remote", "mode", remote_is_local, has_domains, "local_domains" },
+	{ "dnsbl", "mode", dnsbl_is_on, has_dns_lists,
+	    "dnsbl.clients, helos or senders" },
+	{ "spoof", "who", spoofers_are_told, has_domains, "local_domains" },
 };
 
 static void
@@ -111,19 +141,16 @@ check_need(const struct need *n, const struct conf *c,
     const struct settings *set, const int *lines, struct complaints *said)
 {
 	const struct option *o = option_find(n->section, n->name);
-	const struct option *table = option_find("", n->table);
 	char name[OPTION_NAME];
 	struct arena *a;
 
-	if (lines[o - options] == 0 || !n->is_wanted(set) ||
-	    lookups_count(*(const struct lookups *const *)((const char *)c +
-		table->at)) > 0)
+	if (lines[o - options] == 0 || !n->is_wanted(set) || n->is_there(c))
 		return;
 	a = arena_new();
 	complaint(said, lines[o - options], "%s (%s) needs %s",
 	    option_name(o, name),
 	    option_value(o, o->of == OF_CONF ? (const void *)c : set, a),
-	    n->table);
+	    n->what);
 	arena_release(a);
 }
 

@@ -57,6 +57,9 @@ static const struct row rows[] = {
 	{ "also those of a domain",
 	    "domain \"example.com\" {\n\tremote { mode = enforce }\n}",
 	    "2: remote.mode (enforce) needs local_domains" },
+	{ "who asks DNS lists, which",
+	    "dnsbl { mode = enforce }",
+	    "1: dnsbl.mode (enforce) needs dnsbl.clients, helos or senders" },
 	{ "who keeps our domains for our users, which they are",
 	    "spoof {\n\twho = authenticated\n}",
 	    "2: spoof.who (authenticated) needs local_domains" },
@@ -73,6 +76,8 @@ static const struct quiet_row quiet_rows[] = {
 	    "spoof { who = privileged }" },
 	{ "who may write to their own domain needs no table of others",
 	    "remote { mode = enforce to = domain }" },
+	{ "a list of any kind is one", "dnsbl { mode = enforce\n"
+	    "helos = { \"dbl.example\" } }" },
 	{ "what is off needs none", "relay { mode = off unknown = yes }" },
 	{ "nor who lets anyone spoof", "spoof { who = anyone }" },
 };
