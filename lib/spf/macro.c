@@ -3,9 +3,6 @@
  */
 #include "spf/macro.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -210,30 +207,37 @@ value_of(struct arena *a, char letter, const struct macro_values *v)
 	}
 }
 
-/* Those of RFC 3986, 2.3 stay (7.3). */
-static void
-put_escaped(FILE *to, char c)
-{
-	if (is_letter(c) || is_digit(c) || (c && strchr("-._~", c)))
-		putc(c, to);
-	else
-		fprintf(to, "%%%02X", (unsigned char)c);
-}
-
-static void
-put(FILE *to, const char *text, size_t size, bool escape)
-{
-	for (size_t i = 0; i < size; i++)
-		if (escape)
-			put_escaped(to, text[i]);
-		else
-			putc(text[i], to);
-}
-
 struct part {
 	const char *text;
 	size_t size;
 };
+
+/* Those of RFC 3986, 2.3 stay (7.3). */
+static char *
+put_escaped(char *to, char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	if (is_letter(c) || is_digit(c) || (c && strchr("-._~", c))) {
+		*to++ = c;
+		return to;
+	}
+	*to++ = '%';
+	*to++ = hex[(unsigned char)c >> 4];
+	*to++ = hex[(unsigned char)c & 15];
+	return to;
+}
+
+static char *
+put(char *to, const struct part *p, bool escape)
+{
+	for (size_t i = 0; i < p->size; i++)
+		if (escape)
+			to = put_escaped(to, p->text[i]);
+		else
+			*to++ = p->text[i];
+	return to;
+}
 
 static size_t
 split(const char *value, const char *at, struct part *parts)
@@ -250,26 +254,40 @@ split(const char *value, const char *at, struct part *parts)
 	}
 }
 
-static void
-put_macro(struct arena *a, FILE *to, const struct macro *m,
-    const struct macro_values *v)
+static struct part
+expand_macro(
+    struct arena *a, const struct macro *m, const struct macro_values *v)
 {
 	const char *value = value_of(a, m->letter, v);
 	const char *at = m->at_size > 0 ? arena_memdup(a, m->at, m->at_size)
 					: ".";
-	struct part *parts = arena_alloc(
-	    a, (strlen(value) + 1) * sizeof(*parts));
+	const size_t whole = strlen(value);
+	struct part *parts = arena_take(a, (whole + 1) * sizeof(*parts));
 	const size_t count = split(value, at, parts);
 	const size_t skip = m->keep > 0 && m->keep < count ? count - m->keep
 							   : 0;
+	char *text = arena_take(a, 3 * whole + 1), *to = text;
 
 	for (size_t i = skip; i < count; i++) {
-		const struct part *p = &parts[m->reverse ? count - 1 - i : i];
-
 		if (i > skip)
-			putc('.', to);
-		put(to, p->text, p->size, m->escape);
+			*to++ = '.';
+		to = put(to, &parts[m->reverse ? count - 1 - i : i], m->escape);
 	}
+	return (struct part){ text, (size_t)(to - text) };
+}
+
+/* Where each piece of `text` begins. */
+static const char **
+pieces_of(struct arena *a, const char *text, size_t *count)
+{
+	const char **pieces = arena_take(
+	    a, (strlen(text) + 1) * sizeof(*pieces));
+	struct macro m;
+
+	*count = 0;
+	for (const char *p = text; *p; p = read_piece(p, &m))
+		pieces[(*count)++] = p;
+	return pieces;
 }
 
 /* Labels from the left go until the rest fits. */
@@ -286,27 +304,30 @@ fit(const char *name)
 	return name;
 }
 
+/* From the end, because of a name that is too long only that will stay: one
+ * byte more than fits, and a dot. So a record of nothing but macros costs no
+ * more than others. */
 const char *
 macro_expand(struct arena *a, const char *text, const struct macro_values *v)
 {
+	enum { ROOM = SPF_NAME + 2 };
+	char *name = arena_alloc(a, ROOM + 1);
+	size_t left, room = ROOM;
+	const char **pieces = pieces_of(a, text, &left);
 	struct macro m;
-	size_t size;
-	char *name, *copy;
-	FILE *to = open_memstream(&name, &size);
 
-	if (!to)
-		abort(); /* as xmalloc() does */
-	for (const char *p = text; *p;) {
-		p = read_piece(p, &m);
-		if (m.letter)
-			put_macro(a, to, &m, v);
-		else
-			put(to, m.plain, m.plain_size, false);
+	while (left > 0 && room > 0) {
+		struct part p;
+		size_t size;
+
+		read_piece(pieces[--left], &m);
+		p = m.letter ? expand_macro(a, &m, v)
+			     : (struct part){ m.plain, m.plain_size };
+		size = p.size < room ? p.size : room;
+		room -= size;
+		memcpy(name + room, p.text + p.size - size, size);
 	}
-	fclose(to);
-	if (size > 0 && name[size - 1] == '.')
-		size--;
-	copy = arena_memdup(a, name, size);
-	free(name);
-	return fit(copy);
+	if (room < ROOM && name[ROOM - 1] == '.')
+		name[ROOM - 1] = '\0';
+	return fit(name + room);
 }
