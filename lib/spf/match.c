@@ -13,11 +13,13 @@
 #include <spf2/spf.h>
 #include <spf2/spf_dns.h>
 
+#include "base/arena.h"
+
 #define NAME "n.example"
 
 struct matcher {
 	SPF_dns_server_t dns; /* asked by libspf2, and answers with these */
-	SPF_server_t *server;
+	SPF_server_t *server; /* NULL: not needed yet */
 	const struct address *addresses;
 	size_t count;
 };
@@ -72,18 +74,12 @@ find(SPF_dns_server_t *dns, const char *domain, ns_type type, int should_cache)
 struct matcher *
 matcher_new(void)
 {
-	struct matcher *m = calloc(1, sizeof(*m));
+	struct matcher *m = xcalloc(1, sizeof(*m));
 
-	if (!m)
-		return NULL;
 	m->dns.lookup = find;
 	m->dns.name = "answers";
 	m->dns.hook = m;
-	m->server = SPF_server_new_dns(&m->dns, 0);
-	if (m->server)
-		return m;
-	free(m);
-	return NULL;
+	return m;
 }
 
 void
@@ -91,19 +87,23 @@ matcher_free(struct matcher *m)
 {
 	if (!m)
 		return;
-	SPF_server_free(m->server);
+	if (m->server)
+		SPF_server_free(m->server);
 	free(m);
 }
 
 static SPF_request_t *
 request_of(struct matcher *m, const struct address *client)
 {
-	SPF_request_t *r = SPF_request_new(m->server);
+	SPF_request_t *r;
 	struct in_addr a4;
 	struct in6_addr a6;
 
+	if (!m->server)
+		m->server = SPF_server_new_dns(&m->dns, 0);
+	r = m->server ? SPF_request_new(m->server) : NULL;
 	if (!r)
-		return NULL;
+		abort();
 	memcpy(&a4, client->bytes, sizeof(a4));
 	memcpy(&a6, client->bytes, sizeof(a6));
 	if (client->family == 4)
@@ -141,6 +141,18 @@ passes(struct matcher *m, SPF_request_t *request, unsigned bits)
 	return pass;
 }
 
+static bool
+any_near(const struct address *client, const struct address *addresses,
+    size_t count, unsigned bits)
+{
+	const struct network around = network_of(client, bits);
+
+	for (size_t i = 0; i < count; i++)
+		if (network_has(&around, &addresses[i]))
+			return true;
+	return false;
+}
+
 bool
 matcher_has(struct matcher *m, const struct address *client,
     const struct address *addresses, size_t count, unsigned bits)
@@ -148,15 +160,13 @@ matcher_has(struct matcher *m, const struct address *client,
 	SPF_request_t *request;
 	bool has;
 
-	m->addresses = addresses;
-	m->count = count;
-	if (count_of(m, client->family) == 0)
+	if (!any_near(client, addresses, count, bits))
 		return false;
 	if (bits == 0)
 		return true; /* which libspf2 finds wrong */
+	m->addresses = addresses;
+	m->count = count;
 	request = request_of(m, client);
-	if (!request)
-		abort();
 	has = passes(m, request, bits);
 	SPF_request_free(request);
 	return has;

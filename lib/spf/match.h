@@ -5,7 +5,8 @@
  * can crash it, and long ones lose their end. So it never sees any. It is given
  * one mechanism in words of ours, "v=spf1 +mx:d.example/24", and finds our
  * answers under names of ours; addresses and prefix lengths are all that comes
- * from outside.
+ * from outside. And it takes microseconds for what is a comparison of bits: it
+ * is asked when that has found somebody.
  */
 #ifndef SPF_MATCH_H
 #define SPF_MATCH_H
@@ -17,7 +18,7 @@
 
 struct matcher;
 
-/* NULL without memory. */
+/* Never NULL. */
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
 
