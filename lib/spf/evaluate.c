@@ -7,7 +7,6 @@
  */
 #include "spf/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -293,12 +292,17 @@ static enum found
 read_record(
     struct frame *f, const struct spf_record *record, enum spf_result *result)
 {
-	const char *problem = record_parse(f->run->arena, record, &f->terms);
+	struct run *r = f->run;
+	const char *problem;
 
+	r->text += record->size;
+	problem = r->text > SPF_TEXT
+	    ? "records of more than 64 kB"
+	    : record_parse(r->arena, record, &f->terms);
 	if (!problem)
 		return evaluate(f, result);
 	tell(f, "", problem);
-	return fail(f, "", run_wrong(f->run, PERMERROR, problem));
+	return fail(f, "", run_wrong(r, PERMERROR, problem));
 }
 
 static enum found
@@ -352,107 +356,18 @@ check_host(
 	return find_record(&f, result);
 }
 
-/* -- from outside -- */
-
-/* 4.3: what stands for a missing local part. Domains are in ASCII from the
- * beginning, so that macros give what can be asked for. */
-static const char *
-whole_sender(struct arena *a, const struct spf_client *c)
+enum found
+run_domain(struct run *r, const char *domain, enum spf_result *result)
 {
-	const char *sender = idn_address(a, *c->sender ? c->sender : c->helo);
-	const char *at;
-
-	if (strlen(sender) > SPF_SENDER)
-		sender = arena_memdup(
-		    a, sender + strlen(sender) - SPF_SENDER, SPF_SENDER);
-	at = *c->sender ? strrchr(sender, '@') : NULL;
-	if (at && at > sender)
-		return sender;
-	return arena_printf(a, "postmaster@%s", at ? at + 1 : sender);
+	return check_host(r, domain, 0, result);
 }
 
-static void
-begin(struct run *r, struct arena *a, const struct spf_client *c,
-    const struct spf_dns *dns, struct spf_verdict *out)
+enum found
+run_record(struct run *r, const char *domain, const struct spf_record *record,
+    enum spf_result *result)
 {
-	*out = (struct spf_verdict){ .by = "", .term = "", .problem = "" };
-	*r = (struct run){ .arena = a,
-		.dns = dns,
-		.out = out,
-		.questions = arena_alloc(
-		    a, RUN_QUESTIONS * sizeof(*r->questions)),
-		.last = &out->steps };
-	r->values.client = c->address;
-	r->values.helo = idn_address(a, c->helo);
-	r->values.name = "unknown";
-	r->values.sender = whole_sender(a, c);
-	out->domain = run_name(r, strrchr(r->values.sender, '@') + 1);
-}
+	struct frame f = { .run = r, .domain = domain };
 
-static bool
-end(struct run *r, enum found found, enum spf_result result,
-    const struct spf_question **questions, size_t *count)
-{
-	matcher_free(r->matcher);
-	*questions = r->questions;
-	*count = r->missing;
-	if (found == MISSING)
-		return false;
-	r->out->result = found == TEMPERROR ? SPF_TEMPERROR
-	    : found == PERMERROR            ? SPF_PERMERROR
-					    : result;
-	if (found == MATCH)
-		r->out->problem = "";
-	return true;
-}
-
-bool
-spf_check(struct arena *a, const struct spf_client *c,
-    const struct spf_dns *dns, struct spf_verdict *out,
-    const struct spf_question **questions, size_t *count)
-{
-	enum spf_result result = SPF_NONE;
-	struct run r;
-	enum found found;
-
-	begin(&r, a, c, dns, out);
-	found = check_host(&r, out->domain, 0, &result);
-	return end(&r, found, result, questions, count);
-}
-
-bool
-spf_check_by(struct arena *a, const struct spf_client *c, const char *record,
-    const struct spf_dns *dns, struct spf_verdict *out,
-    const struct spf_question **questions, size_t *count)
-{
-	const struct spf_record text = { record, strlen(record) };
-	enum spf_result result = SPF_NONE;
-	struct frame f = { 0 };
-	struct run r;
-	enum found found;
-
-	begin(&r, a, c, dns, out);
-	out->ours = true;
-	f.run = &r;
-	f.domain = out->domain;
-	found = is_domain(&r, f.domain) ? read_record(&f, &text, &result)
-					: none(&f, "not a domain", &result);
-	return end(&r, found, result, questions, count);
-}
-
-const char *
-spf_result_name(enum spf_result r)
-{
-	static const char *const names[] = { "none", "neutral", "pass", "fail",
-		"softfail", "temperror", "permerror" };
-
-	return names[r];
-}
-
-const char *
-spf_type_name(enum spf_type t)
-{
-	static const char *const names[] = { "TXT", "A", "AAAA", "MX", "PTR" };
-
-	return names[t];
+	return is_domain(r, domain) ? read_record(&f, record, result)
+				    : none(&f, "not a domain", result);
 }

@@ -85,10 +85,12 @@ read_address(struct spf_term *t, const char *text)
 	return inet_pton(family, text, t->address.bytes) == 1;
 }
 
-/* What stands behind the name: ":SPEC" or "/BITS" or both. */
+/* What stands behind the name: ":SPEC" or "/BITS" or both. It is cut there. */
 static const char *
 read_rest(struct spf_term *t, int spec, int bits, char *rest)
 {
+	const bool needs = spec == MUST_HAVE_SPEC || spec == AN_ADDRESS;
+
 	t->bits4 = 32;
 	t->bits6 = 128;
 	if (bits == DUAL_BITS || bits == BITS6)
@@ -96,9 +98,7 @@ read_rest(struct spf_term *t, int spec, int bits, char *rest)
 	if (bits == DUAL_BITS || bits == BITS4)
 		take_bits(rest, "/", 32, &t->bits4);
 	if (*rest == '\0')
-		return spec == MUST_HAVE_SPEC || spec == AN_ADDRESS
-		    ? "needs more than its name"
-		    : NULL;
+		return needs ? "needs more than its name" : NULL;
 	if (*rest != ':' || spec == NO_SPEC)
 		return "has something behind it that does not belong there";
 	if (spec == AN_ADDRESS)
@@ -107,17 +107,24 @@ read_rest(struct spf_term *t, int spec, int bits, char *rest)
 	return macro_domain_wrong(t->spec);
 }
 
+/* `text` stays as it stands there; most have nothing to be cut. */
+static char *
+copy_to_cut(struct arena *a, char *text)
+{
+	return strchr(text, '/') ? arena_strdup(a, text) : text;
+}
+
 static const char *
-read_mechanism(struct arena *a, struct spf_term *t, const char *text)
+read_mechanism(struct arena *a, struct spf_term *t, char *text)
 {
 	static const enum spf_result results[] = { SPF_PASS, SPF_FAIL,
 		SPF_SOFTFAIL, SPF_NEUTRAL };
 	static const char qualifiers[] = "+-~?";
 	const char *q = strchr(qualifiers, *text);
-	const char *name = text + (q != NULL);
+	char *name = text + (q != NULL);
 	const size_t size = strcspn(name, ":/");
 
-	t->text = text;
+	*t = (struct spf_term){ .text = text };
 	t->result = results[q ? q - qualifiers : 0];
 	for (int i = 0; i < MECHANISMS; i++) {
 		if (strlen(mechanisms[i].name) != size ||
@@ -125,7 +132,7 @@ read_mechanism(struct arena *a, struct spf_term *t, const char *text)
 			continue;
 		t->kind = mechanisms[i].kind;
 		return read_rest(t, mechanisms[i].spec, mechanisms[i].bits,
-		    arena_strdup(a, name + size));
+		    copy_to_cut(a, name + size));
 	}
 	return "unknown mechanism";
 }
@@ -145,7 +152,7 @@ modifier(const char *text, const char *name)
 static bool
 is_modifier(const char *text)
 {
-	return *text && strchr(letters, *text) &&
+	return strchr(text, '=') && strchr(letters, *text) &&
 	    text[strspn(text, name_bytes)] == '=';
 }
 
@@ -183,6 +190,19 @@ wrong_term(struct arena *a, const char *text, const char *what)
 	return arena_printf(a, "%.100s: %s", text, what);
 }
 
+/* Of `text`, at most. */
+static size_t
+count_terms(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, ' ')) != NULL) {
+		text += strspn(text, " ");
+		n++;
+	}
+	return n;
+}
+
 const char *
 record_parse(struct arena *a, const struct spf_record *r, struct spf_terms *out)
 {
@@ -191,12 +211,11 @@ record_parse(struct arena *a, const struct spf_record *r, struct spf_terms *out)
 	const char *wrong;
 
 	*out = (struct spf_terms){ 0 };
-	if (r->size > SPF_TEXT)
-		return "a record longer than 4096 bytes";
 	for (size_t i = 0; i < r->size; i++)
 		if (text[i] < 0x20 || text[i] > 0x7e)
 			return "a byte that is not printable ASCII";
-	out->items = arena_alloc(a, (r->size / 2 + 1) * sizeof(*out->items));
+	out->items = arena_take(
+	    a, (count_terms(text) + 1) * sizeof(*out->items));
 	for (text = strtok_r(text + VERSION_SIZE, " ", &save); text;
 	     text = strtok_r(NULL, " ", &save)) {
 		wrong = is_modifier(text)

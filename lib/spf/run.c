@@ -3,7 +3,6 @@
  */
 #include "spf/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -128,8 +127,6 @@ run_among(struct run *r, const struct addresses *list, unsigned bits)
 {
 	if (!r->matcher)
 		r->matcher = matcher_new();
-	if (!r->matcher)
-		abort(); /* as xmalloc() does */
 	return matcher_has(r->matcher, &r->values.client, list->items,
 		   list->count, bits)
 	    ? MATCH

@@ -1,8 +1,9 @@
 /*
  * run - one evaluation, and what it asks of the DNS
  *
- * The parts of lib/spf that share it are evaluate.c, which goes through records
- * and terms, and run.c, which finds addresses and names for them.
+ * The parts of lib/spf that share it are spf.c, which begins and ends it,
+ * evaluate.c, which goes through records and terms, and run.c, which finds
+ * addresses and names for them.
  */
 #ifndef SPF_RUN_H
 #define SPF_RUN_H
@@ -15,7 +16,7 @@
 enum { RUN_QUESTIONS = SPF_HOSTS };
 
 struct run {
-	struct arena *arena;
+	struct arena *arena; /* its own: gone when something is missing */
 	const struct spf_dns *dns;
 	struct matcher *matcher; /* NULL until it is needed */
 	struct macro_values values; /* but for the domain */
@@ -24,12 +25,19 @@ struct run {
 	size_t missing;
 	struct spf_step **last; /* where the next step goes */
 	bool too_many_voids;
+	size_t text; /* bytes of records */
 	bool failed; /* and it is told where */
 };
 
 /* How a term or a record came out. What is missing, and what is wrong, end the
  * evaluation from any depth. */
 enum found { NO_MATCH, MATCH, TEMPERROR, PERMERROR, MISSING };
+
+/* The record of a domain, and another one in its place. MATCH: `result` is. */
+enum found run_domain(
+    struct run *r, const char *domain, enum spf_result *result);
+enum found run_record(struct run *r, const char *domain,
+    const struct spf_record *record, enum spf_result *result);
 
 /* Says what is wrong, and how: TEMPERROR or PERMERROR. */
 enum found run_wrong(struct run *r, enum found how, const char *what);

@@ -91,8 +91,8 @@ enum {
 	SPF_VOIDS = 2, /* questions without an answer */
 	SPF_HOSTS = 10, /* of one mx; of a ptr further ones are passed over */
 	SPF_NAME = 253, /* bytes of a name */
-	SPF_SENDER = 320, /* a longer sender is cut: macros repeat it */
-	SPF_TEXT = 4096, /* a longer record is a permerror */
+	SPF_SENDER = 320, /* a longer sender or HELO is cut, from the left */
+	SPF_TEXT = 65536, /* bytes of all records; more are a permerror */
 	SPF_RECEIVED = 900 /* bytes of a header's value: a line has 998 */
 };
 
@@ -124,8 +124,8 @@ struct spf_verdict {
 };
 
 /*
- * False: first ask `*questions`, `*count` of them, that can be asked at once.
- * Texts live in `a` or as long as those of `c`.
+ * False: first ask `*questions`, `*count` of them, that can be asked at once;
+ * there is no verdict yet. Texts live in `a` or as long as those of `c`.
  */
 bool spf_check(struct arena *a, const struct spf_client *c,
     const struct spf_dns *dns, struct spf_verdict *out,

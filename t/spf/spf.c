@@ -276,6 +276,83 @@ texts(const struct dirent *e)
 	return dot && strcmp(dot, ".txt") == 0;
 }
 
+/* So many bytes of "ip4:198.51.100.1 ", then `end`. */
+static const char *
+long_record(size_t size, const char *end)
+{
+	static const char term[] = " ip4:198.51.100.1";
+	char *record = arena_alloc(arena, size + strlen(end) + 8), *to;
+
+	to = stpcpy(record, "v=spf1");
+	while ((size_t)(to - record) + strlen(term) <= size)
+		to = stpcpy(to, term);
+	stpcpy(to, end);
+	return record;
+}
+
+static struct spf_verdict
+evaluate_record(const char *record)
+{
+	static const struct zone nobody;
+	struct row row = { .zone = &nobody, .record = record };
+
+	assert_true(address_parse(&row.client.address, "192.0.2.1"));
+	row.client.helo = "mail.example.net";
+	row.client.sender = "strong-bad@t.example.org";
+	return evaluate(&row);
+}
+
+static void
+a_record_may_be_as_long_as_an_answer(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    evaluate_record(long_record(65000, " ip4:192.0.2.1 -all")).result,
+	    SPF_PASS);
+	assert_int_equal(
+	    evaluate_record(long_record(65000, " -all")).result, SPF_FAIL);
+}
+
+static void
+all_records_together_have_no_more_than_64_kb(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    evaluate_record(long_record(20000, " include:t.example.org -all"))
+		.result,
+	    SPF_PERMERROR);
+	assert_string_equal(
+	    evaluate_record(long_record(20000, " include:t.example.org -all"))
+		.problem,
+	    "records of more than 64 kB");
+}
+
+/* Of what strangers may be long, the end counts. */
+static void
+names_of_nothing_but_macros_end_as_others(void **state)
+{
+	static const char *const specs[] = { "%{s}", "%{h}", "%{d}", "%{i}" };
+	static const struct zone nobody;
+	struct row row = { .zone = &nobody };
+	char *helo = arena_alloc(arena, 10000);
+
+	(void)state;
+	memset(helo, 'h', 9999);
+	assert_true(address_parse(&row.client.address, "2001:db8::1"));
+	row.client.helo = helo;
+	row.client.sender = "strong-bad@t.example.org";
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		char *record = arena_alloc(arena, 60100);
+		char *to = stpcpy(record, "v=spf1 exists:");
+
+		while (to - record < 60000)
+			to = stpcpy(to, specs[i]);
+		stpcpy(to, ".example.org -all");
+		row.record = record;
+		assert_int_equal(evaluate(&row).result, SPF_FAIL);
+	}
+}
+
 static void
 there_are_at_least_250_cases(void **state)
 {
@@ -300,6 +377,9 @@ main(void)
 		free(files);
 	suite_add_rows(
 	    &suite, rows, row_count, sizeof(rows[0]), a_case, NULL, NULL);
+	SUITE_TEST(&suite, a_record_may_be_as_long_as_an_answer);
+	SUITE_TEST(&suite, all_records_together_have_no_more_than_64_kb);
+	SUITE_TEST(&suite, names_of_nothing_but_macros_end_as_others);
 	SUITE_TEST(&suite, there_are_at_least_250_cases);
 	failed = suite_run(&suite, "spf");
 	arena_release(arena);
