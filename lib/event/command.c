@@ -23,7 +23,7 @@ struct run {
 	uv_poll_t output; /* what it says */
 	struct timer timer; /* its time; then SIGTERM's */
 	bool overdue, told;
-	unsigned handles; /* not closed yet */
+	unsigned handles; /* not closed yet: `output`, then `process` */
 	int fd; /* of `output` */
 	unsigned lines;
 	size_t heard; /* bytes */
@@ -111,7 +111,8 @@ static void
 close_handles(struct run *r)
 {
 	timer_stop(&r->timer);
-	uv_close((uv_handle_t *)&r->process, closed);
+	if (r->handles == 2)
+		uv_close((uv_handle_t *)&r->process, closed);
 	uv_close((uv_handle_t *)&r->output, closed);
 }
 
@@ -218,6 +219,19 @@ spawn(struct run *r, int input, int output)
 	return uv_spawn(r->command->loop, &r->process, &options);
 }
 
+/* What we could not hear would fill its pipe, and wait for us. */
+static int
+begin_to_hear(struct run *r)
+{
+	const int rc = uv_poll_init(r->command->loop, &r->output, r->fd);
+
+	if (rc < 0)
+		return rc;
+	r->handles = 1;
+	r->output.data = r;
+	return uv_poll_start(&r->output, UV_READABLE, can_be_heard);
+}
+
 static int
 run_with(struct run *r, int input)
 {
@@ -227,13 +241,16 @@ run_with(struct run *r, int input)
 		return -errno;
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	r->fd = fds[0];
-	r->handles = 2;
-	uv_poll_init(r->command->loop, &r->output, r->fd);
-	r->output.data = r->process.data = r;
-	uv_poll_start(&r->output, UV_READABLE, can_be_heard);
-	rc = spawn(r, input, fds[1]);
+	rc = begin_to_hear(r);
+	if (rc == 0) {
+		r->handles = 2;
+		r->process.data = r;
+		rc = spawn(r, input, fds[1]);
+	}
 	close(fds[1]);
-	if (rc < 0)
+	if (r->handles == 0)
+		close(r->fd);
+	else if (rc < 0)
 		close_handles(r);
 	return rc;
 }
@@ -283,7 +300,7 @@ stop(struct outlet *o)
 	for (size_t i = 0; i < OUTLET_AT_ONCE; i++) {
 		struct run *r = &c->runs[i];
 
-		if (!r->notice || uv_is_closing((uv_handle_t *)&r->process))
+		if (!r->notice || uv_is_closing((uv_handle_t *)&r->output))
 			continue;
 		log_warning("events: command for %s is ended, as policyd stops",
 		    r->notice->event);

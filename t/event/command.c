@@ -3,6 +3,8 @@
  */
 #include "event/command.h"
 
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +36,27 @@ told(struct herald *h, const char *body)
 {
 	herald_script(h, "told", body);
 	herald_configure(h, "command = \"PLACE/told\"");
+}
+
+/* In place of libuv's: some of it may fail. */
+static int init_fails, start_fails;
+
+int
+uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
+{
+	int (*libuv)(uv_loop_t *, uv_poll_t *, int);
+
+	*(void **)&libuv = dlsym(RTLD_NEXT, "uv_poll_init");
+	return init_fails ? init_fails : libuv(loop, poll, fd);
+}
+
+int
+uv_poll_start(uv_poll_t *poll, int events, uv_poll_cb told_of)
+{
+	int (*libuv)(uv_poll_t *, int, uv_poll_cb);
+
+	*(void **)&libuv = dlsym(RTLD_NEXT, "uv_poll_start");
+	return start_fails ? start_fails : libuv(poll, events, told_of);
 }
 
 static bool
@@ -382,6 +405,56 @@ after_a_reload_another_one_runs_and_the_old_one_ends_well(void **state)
 	HERALD_UNTIL(h, did(h, TOLD, 2));
 }
 
+static unsigned
+descriptors(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void
+one_that_cannot_be_heard_does_not_run(void **state)
+{
+	struct herald *h = *state;
+	unsigned before;
+
+	told(h, "echo ran >read");
+	before = descriptors();
+	init_fails = UV_ENOMEM;
+	herald_raise(h, "rate_near");
+	init_fails = 0;
+	assert_true(did(h, TOLD_FAILED, 1));
+	start_fails = UV_EINVAL;
+	herald_raise(h, "rate_near");
+	start_fails = 0;
+	HERALD_UNTIL(h, did(h, TOLD_FAILED, 2));
+	assert_int_equal(descriptors(), before);
+	assert_int_equal(web_logged(h->web, "events: cannot run"), 2);
+	assert_int_equal(web_logged(h->web, "not enough memory\n"), 1);
+	assert_int_equal(web_logged(h->web, "invalid argument\n"), 1);
+	assert_null(herald_file(h, "read"));
+	herald_raise(h, "rate_near");
+	HERALD_UNTIL(h, did(h, TOLD, 1));
+}
+
+/* Our own process group is left alone then, too. */
+static void
+nor_is_it_ended_when_policyd_stops(void **state)
+{
+	struct herald *h = *state;
+
+	told(h, "echo ran >read");
+	start_fails = UV_EINVAL;
+	herald_raise(h, "rate_near");
+	start_fails = 0;
+	herald_stop(h, 0);
+	HERALD_UNTIL(h, h->closed);
+	assert_int_equal(web_logged(h->web, "is ended, as policyd"), 0);
+}
+
 static void
 without_a_command_nothing_runs(void **state)
 {
@@ -474,6 +547,8 @@ main(void)
 	SCENE(what_it_leaves_in_the_background_is_not_waited_for);
 	SCENE(four_run_at_a_time);
 	SCENE(after_a_reload_another_one_runs_and_the_old_one_ends_well);
+	SCENE(one_that_cannot_be_heard_does_not_run);
+	SCENE(nor_is_it_ended_when_policyd_stops);
 	SCENE(without_a_command_nothing_runs);
 	SCENE(at_the_end_it_may_finish);
 	SCENE(at_the_end_it_is_killed_when_it_does_not);
