@@ -132,6 +132,9 @@ struct watch {
 	/* From now on every change is told, or is not any more. A question
 	 * that was asked before may still have found what was before. */
 	void (*live)(struct watch *, bool live);
+	/* While it is live: a change may be told late, or is told at once
+	 * again. None is missed, all come in their order. */
+	void (*late)(struct watch *, bool late);
 	/* A key was written, deleted or is over; a NULL text: all were. */
 	void (*changed)(struct watch *, struct word key);
 };

@@ -32,6 +32,12 @@ on_live(struct watch *w, bool live)
 }
 
 static void
+on_late(struct watch *w, bool late)
+{
+	watcher(w)->live = !late;
+}
+
+static void
 all_changed(struct scopes_known *k)
 {
 	k->changed_ms = from_now_on(k);
@@ -87,7 +93,7 @@ scopes_known_watch(
 	k->store = store;
 	k->live = false;
 	set_prefix(k, prefix);
-	k->watch = (struct watch){ k->prefixes, on_live, on_changed };
+	k->watch = (struct watch){ k->prefixes, on_live, on_late, on_changed };
 	if (store)
 		store_watch(store, &k->watch);
 }

@@ -19,7 +19,8 @@ enum { PATIENCE_MS = 60 * 1000, STEP_MS = 5 };
 struct ear {
 	struct watch watch;
 	struct asker *asker;
-	bool live;
+	bool live, late;
+	unsigned begins; /* anew: what was before may be old */
 	unsigned changes, heard; /* of that; by a test */
 	unsigned told; /* keys */
 	unsigned all; /* times that all keys had changed */
@@ -31,8 +32,24 @@ on_live(struct watch *w, bool live)
 {
 	struct ear *e = (struct ear *)w;
 
+	if (e->late && !live) { /* lost at last */
+		e->late = false;
+		return;
+	}
 	assert_int_not_equal(e->live, live);
 	e->live = live;
+	e->begins += live;
+	e->changes++;
+}
+
+static void
+on_late(struct watch *w, bool late)
+{
+	struct ear *e = (struct ear *)w;
+
+	assert_int_equal(e->live, late);
+	e->late = late;
+	e->live = !late;
 	e->changes++;
 }
 
@@ -42,7 +59,7 @@ on_changed(struct watch *w, struct word key)
 	struct ear *e = (struct ear *)w;
 	size_t used = strlen(e->keys);
 
-	assert_true(e->live);
+	assert_true(e->live || e->late);
 	if (!key.text) {
 		e->all++;
 		return;
@@ -59,7 +76,7 @@ listen_to(struct ear *e, struct asker *a)
 {
 	static const char *const prefixes[] = { "test:a:", "test:b:", NULL };
 
-	*e = (struct ear){ { prefixes, on_live, on_changed }, a };
+	*e = (struct ear){ { prefixes, on_live, on_late, on_changed }, a };
 	store_watch(redis_store(a->redis), &e->watch);
 	assert_false(e->live);
 }
@@ -314,8 +331,13 @@ late_it_is_not_live_until_it_answers(void **state)
 	assert_true(hears(&e, true));
 	fake_redis_rules(&r.redis, RIG_ALWAYS("PING", FAKE_SILENT));
 	assert_true(hears(&e, false));
+	assert_false(watching(&r.asker));
+	fake_redis_say(&r.redis, MESSAGE "*1\r\n$4\r\nlate\r\n");
+	assert_true(hears_of(&e, "late "));
+	assert_false(e.live);
 	fake_redis_say(&r.redis, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
 	assert_true(hears(&e, true));
+	assert_int_equal(e.begins, 1);
 	assert_int_equal(fake_redis_seen(&r.redis, "connect"), 2);
 	assert_int_equal(asker_logged(&r.asker, "does not"), 0);
 	rig_end(&r);

@@ -319,6 +319,13 @@ false_redis_live(struct false_redis *r, bool live)
 }
 
 void
+false_redis_late(struct false_redis *r, bool late)
+{
+	if (r->watch)
+		r->watch->late(r->watch, late);
+}
+
+void
 false_redis_tell(struct false_redis *r, const char *key)
 {
 	if (r->watch)

@@ -40,9 +40,11 @@ void false_redis_deadline(struct false_redis *r, uint64_t ms);
 /* The server's clock, which is ours otherwise, is moved by so much. */
 void false_redis_step(struct false_redis *r, int64_t seconds);
 
-/* It tells whoever watches of changes, from now on or no more; and of one, of
- * the key of that name (NULL: of all). By itself it tells nothing. */
+/* It tells whoever watches of changes, from now on or no more; that it may be
+ * late with them; and of one, of the key of that name (NULL: of all). By itself
+ * it tells nothing. */
 void false_redis_live(struct false_redis *r, bool live);
+void false_redis_late(struct false_redis *r, bool late);
 void false_redis_tell(struct false_redis *r, const char *key);
 
 /* Any command; the reply is the arena's. */

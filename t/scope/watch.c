@@ -320,6 +320,34 @@ when_it_is_live_no_more_all_live_for_half_a_second(void **state)
 }
 
 static void
+so_do_they_while_it_is_late_and_are_good_again_behind_it(void **state)
+{
+	struct panel *p = *state;
+
+	found(p, "bob@example.com", 9, 1);
+	wait_ms(p, MINUTE_MS);
+	false_redis_late(p->book->redis, true);
+	found(p, "bob@example.com", 9, 1);
+	wait_ms(p, 300);
+	false_redis_late(p->book->redis, false);
+	wait_ms(p, MINUTE_MS);
+	found(p, "bob@example.com", 9, 0);
+}
+
+static void
+what_it_tells_while_it_is_late_counts(void **state)
+{
+	struct panel *p = *state;
+
+	found(p, "bob@example.com", 9, 1);
+	false_redis_late(p->book->redis, true);
+	PANEL_DO(p, "HSET", BOB, "greylist.delay", "10m");
+	tell(p, BOB);
+	false_redis_late(p->book->redis, false);
+	found(p, "bob@example.com", 10, 1);
+}
+
+static void
 what_it_missed_meanwhile_is_not_believed_when_it_is_back(void **state)
 {
 	struct panel *p = *state;
@@ -491,6 +519,8 @@ main(void)
 	SCENE(an_answer_that_a_change_has_overtaken_lives_for_half_a_second);
 	SCENE(a_copy_from_before_it_was_live_lives_for_half_a_second);
 	SCENE(when_it_is_live_no_more_all_live_for_half_a_second);
+	SCENE(so_do_they_while_it_is_late_and_are_good_again_behind_it);
+	SCENE(what_it_tells_while_it_is_late_counts);
 	SCENE(what_it_missed_meanwhile_is_not_believed_when_it_is_back);
 	SCENE(a_key_that_ends_by_itself_lives_for_half_a_second);
 	SCENE(a_name_that_its_key_does_not_tell_lives_for_half_a_second);

@@ -97,7 +97,7 @@ health(const struct store *store, struct store_health *h)
 		.times = &fs->times,
 		.dns_times = &resolver_counts(r->resolver)->times,
 		.dns_lost = resolver_counts(r->resolver)->lost,
-		.watching = r->tracker.live };
+		.watching = r->tracker.live && !r->tracker.late };
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
 

@@ -117,8 +117,21 @@ set_live(struct tracker *t, bool live)
 	if (t->live == live)
 		return;
 	t->live = live;
+	t->late = false;
 	if (t->watch)
 		t->watch->live(t->watch, live);
+}
+
+/* A server that was busy for a moment has told of everything before it answers:
+ * what was right is right still. */
+static void
+set_late(struct tracker *t, bool late)
+{
+	if (!t->live || t->late == late)
+		return;
+	t->late = late;
+	if (t->watch)
+		t->watch->late(t->watch, late);
 }
 
 static void beat(struct timer *timer);
@@ -179,7 +192,7 @@ on_beat(void *data, const redisReply *reply)
 	if (!good(t, reply, REDIS_REPLY_ARRAY))
 		return;
 	t->silent = false;
-	set_live(t, true);
+	set_late(t, false);
 }
 
 static void
@@ -192,7 +205,7 @@ beat(struct timer *timer)
 		t->beat_ms = clock_ms(t->greeting->clock);
 		say(t, on_beat, (const char *const[]){ "PING", NULL });
 	} else if (clock_ms(t->greeting->clock) - t->beat_ms < SILENT_MS) {
-		set_live(t, false);
+		set_late(t, true);
 	} else {
 		drop(t, "does not answer");
 		return;
@@ -350,17 +363,24 @@ tracker_init(struct tracker *t)
 	t->open = 1;
 }
 
+/* One that is still going is not forgotten: on_gone() tries again. */
+static void
+begin_anew(struct tracker *t)
+{
+	if (t->connection)
+		drop(t, ours);
+	else if (wanted(t))
+		wait_for(t, try_again, 0);
+}
+
 void
 tracker_watch(struct tracker *t, struct watch *watch, const char *probe)
 {
 	t->watch = watch;
 	t->probe = probe;
-	t->live = t->telling = false;
+	t->live = t->late = t->telling = false;
 	timer_stop(&t->next);
-	if (t->connection)
-		drop(t, ours); /* on_gone() tries again */
-	else if (wanted(t))
-		wait_for(t, try_again, 0);
+	begin_anew(t);
 }
 
 void
@@ -368,8 +388,7 @@ tracker_start(struct tracker *t, const struct connection *in_use)
 {
 	connection_peer(in_use, &t->place);
 	t->in_use = true;
-	if (wanted(t))
-		wait_for(t, try_again, 0);
+	begin_anew(t);
 }
 
 void

@@ -50,6 +50,7 @@ struct tracker {
 	bool proving; /* our own change is to be told */
 	bool telling; /* and is told of others; it may be late with it */
 	bool live;
+	bool late; /* it is live, and does not answer in time */
 	bool silent; /* the last beat was not answered yet */
 	bool stopping;
 	char reported[160]; /* why it is not live, as logged; or "" */
