@@ -88,12 +88,6 @@ read_settlement(const char **at, struct asked_meter *m)
 }
 
 bool
-asked_settles(const struct question *q)
-{
-	return q->count > q->keys && *q->words[q->keys].text == 's';
-}
-
-bool
 asked_read(const struct question *q, struct asked *out)
 {
 	const char *at;

@@ -54,9 +54,6 @@ struct asked {
 	struct asked_meter meters[METERS];
 };
 
-/* Of lib/rate's questions: the most have no need to be read. */
-bool asked_settles(const struct question *q);
-
 /* False when it is no question of lib/rate. */
 bool asked_read(const struct question *q, struct asked *out);
 

@@ -196,13 +196,15 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct local *l = (struct local *)s;
 	struct passing *p;
 	struct asked w;
-	bool settles;
+	bool settles, plain;
 
 	if (q->script != &script_rate) {
 		store_ask(l->inner, q, t);
 		return;
 	}
-	settles = asked_settles(q) && asked_read(q, &w);
+	if (!asked_read(q, &w))
+		w.what = ASKED_OTHER;
+	settles = w.what == ASKED_SETTLE;
 	if (settles && settled_here(l, &w)) {
 		answer_later(l, t);
 		return;
@@ -210,7 +212,10 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	handover_first(&l->handover, q->words, q->keys);
 	p = xmalloc(sizeof(*p));
 	*p = (struct passing){ { answered }, l, q, t, false };
-	if (settles && plain_settle(l->plain, l->inner, q, &w, &p->ticket))
+	plain = settles ? plain_settle(l->plain, l->inner, q, &w, &p->ticket)
+			: w.what != ASKED_OTHER &&
+		plain_charge(l->plain, l->inner, q, &w, &p->ticket);
+	if (plain)
 		return;
 	p->learns = settles;
 	store_ask(l->inner, q, &p->ticket);

@@ -1,5 +1,5 @@
 /*
- * plain - which steps have begun, and two commands a meter
+ * plain - which steps have begun, what is charged and settled within them
  *
  * What is known of a meter stands at the place that its key's hash says; who
  * comes later takes it over. Then the script is asked once more than need be.
@@ -54,7 +54,17 @@ struct settling {
 	} meters[MOST];
 };
 
+struct charging {
+	struct ticket ticket;
+	struct ticket *asker;
+	struct store *store;
+	struct arena *arena;
+	const struct question *question; /* the asker's */
+	int64_t end;
+};
+
 static const struct script hincrby = { "HINCRBY", NULL };
+extern const struct script script_charge;
 
 struct plain *
 plain_new(void)
@@ -114,6 +124,8 @@ has_begun(struct plain *p, const struct asked_meter *m, int64_t now)
 	    now - k->since < k->seconds;
 }
 
+/* -- settling -- */
+
 /* All that was charged was sent, and in time. */
 static bool
 is_plain(struct plain *p, const struct asked *w)
@@ -130,8 +142,6 @@ is_plain(struct plain *p, const struct asked *w)
 	}
 	return true;
 }
-
-/* -- when all is told -- */
 
 static void
 tell(struct settling *s, const struct answer *a)
@@ -245,8 +255,6 @@ answered(struct ticket *t, const struct answer *a)
 		all_told(s);
 }
 
-/* -- asking -- */
-
 static struct word
 text_of(struct arena *a, const char *before, int64_t n)
 {
@@ -314,5 +322,86 @@ plain_settle(struct plain *p, struct store *store, const struct question *q,
 	s->left = SUMS * w->count;
 	for (unsigned i = 0; i < w->count; i++)
 		settle_meter(s, i, &w->meters[i]);
+	return true;
+}
+
+/* -- charging -- */
+
+/* All of it opens a lease, and no key ends before that does: each was given
+ * two windows when its step was found to have begun. */
+static bool
+charges_plainly(
+    struct plain *p, const struct question *q, const struct asked *w)
+{
+	uint64_t number;
+
+	if (w->end == 0 || w->count == 0 || w->count > MOST ||
+	    q->count != q->keys + 1)
+		return false;
+	for (unsigned i = 0; i < w->count; i++) {
+		const struct asked_meter *m = &w->meters[i];
+
+		if (m->amount <= 0 || !has_begun(p, m, w->now) ||
+		    place_of(p, m, &number)->since + 2 * m->seconds < w->end)
+			return false;
+	}
+	return true;
+}
+
+static void
+charged(struct ticket *t, const struct answer *a)
+{
+	struct charging *c = (struct charging *)t;
+	struct answer done = { .state = KNOWN,
+		.count = 1,
+		.values = { { .number = c->end, .is_number = true } } };
+
+	if (a->state != KNOWN)
+		c->asker->answered(c->asker, a);
+	else if (a->values[0].number != 0)
+		c->asker->answered(c->asker, &done);
+	else
+		store_ask(c->store, c->question, c->asker);
+	arena_release(c->arena);
+}
+
+static struct word
+amounts_of(struct arena *a, const struct asked *w)
+{
+	char *text = arena_take(a, w->count * 2 * (TEXT_DIGITS + 1)),
+	     *at = text;
+
+	for (unsigned i = 0; i < w->count; i++) {
+		at = text_number(at, (uint64_t)w->meters[i].amount);
+		*at++ = ' ';
+		at = text_number(at, (uint64_t)w->meters[i].warn);
+		*at++ = ' ';
+	}
+	return (struct word){ text, (size_t)(at - text - 1) };
+}
+
+bool
+plain_charge(struct plain *p, struct store *store, const struct question *q,
+    const struct asked *w, struct ticket *t)
+{
+	struct arena *a;
+	struct charging *c;
+	struct question *own;
+
+	if (!charges_plainly(p, q, w))
+		return false;
+	a = arena_new_small();
+	c = arena_take(a, sizeof(*c));
+	*c = (struct charging){ { charged }, t, store, a, q, w->end };
+	own = arena_take(a,
+	    offsetof(struct question, words) +
+		(q->keys + 2) * sizeof(q->words[0]));
+	memcpy(own, q,
+	    offsetof(struct question, words) + q->keys * sizeof(q->words[0]));
+	own->script = &script_charge;
+	own->words[q->keys] = text_of(a, "open:", w->end);
+	own->words[q->keys + 1] = amounts_of(a, w);
+	own->count = q->keys + 2;
+	store_ask(store, own, &c->ticket);
 	return true;
 }

@@ -1,16 +1,19 @@
 /*
- * plain - settlements that need no script
+ * plain - charges and settlements as they mostly are
  *
- * Mostly all that was charged was sent, and somebody has sent already in that
- * step of a meter's window. Then a settlement is two HINCRBY a meter, a third
- * of what the script costs Redis. Whose settlement went by the script knows
- * that the step has begun, until it ends or PLAIN_SECONDS are over: then the
- * script is asked again, and takes away the leases at which nothing is open.
+ * Mostly somebody has sent already in that step of a meter's window. Whose
+ * settlement went by rate.lua knows that the step has begun, until it ends or
+ * PLAIN_SECONDS are over: then that script is asked again, lets the key live
+ * on, and takes away the leases at which nothing is open. Until then there is
+ * less to do, at half the cost or less:
  *
- * Nobody promises that these commands run together. So what was sent is counted
- * before it is no longer open: in between a meter has too much, never too
- * little. Where one of them did not run, or its answer is not what it should
- * be, for somebody has deleted the key, the script is asked for the rest.
+ * A charge that stays below all warnings is a shorter script, charge.lua.
+ *
+ * A settlement of all that was charged is two HINCRBY a meter. Nobody promises
+ * that these run together. So what was sent is counted before it is no longer
+ * open: in between a meter has too much, never too little. Where one of them
+ * did not run, or its answer is not what it should be, for somebody has deleted
+ * the key, rate.lua is asked for the rest.
  */
 #ifndef RATE_PLAIN_H
 #define RATE_PLAIN_H
@@ -30,6 +33,10 @@ void plain_learn(struct plain *p, const struct asked *w);
 /* Settles what `q` asks, which is `w`; `t` is told as if the script had been
  * asked. False: it has to be. */
 bool plain_settle(struct plain *p, struct store *s, const struct question *q,
+    const struct asked *w, struct ticket *t);
+
+/* The same of a charge. */
+bool plain_charge(struct plain *p, struct store *s, const struct question *q,
     const struct asked *w, struct ticket *t);
 
 #endif

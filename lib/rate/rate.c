@@ -14,9 +14,10 @@
 #include "base/text.h"
 #include "rate/asked.h"
 
-extern const struct script script_rate;
+extern const struct script script_rate, script_charge;
 
-const struct script *const rate_scripts[] = { &script_rate, NULL };
+const struct script *const rate_scripts[] = { &script_rate, &script_charge,
+	NULL };
 
 static const char *const kinds[] = {
 	[RATE_MESSAGES] = "messages",

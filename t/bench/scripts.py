@@ -42,6 +42,7 @@ def script(path):
 
 GREYLIST_LUA = script("lib/checks/greylist.lua")
 RATE_LUA = script("lib/rate/rate.lua")
+CHARGE_LUA = script("lib/rate/charge.lua")
 
 # Two limits of a mailbox, far away; and one that warns each time.
 HOUR = " 1 80000 100000 3600"
@@ -51,10 +52,11 @@ ONE = ["charge 1700000940 1700000000 900" + HOUR]
 LATER = ["charge 1700001000 1700000060 900" + HOUR + DAY]
 LOOK = ["charge 1700000940 1700000000 900" + HOUR + " 0 80 100 86400"]
 NEAR = ["charge 1700000940 1700000000 900 1 1 100000 3600" + DAY]
+PLAIN = ["open:1700000940", "1 80000 1 800000"]
 SETTLE = ["settle 1700000000 1 3600 1700000940=1 1 86400 1700000940=1"]
 
 # name, script, number of keys, further arguments; for lib/rate, those with
-# which it was called once before
+# which rate.lua was called before
 ROWS = [
     ("return 1", "return 1", 1, []),
     ("  an argument more", "return 1", 1, ["1700000000"]),
@@ -108,6 +110,7 @@ ROWS = [
     ("  with another lease", RATE_LUA, 2, LATER, CHARGE),
     ("  one is only looked at", RATE_LUA, 2, LOOK, CHARGE),
     ("  one warns", RATE_LUA, 2, NEAR, CHARGE),
+    ("charge.lua, two charged", CHARGE_LUA, 2, PLAIN, CHARGE),
     ("rate.lua, two settled", RATE_LUA, 2, SETTLE, CHARGE, SETTLE, CHARGE),
 ]
 
@@ -210,7 +213,7 @@ def measure(redis, row):
         redis.send([command("EVALSHA", sha, keys,
                             *(names(0, j) for j in range(keys)), *arguments)])
         for earlier in before if there else []:
-            for batch in calls(sha, keys, names, earlier, there):
+            for batch in calls(redis.load(RATE_LUA), keys, names, earlier, there):
                 redis.send(batch)
         found.append(redis.instructions(
             calls(sha, keys, names, arguments, there)) // CALLS)

@@ -1,6 +1,6 @@
 /*
- * Settlements without a script come to the same as those with it, whatever
- * happens to their meters meanwhile.
+ * Charges and settlements without rate.lua come to the same as those with it,
+ * whatever happens to their meters meanwhile.
  */
 #include "rate/plain.h"
 
@@ -132,6 +132,92 @@ and_one_of_less_than_was_charged(void **state)
 	tally_settle(s.t, &sent, &open, 1);
 	assert_int_equal(false_redis_asked(s.t->redis) - asked, 2);
 	assert_int_equal(tally_look(s.t)[1].used, 4);
+	end(&s);
+}
+
+/* -- charges -- */
+
+/* How many commands Redis ran for one, in scripts. */
+static unsigned
+open_one(struct scene *s)
+{
+	const unsigned before = false_redis_calls(s->t->redis);
+
+	tally_open(s->t);
+	assert_true(s->t->answered);
+	return false_redis_calls(s->t->redis) - before;
+}
+
+static void
+a_charge_is_two_commands_a_meter(void **state)
+{
+	struct scene s = begin(true);
+
+	(void)state;
+	assert_true(tally_send(s.t));
+	assert_int_equal(open_one(&s), 4);
+	assert_true(s.t->did.charged);
+	is_now(&s, 2, 1, 1);
+	tally_wait(s.t, 3 * MINUTE);
+	assert_int_equal(open_one(&s), 6); /* and when its key ends */
+	end(&s);
+}
+
+static void
+one_that_warns_is_charged_once(void **state)
+{
+	struct scene s = begin(true);
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		assert_true(tally_send(s.t));
+	assert_ptr_equal(s.t->did.meter, s.t->items);
+	assert_true(s.t->did.first);
+	is_now(&s, 8, 0, 8);
+	end(&s);
+}
+
+static void
+one_that_the_last_meter_refuses_is_charged_nowhere(void **state)
+{
+	struct scene s = begin(true);
+
+	(void)state;
+	tally_meter(s.t, OWNER_DOMAIN, RATE_MESSAGES, 3, HOUR);
+	for (int i = 0; i < 3; i++)
+		assert_true(tally_send(s.t));
+	assert_false(tally_send(s.t));
+	assert_ptr_equal(s.t->did.meter, &s.t->items[2]);
+	is_now(&s, 3, 0, 3);
+	end(&s);
+}
+
+static void
+a_key_that_was_deleted_is_charged_and_ends(void **state)
+{
+	struct scene s = opened();
+
+	(void)state;
+	TALLY_DO(s.t, "DEL", messages);
+	assert_true(tally_open(s.t));
+	tally_look(s.t);
+	assert_int_equal(s.t->is[0].used, 1);
+	assert_int_equal(s.t->is[1].used, 3);
+	assert_true(tally_ttl(s.t, messages) > 0);
+	end(&s);
+}
+
+static void
+a_key_lives_as_long_as_a_lease(void **state)
+{
+	struct scene s = begin(true);
+	const char *key = tally_meter(
+	    s.t, OWNER_SERVER, RATE_MESSAGES, 100, MINUTE);
+
+	(void)state;
+	assert_true(tally_send(s.t));
+	assert_true(tally_open(s.t));
+	assert_true(tally_ttl(s.t, key) >= s.t->did.lease - tally_now(s.t));
 	end(&s);
 }
 
@@ -300,6 +386,11 @@ main(void)
 	SUITE_TEST(&s, the_first_in_a_step_is_a_script);
 	SUITE_TEST(&s, so_is_one_after_five_minutes);
 	SUITE_TEST(&s, and_one_of_less_than_was_charged);
+	SUITE_TEST(&s, a_charge_is_two_commands_a_meter);
+	SUITE_TEST(&s, one_that_warns_is_charged_once);
+	SUITE_TEST(&s, one_that_the_last_meter_refuses_is_charged_nowhere);
+	SUITE_TEST(&s, a_key_that_was_deleted_is_charged_and_ends);
+	SUITE_TEST(&s, a_key_lives_as_long_as_a_lease);
 	SUITE_TEST(&s, a_key_that_was_deleted_counts_what_was_sent);
 	SUITE_TEST(&s, so_does_one_that_was_charged_anew);
 	SUITE_TEST(&s, a_meter_that_was_reset_counts_what_is_sent_then);
