@@ -3,44 +3,35 @@
  *
  * A mail server told 451 tries again; most spam software does not. What is
  * remembered, and for how long, is told by greylist.lua, which Redis runs.
+ *
+ * The record is that of the best identity known in time. Where that one is a
+ * stranger, its network may not be: who was let in before does not wait because
+ * more is known about it now. And when it turns out after the answer that a
+ * domain vouches for the client, it is given a record too, so that the retry
+ * may come from any host of it.
  */
 #include "checks/checks.h"
 
 #include <string.h>
 
-#include "ask/key.h"
 #include "base/arena.h"
-#include "base/text.h"
+#include "checks/dnsbl.h"
+#include "checks/grey.h"
 #include "checks/identity.h"
-#include "checks/sender.h"
+#include "checks/vouch.h"
 #include "conf/lookup.h"
-#include "conf/terms.h"
 
-extern const struct script script_greylist;
+/* Our questions; behind them are those of `vouch`. */
+enum { RECORD, NETWORK, LINK, NAMED };
 
-enum { RECORD }; /* our one question */
-enum { HOUR = 3600, DIGITS = 18, TIME_DIGITS = 10 };
-static const int64_t NEVER = 9999999999;
-
-/* What greylist.lua answers: a state, and numbers when it had to look. */
-enum { PASSES, REPLACED, WAIT, TRIES, NUMBERS };
-
-static const struct {
-	const char *name;
-	bool refuse;
-	int64_t tries; /* without being told */
-} states[] = {
-	{ "passed", false, 0 }, { "known", false, 0 }, { "new", true, 1 },
-	{ "early", true, 0 },
-	{ "capped", true, 0 }, /* too many strangers of one identity */
-};
-
-enum { STATES = sizeof(states) / sizeof(states[0]) };
-
-/* What ask() found out. */
+/* How far we have come. */
 struct plan {
-	const char *list; /* the one that lets it pass, NULL: none does */
-	const char *identity;
+	const char *list; /* that lets it pass, NULL: none does */
+	struct vouch *vouch; /* NULL: nobody has asked for one */
+	const char *allowed_by; /* that list, or another option */
+	struct identity identity; /* whose record is asked for; name NULL: not
+				     decided yet */
+	bool put_off;
 };
 
 /* The list that lets the request pass without a question, NULL when none. */
@@ -59,161 +50,171 @@ allowing_list(const struct request *req)
 	return NULL;
 }
 
-/*
- * Everybody's bounces have the same sender: without the recipient, one bounce
- * let in would open the door for all that pretend to be one.
- */
-static struct word
-record_key(const struct request *req, const char *identity)
+static struct plan *
+plan_of(
+    const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	static const size_t counts[] = {
-		[GREYLIST_TRIPLET] = 2,
-		[GREYLIST_PAIR] = 1,
-		[GREYLIST_CLIENT] = 0,
-	};
-	const char *const parts[] = {
-		sender_canonical(req->arena, req->sender),
-		req->recipient,
-	};
+	struct plan *plan = (struct plan *)facts_left(facts);
 
-	return key_make(req->arena, req->conf->prefix, "grey", identity, parts,
-	    *req->sender ? counts[req->set->greylist.key] : 2);
+	if (!plan) {
+		plan = arena_alloc(req->arena, sizeof(*plan));
+		plan->list = allowing_list(req);
+		facts_leave(qs, plan);
+	}
+	return plan;
 }
 
-/* HOW of greylist.lua. Whoever wants to get around the limit of new records
- * must not know which of them are counted. */
-static char
-how(const struct request *req)
-{
-	const int64_t step = terms_step(req->set);
-
-	if (req->dry)
-		return '2';
-	if (req->set->greylist.delay <= 0)
-		return '3';
-	return step > 0 && req->number % (uint64_t)step == 0 ? '1' : '0';
-}
-
-/* Records that last for less than two hours must be refreshed sooner than each
- * hour. */
 static bool
-look_closely(const struct request *req)
+wants_spf(const struct request *req)
 {
-	return req->set->greylist.memory < 2 * HOUR ||
-	    req->set->greylist.known_memory < 2 * HOUR ||
-	    req->server_time < HOUR;
+	return req->set->greylist.identity == IDENTITY_SPF ||
+	    req->set->greylist.bypass_spf;
 }
 
-/* All of them are one word: see greylist.lua. */
-static struct word
-settings_of(const struct request *req)
+/* Nothing is known against it, and its name is its own. */
+static bool
+is_unsuspicious(const struct request *req, const struct facts *facts)
 {
-	static const char from[] = "last=";
-	const struct greylist_terms *terms = &req->set->greylist.terms;
-	const int64_t now = req->server_time,
-		      since = look_closely(req) ? NEVER : now - HOUR + 1;
-	char *text = arena_take(
-	    req->arena, sizeof(from) + 2 * TIME_DIGITS + 4 + terms->size);
-	char *end = text + sizeof(from) - 1;
+	return dnsbl_score(facts) <= 0 &&
+	    identity_organisation(req, req->client_name);
+}
 
-	memcpy(text, from, sizeof(from));
-	end = text_digits(end, TIME_DIGITS, (uint64_t)since);
-	*end++ = ' ';
-	end = text_digits(end, TIME_DIGITS, (uint64_t)now);
-	*end++ = ' ';
-	*end++ = how(req);
-	*end++ = ' ';
-	memcpy(end, terms->text, terms->size);
-	return (struct word){ text, (size_t)(end - text) + terms->size };
+static const char *
+allowing_option(
+    const struct request *req, const struct facts *facts, const char *domain)
+{
+	if (domain && req->set->greylist.bypass_spf)
+		return "bypass_spf";
+	if (req->set->greylist.only_suspicious && is_unsuspicious(req, facts))
+		return "only_suspicious";
+	return NULL;
+}
+
+/* By what is known now. */
+static void
+decide(const struct request *req, const struct facts *facts, struct plan *plan)
+{
+	const char *domain;
+
+	if (plan->allowed_by || plan->identity.name)
+		return;
+	plan->allowed_by = plan->list;
+	if (plan->list)
+		return;
+	domain = wants_spf(req) ? vouch_domain(plan->vouch, req, facts) : NULL;
+	plan->allowed_by = allowing_option(req, facts, domain);
+	plan->identity = identity_of(req, domain);
+}
+
+/* Unless it was asked. */
+static void
+ask_about(const struct request *req, const struct facts *facts,
+    struct questions *qs, unsigned slot, const char *identity)
+{
+	const bool look = req->dry || slot == NETWORK;
+
+	if (facts_get(facts, slot)->state == UNASKED)
+		ask_script(qs, slot, grey_question(req, identity, look));
 }
 
 static void
 ask(const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	struct plan *plan;
+	struct plan *plan = plan_of(req, facts, qs);
+	struct grey grey;
 
-	if (facts_left(facts))
+	decide(req, facts, plan);
+	if (plan->allowed_by)
 		return;
-	plan = arena_alloc(req->arena, sizeof(*plan));
-	facts_leave(qs, plan);
-	plan->list = allowing_list(req);
-	if (plan->list)
-		return;
-	plan->identity = identity_of(req);
-	ask_script(qs, RECORD,
-	    (struct question){ .script = &script_greylist,
-		.read_only = req->dry,
-		.keys = 1,
-		.count = 2,
-		.words = {
-		    record_key(req, plan->identity),
-		    settings_of(req),
-		} });
+	ask_about(req, facts, qs, RECORD, plan->identity.name);
+	if (plan->identity.by != IDENTITY_NETWORK &&
+	    grey_read(req, facts_get(facts, RECORD), &grey) && grey.refuses)
+		ask_about(req, facts, qs, NETWORK, identity_network(req).name);
 }
 
-/* " 300": returns its end, NULL when it is none. strtoll() is dear, and takes
- * more than the script writes. */
-static const char *
-read_number(const char *text, int64_t *number)
+/* The reply may have left before a domain vouched for the client. */
+static void
+link_late(const struct request *req, const struct facts *facts,
+    struct plan *plan, struct questions *qs)
 {
-	const char *p = text + 1;
+	const char *domain = vouch_domain(plan->vouch, req, facts);
+	struct identity better;
 
-	for (*number = 0; *p >= '0' && *p <= '9' && p - text < DIGITS; p++)
-		*number = 10 * *number + (*p - '0');
-	return *text == ' ' && p > text + 1 ? p : NULL;
+	if (!plan->put_off || !domain || req->dry)
+		return;
+	better = identity_of(req, domain);
+	if (strcmp(better.name, plan->identity.name) != 0)
+		ask_about(req, facts, qs, LINK, better.name);
 }
 
-/* "STATE PASSES REPLACED WAIT TRIES", or only the beginning of it. False when
- * it is neither. */
-static bool
-read_answer(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
+static void
+scout(
+    const struct request *req, const struct facts *facts, struct questions *qs)
 {
-	const char *p = a->count == 1 ? a->values[0].text : NULL;
-	size_t size = p ? strcspn(p, " ") : 0;
+	struct plan *plan = plan_of(req, facts, qs);
 
-	for (*state = 0; *state < STATES; ++*state)
-		if (size == strlen(states[*state].name) &&
-		    strncmp(p, states[*state].name, size) == 0)
-			break;
-	if (*state == STATES)
-		return false;
-	p += size;
-	numbers[TRIES] = states[*state].tries;
-	for (int i = 0; i < NUMBERS && p && *p; i++)
-		p = read_number(p, &numbers[i]);
-	return p && *p == '\0';
+	if (plan->list || !wants_spf(req))
+		return;
+	if (!plan->vouch)
+		plan->vouch = vouch_new(req, NAMED);
+	vouch_ask(plan->vouch, req, facts, qs);
+	link_late(req, facts, plan, qs);
+}
+
+static struct verdict
+tell(const struct identity *identity, const struct grey *grey)
+{
+	struct verdict v = grey->refuses ? verdict_refuse(REPLY_GREYLISTED)
+					 : verdict_pass();
+
+	verdict_text(&v, "state", grey->state);
+	verdict_text(&v, "identity", identity->name);
+	verdict_text(&v, "identity_by", identity_by(identity->by));
+	if (grey->refuses)
+		verdict_number(&v, "wait", grey->wait);
+	if (grey->tries > 0)
+		verdict_number(&v, "tries", grey->tries);
+	if (grey->passes > 0)
+		verdict_number(&v, "passes", grey->passes);
+	if (grey->replaced)
+		verdict_text(&v, "replaced", "unreadable");
+	return v;
+}
+
+/* Of the two records the one that lets pass, or will first. */
+static struct verdict
+judge_records(
+    const struct request *req, const struct facts *facts, struct plan *plan)
+{
+	const struct answer *record = facts_get(facts, RECORD),
+			    *other = facts_get(facts, NETWORK);
+	const struct identity network = identity_network(req);
+	struct grey grey, at_network;
+
+	if (!grey_read(req, record, &grey))
+		return verdict_unknown(record);
+	if (!grey.refuses || other->state == UNASKED)
+		return tell(&plan->identity, &grey);
+	if (!grey_read(req, other, &at_network))
+		return verdict_unknown(other);
+	if (!at_network.refuses || at_network.wait < grey.wait)
+		return tell(&network, &at_network);
+	return tell(&plan->identity, &grey);
 }
 
 static struct verdict
 judge(const struct request *req, const struct facts *facts)
 {
-	const struct answer *a = facts_get(facts, RECORD);
-	const struct plan *plan = facts_left(facts);
-	int64_t numbers[NUMBERS] = { 0 };
+	struct plan *plan = (struct plan *)facts_left(facts);
 	struct verdict v = verdict_pass();
-	size_t state;
 
-	numbers[WAIT] = req->set->greylist.delay; /* unless told otherwise */
-	if (plan->list) {
+	if (plan->allowed_by) {
 		verdict_text(&v, "state", "allowed");
-		verdict_text(&v, "by", plan->list);
+		verdict_text(&v, "by", plan->allowed_by);
 		return v;
 	}
-	if (a->state != KNOWN || !read_answer(a, &state, numbers))
-		return verdict_unknown(a);
-
-	if (states[state].refuse)
-		v = verdict_refuse(REPLY_GREYLISTED);
-	verdict_text(&v, "state", states[state].name);
-	verdict_text(&v, "identity", plan->identity);
-	if (states[state].refuse)
-		verdict_number(&v, "wait", numbers[WAIT]);
-	if (numbers[TRIES] > 0)
-		verdict_number(&v, "tries", numbers[TRIES]);
-	if (numbers[PASSES] > 0)
-		verdict_number(&v, "passes", numbers[PASSES]);
-	if (numbers[REPLACED])
-		verdict_text(&v, "replaced", "unreadable");
+	v = judge_records(req, facts, plan);
+	plan->put_off = v.kind == VERDICT_REFUSE;
 	return v;
 }
 
@@ -229,4 +230,6 @@ const struct check check_greylist = {
 	.ask = ask,
 	.judge = judge,
 	.scripts = scripts,
+	.scout = scout,
+	.patience = offsetof(struct settings, greylist.spf_wait_ms),
 };

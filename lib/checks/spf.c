@@ -8,6 +8,7 @@
 #include "checks/checks.h"
 
 #include "base/arena.h"
+#include "checks/spf.h"
 #include "checks/spf_search.h"
 #include "conf/lookup.h"
 
@@ -172,6 +173,15 @@ judge(const struct request *req, const struct facts *facts)
 	if (req->set->spf.received && v.kind == VERDICT_PASS)
 		verdict_mark(&v, received(req, plan));
 	return v;
+}
+
+bool
+spf_found(const struct facts *f, const struct spf_verdict **found)
+{
+	const struct plan *plan = facts_left_by(f, &check_spf);
+
+	*found = plan && plan->done && !plan->by_record ? &plan->verdict : NULL;
+	return plan != NULL;
 }
 
 const struct check check_spf = {

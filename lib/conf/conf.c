@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/suffix.h"
 #include "conf/complaints.h"
 #include "conf/file.h"
 #include "conf/layers.h"
@@ -133,6 +134,7 @@ conf_read(const char *path, conf_complain *complain, void *data)
 	struct complaints *said = complaints_new(w->arena, w->conf.path);
 
 	load_presets(w);
+	w->conf.suffixes = suffixes_open(w->arena);
 	if (path)
 		read_file(w, said);
 	return finish(w, said, complain, data);
@@ -173,6 +175,7 @@ conf_again(const struct conf *c, conf_complain *complain, void *data)
 	struct complaints *said = complaints_new(w->arena, c->path);
 
 	load_presets(w);
+	w->conf.suffixes = suffixes_open(w->arena);
 	if (old->text) {
 		w->text = arena_memdup(w->arena, old->text, old->size);
 		w->size = old->size;

@@ -19,6 +19,7 @@
 struct address;
 struct dnsbl; /* conf/dnsbl.h */
 struct lookups; /* conf/lookup.h */
+struct suffixes; /* base/suffix.h */
 struct stamps; /* conf/stamp.h */
 
 enum mode { MODE_OFF, MODE_OBSERVE, MODE_ENFORCE };
@@ -68,6 +69,7 @@ enum dnsbl_action { DNSBL_REFUSES, DNSBL_MARKS };
 enum sender_domain_require { REQUIRE_MX, REQUIRE_RESOLVABLE };
 enum spf_action { SPF_ACCEPTS, SPF_REFUSES };
 enum greylist_key { GREYLIST_TRIPLET, GREYLIST_PAIR, GREYLIST_CLIENT };
+enum greylist_identity { IDENTITY_NETWORK, IDENTITY_NAME, IDENTITY_SPF };
 
 enum rate_kind {
 	RATE_MESSAGES,
@@ -209,6 +211,8 @@ struct settings {
 	struct {
 		struct policy policy;
 		enum greylist_key key;
+		enum greylist_identity identity; /* the best one looked for */
+		bool bypass_spf, only_suspicious;
 		int64_t delay; /* these four in seconds */
 		int64_t retry_window;
 		int64_t memory;
@@ -220,6 +224,8 @@ struct settings {
 		const struct lookups *allow_clients;
 		const struct lookups *allow_senders;
 		const struct lookups *allow_recipients;
+
+		int64_t spf_wait_ms; /* the server's */
 	} greylist;
 	struct {
 		struct policy policy;
@@ -299,6 +305,7 @@ struct conf {
 	const struct lookups *allow_clients; /* skip the checks marked * */
 	const struct lookups *local_domains, *mailboxes, *aliases;
 	const char *realm; /* the domain of logins without one; "" none */
+	const struct suffixes *suffixes; /* NULL: those that libpsl has */
 	struct conf_redis redis;
 	struct conf_dns dns;
 	struct conf_strikes strikes;

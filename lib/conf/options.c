@@ -40,6 +40,8 @@ static const char *const spf_actions[] = { "accept", "refuse", NULL };
 static const char *const spf_temperrors[] = { "accept", "defer", NULL };
 static const char *const greylist_keys[] = { "triplet", "pair", "client",
 	NULL };
+static const char *const greylist_identities[] = { "network", "name", "spf",
+	NULL };
 
 // clang-format off
 #define CONF(field) .of = OF_CONF, .at = offsetof(struct conf, field)

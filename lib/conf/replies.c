@@ -163,11 +163,11 @@ const char *const reply_values[] = {
 	"ip", "time", "host", "service", "version", "check", "id",
 	/* what checks tell */
 	"address", "answer", "by", "count", "domain", "entry", "failures",
-	"forced", "good", "identity", "last", "level", "limit", "list", "login",
-	"lookups", "mailbox", "match", "meter", "most", "next", "of", "owner",
-	"passes", "problem", "reason", "replaced", "reporters", "result",
-	"rule", "scope", "score", "since", "size", "state", "term", "text",
-	"to", "tries", "unanswered", "unknown", "until", "used", "wait",
+	"forced", "good", "identity", "identity_by", "last", "level", "limit",
+	"list", "login", "lookups", "mailbox", "match", "meter", "most", "next",
+	"of", "owner", "passes", "problem", "reason", "replaced", "reporters",
+	"result", "rule", "scope", "score", "since", "size", "state", "term",
+	"text", "to", "tries", "unanswered", "unknown", "until", "used", "wait",
 	"which", "who", NULL
 };
 

@@ -228,8 +228,27 @@
 	SCOPED_POLICY(greylist, "enforce", "accept"),
 	{ "greylist", "key", OPTION_CHOICE, SETTINGS(greylist.key),
 	    .words = greylist_keys, .preset = "triplet",
-	    .text = "What is remembered: the network with sender and recipient, "
-		"with the sender, or alone." },
+	    .text = "What is remembered: the identity with sender and "
+		"recipient, with the sender, or alone." },
+	{ "greylist", "identity", OPTION_CHOICE, SETTINGS(greylist.identity),
+	    .words = greylist_identities, .preset = "spf",
+	    .text = "The best that a client may count as: the sender's domain "
+		"when SPF passes, the organisation of its verified name, or "
+		"its network." },
+	{ "greylist", "spf_wait", OPTION_MILLISECONDS,
+	    SERVER(greylist.spf_wait_ms),
+	    .least = 50, .most = 2000,
+	    .preset = "200ms",
+	    .text = "How long an answer waits for SPF at most; what comes "
+		"later counts from the next attempt on." },
+	{ "greylist", "bypass_spf", OPTION_YESNO, SETTINGS(greylist.bypass_spf),
+	    .preset = "no",
+	    .text = "Whether clients that pass SPF are not put off." },
+	{ "greylist", "only_suspicious", OPTION_YESNO,
+	    SETTINGS(greylist.only_suspicious),
+	    .preset = "no",
+	    .text = "Whether only those clients are put off that are on a list "
+		"of dnsbl, have no verified name, or the name of a line." },
 	{ "greylist", "delay", OPTION_SECONDS, SETTINGS(greylist.delay),
 	    .least = 1, .most = DAY,
 	    .preset = "5m",
@@ -249,7 +268,7 @@
 	    SETTINGS(greylist.known_memory),
 	    .least = 1, .most = 1000 * DAY,
 	    .preset = "36d",
-	    .text = "How long a known network is remembered after its last "
+	    .text = "How long a known identity is remembered after its last "
 		"mail." },
 	{ "greylist", "ipv4_bits", OPTION_NUMBER, SETTINGS(greylist.ipv4_bits),
 	    .least = 8, .most = 32,
@@ -263,14 +282,14 @@
 	    SETTINGS(greylist.known_after),
 	    .most = 1000,
 	    .preset = "5",
-	    .text = "How often a network must have passed, counted at most "
+	    .text = "How often an identity must have passed, counted at most "
 		"once an hour, to be known and not put off any more; 0 is "
 		"never." },
 	{ "greylist", "fresh_limit", OPTION_NUMBER,
 	    SETTINGS(greylist.fresh_limit),
 	    .most = 1000000,
 	    .preset = "1000",
-	    .text = "How many new records a network may cause in an hour; "
+	    .text = "How many new records an identity may cause in an hour; "
 		"further strangers are put off and not remembered; 0 is no "
 		"limit. From 100 on a sample is counted, from one of 2 to one "
 		"of 16, so that the limit is met on average." },

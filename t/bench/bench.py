@@ -80,7 +80,7 @@ listen = {{ "unix:{socket}" }}
 http {{ listen = "" }}
 state_directory = "{dir}"
 redis {{ servers = {{ "unix:{redis}" }} deadline = 4s }}
-greylist {{ delay = 1s }}
+greylist {{ delay = 1s identity = network }}
 {alone}
 """
 

@@ -162,6 +162,8 @@ class Ctl:
             redis = f'servers = {{ "unix:{path}" }}'
             if store:
                 redis += " deadline = 20s connect_timeout = 20s"
+        if "dns {" not in more:  # nobody listens there
+            more += f'\ndns {{ servers = "127.0.0.1:{programs.free_port()}" }}'
         with open(self.conf, "w") as file:
             file.write(f'listen = {{ "{self.listen}" }} deadline = 30s\n'
                        f'redis {{\n{redis}\n}}\n{more}\n')

@@ -41,7 +41,8 @@ def _():
     equal((answer.status, answer.err), (0, ""))
     contains(answer.lines[0], "stage=RCPT class=inbound client=192.0.2.1")
     contains(line(answer), "refuse")
-    contains(line(answer), "state=new identity=192.0.2.0/24 wait=300")
+    contains(line(answer), "state=new identity=192.0.2.0/24 "
+             "identity_by=network wait=300")
     contains(answer.lines[-1], "action=451 4.7.1 This server employs grey")
 
 

@@ -235,7 +235,11 @@ class Policyd(Program):
             os.path.join(self.place, "policyd.log"))
 
     def configure(self, **sections):
+        """Who says nothing about identities asks no name server of this
+        machine."""
         self.configured.update(sections)
+        if "identity" not in self.configured["greylist"]:
+            self.configured["greylist"] += "\nidentity = network"
         servers = f'servers = {{ "unix:{self.store}" }}' if self.store else ""
         with open(self.conf, "w") as f:
             f.write(CONF.format(state=self.state, socket=self.socket,

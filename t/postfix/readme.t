@@ -69,10 +69,10 @@ def its_commands(policyd):
 
 def its_keys(policyd):
     # Nobody has passed yet, and of strangers only a sample is counted.
-    ok("policyd:known:{NETWORK}" in README and
-       "policyd:grey:{NETWORK}" in README and
+    ok("policyd:known:{IDENTITY}" in README and
+       "policyd:grey:{IDENTITY}" in README and
        policyd.cli("keys", "policyd:grey:{192.0.2.0/24}*"),
-       "there are keys policyd:grey:{NETWORK}")
+       "there are keys policyd:grey:{IDENTITY}")
 
 
 def its_names():

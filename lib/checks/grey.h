@@ -1,0 +1,29 @@
+/*
+ * grey - what is asked of greylist.lua, and what it says
+ */
+#ifndef CHECKS_GREY_H
+#define CHECKS_GREY_H
+
+#include "engine/check.h"
+
+/* About the record of an identity for the request; `look`: nothing is written,
+ * as in a dry run. */
+struct question grey_question(
+    const struct request *req, const char *identity, bool look);
+
+struct grey {
+	const char *state; /* "passed", "known", "new", "early", "capped" */
+	bool refuses;
+	bool replaced; /* something strange stood under its key */
+	int64_t passes; /* of the identity; 0: not known */
+	int64_t wait; /* seconds, of one that refuses */
+	int64_t tries; /* of the record; 0: not known */
+};
+
+/* False when the answer is lost, or makes no sense. */
+bool grey_read(
+    const struct request *req, const struct answer *a, struct grey *out);
+
+extern const struct script script_greylist;
+
+#endif
