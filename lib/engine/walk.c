@@ -248,11 +248,14 @@ judge_tier(struct work *w)
 static void
 ask_tier(struct work *w)
 {
-	if (w->scouts && w->tier >= TIER_DNS)
+	if (w->scouting)
 		scout_ahead(w);
 	for (struct facts *f = w->tiers[w->tier]; f; f = f->next)
 		if (!f->told && (f->scouted || scout_done(w, f)))
 			facts_ask(f);
+	/* What the DNS' own checks look for, scouts need not. */
+	if (w->scouts && w->tier == TIER_DNS && !w->scouting)
+		scout_ahead(w);
 }
 
 static void
