@@ -216,9 +216,12 @@ judge(struct facts *f)
 static bool
 decides(const struct facts *f)
 {
-	const struct policy *p = facts_policy(f);
+	const struct policy *p;
 
-	if (p->mode != MODE_ENFORCE || f->verdict->kind == VERDICT_PASS)
+	if (f->verdict->kind == VERDICT_PASS)
+		return false; /* nearly all do */
+	p = facts_policy(f);
+	if (p->mode != MODE_ENFORCE)
 		return false;
 	return f->verdict->kind != VERDICT_UNKNOWN ||
 	    p->on_failure == FAILURE_DEFER;
