@@ -40,9 +40,11 @@ struct deferred {
 struct arena {
 	char *free; /* in the newest block: what is left of it */
 	size_t left;
-	struct arena *next; /* in the pool */
 	struct block *blocks; /* newest first; the last one is `first` */
-	struct deferred *deferred;
+	union {
+		struct deferred *deferred;
+		struct arena *next; /* in the pool, where nothing is deferred */
+	};
 	struct block first; /* its data follow */
 };
 
@@ -169,6 +171,7 @@ arena_new(void)
 		return begin_arena(map_pages(), PAGES);
 	pool = a->next;
 	pooled--;
+	a->deferred = NULL;
 	return a;
 }
 

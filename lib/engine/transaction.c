@@ -48,9 +48,11 @@ struct last {
 struct transaction {
 	struct link link; /* its number is a hash of its name */
 	struct transactions *all; /* NULL: it has no name and is not found */
-	unsigned references, joined;
-	unsigned char kind, outcome; /* enum transaction_kind, enum outcome */
-	bool ended, decided, repeated; /* decided: there is a last decision */
+	unsigned references;
+	unsigned joined : 24; /* clients */
+	unsigned kind : 1, outcome : 2; /* enum transaction_kind, outcome */
+	bool ended : 1, decided : 1; /* decided: there is a last decision */
+	bool repeated : 1;
 	union {
 		struct last last; /* of a TRANSACTION */
 		struct { /* of a VISIT, among those heard of */
@@ -285,7 +287,7 @@ void
 transaction_end(struct transaction *t, enum outcome outcome)
 {
 	t->ended = true;
-	t->outcome = (unsigned char)outcome;
+	t->outcome = outcome;
 }
 
 bool
