@@ -52,9 +52,11 @@ records_come_back_and_are_asked_for_once(void **state)
 	struct asked *a = door_look(s, DNS_A, "www.example.com");
 
 	assert_int_equal(a->m.count, 2);
+	assert_false(a->remembered);
 	door_must_be(a, 0, "192.0.2.1");
 	a = door_look(s, DNS_A, "WWW.Example.com.");
 	door_must_be(a, 1, "192.0.2.2");
+	assert_true(a->remembered);
 	assert_int_equal(
 	    nameserver_asked(&door_server, "udp A www.example.com"),
 	    before + 1);

@@ -24,6 +24,7 @@ on_answer(struct ticket *t, const struct answer *answer)
 	a->told++;
 	a->state = answer->state;
 	a->loss = answer->loss;
+	a->remembered = answer->remembered;
 	dns_answer(a->scene->arena, answer, &a->m);
 	a->scene->answered++;
 }
@@ -79,17 +80,24 @@ door_end(void **state)
 }
 
 struct asked *
-door_ask(struct door *s, enum dns_type type, const char *name)
+door_put(struct door *s, struct store *store, const struct question *q)
 {
 	struct asked *a = arena_alloc(s->arena, sizeof(*a));
-	struct question *q = arena_alloc(s->arena, sizeof(*q));
 
 	a->ticket.answered = on_answer;
 	a->scene = s;
-	*q = dns_question(s->arena, type, name);
-	store_ask(dns_store(s->dns), q, &a->ticket);
+	store_ask(store, q, &a->ticket);
 	assert_int_equal(a->told, 0); /* never from inside */
 	return a;
+}
+
+struct asked *
+door_ask(struct door *s, enum dns_type type, const char *name)
+{
+	struct question *q = arena_alloc(s->arena, sizeof(*q));
+
+	*q = dns_question(s->arena, type, name);
+	return door_put(s, dns_store(s->dns), q);
 }
 
 void

@@ -40,9 +40,15 @@ struct asked {
 	unsigned told;
 	enum answer_state state;
 	enum loss loss;
+	bool remembered;
 	struct dns_message m;
 };
 
+/* `q` must live until it is told. */
+struct asked *door_put(
+    struct door *s, struct store *store, const struct question *q);
+
+/* The same of the DNS. */
 struct asked *door_ask(struct door *s, enum dns_type type, const char *name);
 void door_wait(struct door *s, const struct asked *a);
 struct asked *door_look(struct door *s, enum dns_type type, const char *name);

@@ -259,14 +259,15 @@ probe(struct silence *s)
 
 /* What is known without asking, or that nobody can be asked. */
 static void
-answer_now(struct dns *d, struct flight *f, uint64_t number)
+answer_now(struct dns *d, struct flight *f, uint64_t number, bool fresh)
 {
 	struct cached known;
 
 	if (!dns_is_name(f->name)) {
 		flight_land(f, &(struct cached){ .outcome = DNS_NO_NAME });
-	} else if (cache_find(d->cache, f->type, f->name, &known)) {
+	} else if (!fresh && cache_find(d->cache, f->type, f->name, &known)) {
 		d->counts.hits++;
+		f->remembered = true;
 		flight_land(f, &known);
 	} else if (d->silence.silent) {
 		d->counts.down++;
@@ -293,7 +294,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		return;
 	}
 	f = flight_new(&d->flights, type, name);
-	answer_now(d, f, number);
+	answer_now(d, f, number, q->fresh);
 	flight_wait(f, t); /* before c-ares may call back */
 	if (!f->known)
 		take_off(f);

@@ -46,6 +46,7 @@ struct flight {
 	bool away; /* c-ares has not called back yet: keep it */
 	bool unheard; /* as such it was counted */
 	bool known; /* `answer` is */
+	bool remembered; /* and was before anybody asked */
 	uint64_t asked_us;
 	struct cached answer;
 };
