@@ -217,4 +217,5 @@ counts_log(const struct daemon *d)
 	log_rate(d);
 	log_store(d);
 	log_dns(d);
+	dnsbl_log(d);
 }

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "checks/checks.h"
 #include "conf/conf.h"
+#include "dnsbl/zones.h"
 #include "engine/engine.h"
 #include "engine/node.h"
 #include "event/events.h"
@@ -187,6 +188,7 @@ daemon_reload(struct daemon *d)
 	events_configure(d->events, conf);
 	engine_configure(d->engine, conf, &d->fork.store);
 	dns_configure(d->dns, &conf->dns);
+	zones_configure(d->zones, conf);
 	local_configure(d->local, redis_store(redis));
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
@@ -225,10 +227,14 @@ close_events(struct daemon *d)
 	    one_closed, d);
 }
 
+/* The lists first: nobody waits for a probe any more. */
 static void
 close_dns(struct daemon *d)
 {
 	d->fork.dns = closed_store(d->closed);
+	d->fork.zones = NULL;
+	zones_stop(d->zones);
+	d->site.zones = NULL;
 	d->closing++;
 	dns_free(d->dns, one_closed, d);
 	d->dns = NULL;
@@ -365,7 +371,10 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->local = local_new(d->clock, redis_store(d->redis));
 	d->remember = remember_new(d->clock, local_store(d->local));
 	d->dns = dns_new(&d->loop, d->clock, &conf->dns);
+	d->zones = zones_new(d->clock, dns_store(d->dns));
+	zones_configure(d->zones, conf);
 	fork_init(&d->fork, remember_store(d->remember), dns_store(d->dns));
+	d->fork.zones = zones_store(d->zones);
 	d->engine = engine_new(d->clock, checks, &d->fork.store, conf);
 	settling_begin(d);
 	scopes_known_watch(
@@ -407,6 +416,7 @@ daemon_run(struct daemon *d)
 	uv_walk(&d->loop, close_left, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
 	engine_free(d->engine);
+	zones_free(d->zones);
 	remember_free(d->remember);
 	local_free(d->local);
 	closed_free(d->closed);

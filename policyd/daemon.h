@@ -15,6 +15,8 @@
 #include "checks/unsettled.h"
 #include "http/site.h"
 
+struct arena;
+
 struct options {
 	const char *conf; /* NULL: the usual place, if it is there */
 	bool test, foreground, verbose;
@@ -34,7 +36,8 @@ struct daemon {
 	struct local *local; /* in front of redis, */
 	struct remember *remember; /* and of that */
 	struct dns *dns;
-	struct fork fork; /* those two, for the engine */
+	struct zones *zones; /* in front of it, for DNS lists */
+	struct fork fork; /* all of them, for the engine */
 	struct mirror *mirror;
 	struct engine *engine;
 	struct events *events; /* NULL: told nobody yet, or being closed */
@@ -98,5 +101,10 @@ void counts_log(const struct daemon *d);
  * not any more. */
 void record_publish(const struct daemon *d);
 void record_leave(const struct daemon *d);
+
+/* dnsbl.c: how DNS lists fare, to the log; and as JSON for our record, in `a`.
+ */
+void dnsbl_log(const struct daemon *d);
+const char *dnsbl_record(const struct daemon *d, struct arena *a);
 
 #endif

@@ -19,6 +19,7 @@ pages_open(struct daemon *d)
 		.wire = d->wire,
 		.events = d->events,
 		.dns = d->dns,
+		.zones = d->zones,
 		.local = d->local,
 		.started = d->started };
 	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);

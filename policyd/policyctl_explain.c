@@ -14,8 +14,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "checks/checks.h"
+#include "dnsbl/zones.h"
 #include "engine/engine.h"
 #include "policyctl.h"
+#include "policyctl_dnsbl.h"
 #include "policyctl_explain.h"
 #include "policyctl_lists.h"
 #include "policyctl_out.h"
@@ -149,6 +151,7 @@ print_finding(const struct finding *f, const struct request *r)
 
 struct explanation {
 	struct ctl *ctl;
+	const struct zones *zones;
 	bool all; /* the server's settings, too */
 	bool done;
 };
@@ -169,12 +172,34 @@ print_request(const struct request *r)
 	puts(l.text + 1);
 }
 
+/* Those that are not believed: what they say is not in the findings. */
+static void
+print_lists(const struct zones *zones)
+{
+	json_t *lists = dnsbl_own(zones), *list;
+	const char *on = zone_state_name(ZONE_ON);
+	struct line l;
+	size_t i;
+
+	json_array_foreach(lists, i, list)
+	{
+		const char *state = json_string_value(
+		    json_object_get(list, "state"));
+
+		dnsbl_line(&l, list);
+		if (strcmp(state, on) != 0)
+			puts(l.text + 1);
+	}
+	json_decref(lists);
+}
+
 static void
 print_explanation(const struct explanation *e, const struct request *r,
     const struct decision *d, const struct finding *findings, size_t count)
 {
 	print_request(r);
 	explain_scopes(r);
+	print_lists(e->zones);
 	for (size_t i = 0; i < count; i++) {
 		print_finding(&findings[i], r);
 		explain_settings(r, findings[i].check, e->all);
@@ -191,11 +216,12 @@ explain_json(const struct explanation *e, const struct request *r,
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(
 		    list, finding_json(&findings[i], r, e->all));
-	out_json(json_pack("{s:s, s:s?, s:s?, s:o, s:o}", "action",
+	out_json(json_pack("{s:s, s:s?, s:s?, s:o, s:o, s:o}", "action",
 	    action_text(e->ctl->arena, d), "check",
 	    d->check ? d->check->name : NULL, "reply",
 	    d->refused ? reply_rows[d->name].name : NULL, "scopes",
-	    explain_scopes_json(r), "checks", list));
+	    explain_scopes_json(r), dnsbl_field, dnsbl_own(e->zones), "checks",
+	    list));
 }
 
 static void
@@ -220,14 +246,17 @@ note_closed(void *data)
 static int
 explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 {
-	struct explanation e = { ctl, all, false };
 	struct dns *dns = dns_new(
 	    door_loop(door), door_clock(door), &ctl->conf->dns);
+	struct zones *zones = zones_new(door_clock(door), dns_store(dns));
+	struct explanation e = { ctl, zones, all, false };
 	struct fork fork;
 	struct engine *engine;
 	bool closed = false;
 
+	zones_configure(zones, ctl->conf);
 	fork_init(&fork, door_store(door), dns_store(dns));
+	fork.zones = zones_store(zones);
 	engine = engine_new(door_clock(door), checks, &fork.store, ctl->conf);
 	if (door_trouble(door))
 		fail(EX_OK, "Redis %s: %s", door_where(door),
@@ -237,9 +266,11 @@ explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 	while (!e.done || engine_in_flight(engine) > 0)
 		door_turn(door);
 	engine_free(engine);
+	zones_stop(zones);
 	dns_free(dns, note_closed, &closed);
 	while (!closed)
 		door_turn(door);
+	zones_free(zones);
 	return EX_OK;
 }
 

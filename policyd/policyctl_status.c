@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "policyctl.h"
+#include "policyctl_dnsbl.h"
 #include "policyctl_health.h"
 #include "policyctl_out.h"
 
@@ -89,6 +90,7 @@ nodes_json(const struct health *h)
 			    out_json_text(f->items[k + 1].text));
 		}
 		json_object_set_new(o, "dns", of);
+		json_object_set_new(o, dnsbl_field, dnsbl_of(f));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -170,6 +172,23 @@ print_keys(struct arena *a, const struct census *c)
 }
 
 static void
+print_lists(struct arena *a, const char *host, const struct node *fields)
+{
+	json_t *lists = dnsbl_of(fields), *list;
+	struct line l;
+	size_t i;
+
+	json_array_foreach(lists, i, list)
+	{
+		dnsbl_line(&l, list);
+		if (l.used)
+			print_line(
+			    arena_printf(a, "dnsbl %s", host), l.text + 1);
+	}
+	json_decref(lists);
+}
+
+static void
 print_peers(struct arena *a, const struct health *h)
 {
 	for (size_t i = 0; i < h->peer_count; i++) {
@@ -181,6 +200,8 @@ print_peers(struct arena *a, const struct health *h)
 		for (size_t k = 0; k + 1 < f->count; k += 2) {
 			const char *name = of_dns(&f->items[k]);
 
+			if (strcmp(f->items[k].text, dnsbl_field) == 0)
+				continue;
 			line_field(name ? &servers : &l,
 			    name ? name : f->items[k].text,
 			    f->items[k + 1].text);
@@ -190,6 +211,7 @@ print_peers(struct arena *a, const struct health *h)
 		if (servers.used)
 			print_line(arena_printf(a, "dns %s", h->peers[i].host),
 			    servers.text + 1);
+		print_lists(a, h->peers[i].host, f);
 	}
 }
 

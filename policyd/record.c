@@ -135,6 +135,7 @@ record_publish(const struct daemon *d)
 
 	add_daemon(&r, d);
 	add_dns(&r, d->dns);
+	add(&r, "dnsbl", dnsbl_record(d, a));
 	node_publish(redis, d->conf->prefix, name, r.fields, r.count);
 	node_count(
 	    redis, d->conf->prefix, name, false, heard_of_nodes, d->local);

@@ -65,7 +65,7 @@ look(struct probe_test *t, const struct answer *answer)
 		if (p->result == PROBE_SANE)
 			p->result = PROBE_LOST;
 	} else {
-		said = said_of(&m, p->of.named);
+		said = said_of(&m);
 		if (said.kind == SAID_ODD ||
 		    (t->row->wanted == LISTED && said.kind != SAID_LISTED) ||
 		    (t->row->wanted == NOT_LISTED && said.kind == SAID_LISTED))
@@ -108,7 +108,8 @@ add_test(struct probe *p, const struct probe_row *row, uint64_t number)
 	t->probe = p;
 	t->row = row;
 	write_name(t, p->of.zone, number);
-	t->question = (struct question){ .dns = DNS_A, .count = 1 };
+	t->question =
+	    (struct question){ .dns = DNS_A, .fresh = true, .count = 1 };
 	t->question.words[0] = (struct word){ t->name, strlen(t->name) };
 }
 

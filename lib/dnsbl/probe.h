@@ -3,8 +3,8 @@
  *
  * RFC 5782 (5) says what each list lists and what none does: of addresses
  * 127.0.0.2 and 127.0.0.1, of names (TEST and) INVALID. Those answers stand in
- * caches for hours, also of a list that is dead; so something is asked, too,
- * that nobody has asked before.
+ * caches of resolvers for hours, also of a list that is dead; so something is
+ * asked, too, that nobody has asked before.
  */
 #ifndef DNSBL_PROBE_H
 #define DNSBL_PROBE_H
@@ -26,7 +26,6 @@ struct probe_of {
 	const char *zone;
 	bool addresses, names; /* what it lists */
 	bool entry; /* 127.0.0.2 must be listed */
-	bool named; /* of said_of() */
 };
 
 /* Embed it, zeroed, with `done`; it and the zone's name must live until that is

@@ -8,8 +8,6 @@
 #ifndef DNSBL_SAID_H
 #define DNSBL_SAID_H
 
-#include <stdbool.h>
-
 #include "ask/dns/message.h"
 
 enum said_kind {
@@ -24,8 +22,7 @@ struct said {
 	const char *means; /* what it mostly is a sign of */
 };
 
-/* `m` is an answer to a question for an A record. 127.0.0.1 is odd unless it
- * is `named` as one that this list gives. */
-struct said said_of(const struct dns_message *m, bool named);
+/* `m` is an answer to a question for an A record. */
+struct said said_of(const struct dns_message *m);
 
 #endif

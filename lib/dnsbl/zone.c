@@ -134,21 +134,6 @@ suspend(struct zone *z)
 
 /* -- probes -- */
 
-/* 127.0.0.1 is an answer where an entry asks for it, and does not ask for
- * everything. */
-static bool
-is_named(const struct zone *z)
-{
-	static const unsigned char one[] = { 127, 0, 0, 1 },
-				   refused[] = { 127, 255, 255, 255 };
-
-	for (size_t i = 0; i < z->entry_count; i++)
-		if (dnsbl_counts(&z->entries[i], one) &&
-		    !dnsbl_counts(&z->entries[i], refused))
-			return true;
-	return false;
-}
-
 static void
 probe(struct zone *z)
 {
@@ -161,8 +146,7 @@ probe(struct zone *z)
 	    &(struct probe_of){ .zone = z->name,
 		.addresses = z->addresses,
 		.names = z->names,
-		.entry = z->rules->probe_ms > 0,
-		.named = is_named(z) },
+		.entry = z->rules->probe_ms > 0 },
 	    hash_bytes(z->rules->seed, &begun, sizeof(begun)));
 }
 
@@ -240,7 +224,7 @@ static struct ruling
 judge(struct zone *z, const char *name, const struct dns_message *m,
     bool remembered)
 {
-	const struct said said = said_of(m, is_named(z));
+	const struct said said = said_of(m);
 	const struct ruling odd = { LOSS_LIST, false };
 	struct ruling r = { LOSS_NONE, is_listed(z, m) };
 	char why[PROBE_WHY];

@@ -16,6 +16,7 @@
 #include "conf/options.h"
 #include "engine/engine.h"
 #include "event/events.h"
+#include "http/metrics_dnsbl.h"
 #include "http/page.h"
 #include "http/sizes.h"
 #include "rate/local.h"
@@ -421,6 +422,7 @@ serve_metrics(struct http_request *req, void *data)
 	add_refusals(p, s, req->arena);
 	add_store(p, s);
 	add_dns(p, s);
+	metrics_dnsbl(p, s->zones);
 	add_wire(p, s);
 	add_registers(p, s);
 	add_lists(p, s);

@@ -19,6 +19,7 @@ struct script;
 struct sizes;
 struct dns;
 struct wire;
+struct zones;
 
 /* The lookup tables that are in force. */
 struct site_tables {
@@ -36,6 +37,7 @@ struct site {
 	const struct sizes *sizes;
 	const struct events *events; /* NULL: none is told */
 	struct dns *dns; /* NULL: no name servers are asked */
+	const struct zones *zones; /* NULL: nor DNS lists */
 	int64_t started; /* Unix seconds */
 	struct site_tables tables;
 	bool stopping;

@@ -23,7 +23,9 @@ def wanted(text):
 
 
 def script():
-    policyd = programs.Policyd().start()
+    names = programs.NameServer("2.0.0.127.bl.example A 127.0.0.2\n")
+    policyd = programs.Policyd().configure(
+        other=names.section + '\ndnsbl { clients = { "bl.example" } }').start()
     policyd.ready()
     metrics = policyd.http("/metrics")[1]
     families = set(re.findall(r"^# TYPE (\w+) ", metrics, re.M))

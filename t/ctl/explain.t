@@ -50,7 +50,8 @@ def _():
 def _():
     answer = ctl("explain", "--json", *STRANGER)
     whole = answer.json
-    equal(list(whole), ["action", "check", "reply", "scopes", "checks"])
+    equal(list(whole), ["action", "check", "reply", "scopes", "dnsbl",
+                        "checks"])
     contains(whole["action"], "451 4.7.1 ")
     equal((whole["check"], whole["reply"]), ("greylist", "greylisted"))
     greylist = check(answer)
