@@ -294,6 +294,8 @@ run_spf(struct ctl *ctl, int argc, char **argv)
 {
 	struct inquiry q = { .ctl = ctl, .last = &q.lookups };
 
+	if (argc > 1 && strcmp(argv[1], "--") == 0)
+		argc--, argv++; /* a sender may begin with dashes */
 	if (argc != 4)
 		return fail(EX_USAGE,
 		    "spf: needs CLIENT HELO SENDER; <> is the null sender");

@@ -163,6 +163,26 @@ def _():
     lacks(answer.out, "\033")
 
 
+@test("behind -- a sender may look like an option")
+def _():
+    equal(ctl("spf", "--json", "--", "192.0.2.7", "x", "--json@example.org")
+          .json["result"], "pass")
+    contains(ctl("spf", "--", "192.0.2.7", "x", "--json@example.org").out,
+             "result pass\n")
+
+
+@test("an empty sender is the null sender, and a HELO may be empty, too")
+def _():
+    equal(spf("192.0.2.7", "", "helo.example").lines[:2],
+          ["result fail", "domain helo.example"])
+    equal(spf("192.0.2.7", "", "").lines[:1], ["result none"])
+
+
+@test("an address in IPv6 may be one of IPv4")
+def _():
+    equal(spf("::ffff:192.0.2.7").lines[0], "result pass")
+
+
 WRONG = [
     ("it needs a client, a name and a sender", ["192.0.2.7", "x"], "needs"),
     ("and no more", ["192.0.2.7", "x", ANNA, "y"], "needs"),

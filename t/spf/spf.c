@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "kit/suite.h"
 
 static const char directory[] = "t/spf/cases";
@@ -60,12 +61,32 @@ stands_for(const char *known, const char *name)
 	    strcmp(name + whole - (size - 1), known + 1) == 0;
 }
 
+/* \xNN and \t. */
+static struct spf_record
+unescape(const char *text)
+{
+	char *bytes = arena_alloc(arena, strlen(text) + 1);
+	size_t used = 0;
+
+	while (*text)
+		if (text[0] == '\\' && text[1] == 'x') {
+			const char hex[] = { text[2], text[3], '\0' };
+
+			bytes[used++] = (char)strtol(hex, NULL, 16);
+			text += 4;
+		} else if (text[0] == '\\' && text[1] == 't') {
+			bytes[used++] = '\t';
+			text += 2;
+		} else
+			bytes[used++] = *text++;
+	return (struct spf_record){ bytes, used };
+}
+
 static struct spf_record
 data_of(const struct known *k)
 {
 	struct spf_record r = { k->data, strlen(k->data) };
-	unsigned char *bytes = arena_alloc(arena, 4100);
-	size_t used = 0;
+	unsigned char *bytes = arena_alloc(arena, 16);
 
 	if (strcmp(k->type, "A") == 0 || strcmp(k->type, "AAAA") == 0) {
 		const bool v4 = k->type[1] == '\0';
@@ -79,20 +100,7 @@ data_of(const struct known *k)
 		r.size = strcmp(r.data, ".") == 0 ? 0 : strlen(r.data);
 		return r;
 	}
-	if (strcmp(k->type, "TXT") != 0)
-		return r;
-	for (const char *p = k->data; *p;)
-		if (p[0] == '\\' && p[1] == 'x') {
-			const char hex[] = { p[2], p[3], '\0' };
-
-			bytes[used++] = (unsigned char)strtol(hex, NULL, 16);
-			p += 4;
-		} else if (p[0] == '\\' && p[1] == 't') {
-			bytes[used++] = '\t';
-			p += 2;
-		} else
-			bytes[used++] = (unsigned char)*p++;
-	return (struct spf_record){ (char *)bytes, used };
+	return strcmp(k->type, "TXT") == 0 ? unescape(k->data) : r;
 }
 
 static void
@@ -203,13 +211,10 @@ static void
 add_record(struct zone *z, char *line)
 {
 	struct known *k = &z->records[z->count++];
-	char *name = word(&line);
+	const char *name = word(&line);
 
 	assert_true(z->count < RECORDS);
-	for (char *p = name; *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p += 'a' - 'A';
-	k->name = name;
+	k->name = text_lower(arena, unescape(name).data);
 	k->type = word(&line);
 	k->data = line;
 }

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""t/spf/cases once more: by policyctl spf, and a name server that is asked
+over UDP and TCP. What lib/spf knows by heart must come through the DNS, too.
+"""
+
+from ctl import Ctl, programs
+from kit import spf_cases
+from kit.tap import ok, run
+
+# Who waits for nobody need not wait long.
+DEADLINES = {"temperror": "1s"}
+DEADLINE = "4s"
+TEMPFAIL = 75
+
+
+class Asker:
+    """policyctl, with as much patience as a result needs."""
+
+    def __init__(self, server):
+        self.server, self.ctls = server, {}
+
+    def __call__(self, case):
+        deadline = DEADLINES.get(case.result, DEADLINE)
+        if deadline not in self.ctls:
+            self.ctls[deadline] = Ctl(more=self.server.section.replace(
+                "}", f"}} deadline = {deadline}", 1))
+        return self.ctls[deadline]("--json", "spf", "--", case.client,
+                                   case.helo, case.sender)
+
+
+def cases():
+    for file in spf_cases.files():
+        server = programs.NameServer(file.zone_of(file.cases[0]))
+        ask = Asker(server)
+        for case in file.cases:
+            server.says(file.zone_of(case))
+            answer = ask(case)
+            got = answer.json["result"]
+            status = TEMPFAIL if got == "temperror" else 0
+            ok((got, answer.status) == (case.result, status), case.name,
+               f"{got}, not {case.result}, and ends with {answer.status}",
+               answer.out)
+
+
+run(cases)
