@@ -52,11 +52,11 @@ static void
 keep(struct parser *p, const char *bytes, size_t size)
 {
 	if (p->kept_size + size > p->kept_room) {
-		p->kept_room = p->kept_size + size + 512;
+		p->kept_room = (unsigned)(p->kept_size + size + 512);
 		p->kept = xrealloc(p->kept, p->kept_room);
 	}
 	memcpy(p->kept + p->kept_size, bytes, size);
-	p->kept_size += size;
+	p->kept_size += (unsigned)size;
 }
 
 /* What stands behind the first "=", NULL when there is none. */
@@ -99,7 +99,7 @@ check_kept(struct parser *p)
 			return error;
 		if (++p->lines > WIRE_ATTRIBUTES)
 			return "more than 200 attributes";
-		p->checked = (size_t)(end - p->kept) + 1;
+		p->checked = (unsigned)(end - p->kept) + 1;
 	}
 }
 
@@ -215,7 +215,8 @@ parser_take(struct parser *p, const char *bytes, size_t size, size_t *used,
 		*error = check_kept(p);
 		return *error ? PARSED_ERROR : PARSED_MORE;
 	}
-	parsed = read_request(p->kept, &p->kept_size, out, error);
+	end = p->kept_size;
+	parsed = read_request(p->kept, &end, out, error);
 	parser_clear(p);
 	return parsed;
 }

@@ -14,8 +14,8 @@ struct request;
 
 struct parser {
 	char *kept; /* the beginning of a request, NULL when none */
-	size_t kept_size, kept_room;
-	size_t checked; /* of these, whole lines */
+	unsigned kept_size, kept_room;
+	unsigned checked; /* of these, whole lines */
 	unsigned lines;
 };
 
