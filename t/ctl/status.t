@@ -41,23 +41,27 @@ def _():
     matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
 
 
-@test("how it fares with its name servers is a line of its own")
+@test("how it fares with its name servers is a line of its own; a reload "
+      "forgets what they said when they are others")
 def _():
-    names = programs.NameServer("example.net A 192.0.2.1\n")
+    def conf(server):
+        return (server.section.replace("} }", "} deadline = 20s }") +
+                " sender_domain { mode = enforce }")
+    names = programs.NameServer("example.net MX 10 mx.example.net\n")
     store = Redis()
     asks = programs.Policyd(store).configure(
-        other=names.section + " sender_domain { mode = enforce }").start()
+        other=conf(names)).start()
     asks.ask(sender="bob@example.net")
     its = Ctl(store, listen=f"unix:{asks.socket}")
 
     def dns():
         return (its("status", "--json").json["nodes"] or [{}])[0].get("dns")
-    got = programs.wait_for(lambda: (dns() or {}).get("answered") == "3"
+    got = programs.wait_for(lambda: (dns() or {}).get("answered") == "1"
                             and dns())
     equal({name: got[name] for name in
            ("state", "servers", "asked", "late", "failed", "busy", "down",
             "in_flight", "max_in_flight", "cache")},
-          {"state": "ready", "servers": names.address, "asked": "3",
+          {"state": "ready", "servers": names.address, "asked": "1",
            "late": "0", "failed": "0", "busy": "0", "down": "0",
            "in_flight": "0", "max_in_flight": "2000",
            "cache": str(16 << 20)})
@@ -65,7 +69,16 @@ def _():
     equal(0 < int(got["bytes"]) < 4096, True)
     matches(its("status").out,
             rf"(?m)^dns \S+/{asks.pid} +state=ready servers={names.address} "
-            "asked=3 answered=3 remembered=0 ")
+            "asked=1 answered=1 remembered=0 ")
+    asks.reload()
+    asks.ask(sender="bob@example.net", client_address="192.0.2.8")
+    got = programs.wait_for(lambda: dns().get("remembered") == "1" and dns())
+    equal((got["asked"], got["servers"]), ("1", names.address))
+    others = programs.NameServer("example.net MX 10 mx.example.net\n")
+    asks.configure(other=conf(others)).reload()
+    asks.ask(sender="bob@example.net", client_address="192.0.2.9")
+    got = programs.wait_for(lambda: dns().get("asked") == "2" and dns())
+    equal((got["remembered"], got["servers"]), ("1", others.address))
     asks.stop()
 
 
