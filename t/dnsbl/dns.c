@@ -56,7 +56,8 @@ end(void **state)
 	struct door *d = s->door;
 
 	zones_stop(s->zones);
-	door_close(d);
+	if (!d->closed)
+		door_close(d);
 	zones_free(s->zones);
 	free(s);
 	*state = d;

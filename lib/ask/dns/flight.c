@@ -32,9 +32,9 @@ flight_let_go(struct flight *f)
 static struct answer
 answer_of(const struct flight *f, enum loss otherwise)
 {
-	struct answer a = { .state = LOST,
-		.loss = otherwise,
-		.remembered = f->remembered };
+	struct answer a = {
+		.state = LOST, .loss = otherwise, .remembered = f->remembered
+	};
 
 	if (f->known && f->answer.outcome == DNS_FAILED) {
 		a.loss = f->answer.loss;
