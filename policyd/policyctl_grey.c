@@ -9,6 +9,7 @@
 
 #include "ask/key.h"
 #include "base/arena.h"
+#include "base/idn.h"
 #include "base/text.h"
 #include "checks/sender.h"
 #include "conf/conf.h"
@@ -33,6 +34,14 @@ grey_number(const char *value, const char *name, int64_t *number)
 	return false;
 }
 
+static const char *
+domain_identity(struct arena *a, const char *text)
+{
+	const char *ascii = idn_ascii(a, text);
+
+	return text_lower(a, ascii ? ascii : text);
+}
+
 const char *
 grey_identity(struct ctl *ctl, const char *text)
 {
@@ -46,7 +55,7 @@ grey_identity(struct ctl *ctl, const char *text)
 		    (unsigned)(address.family == 4 ? set->greylist.ipv4_bits
 						   : set->greylist.ipv6_bits));
 	else if (!network_parse(&network, text))
-		return text_lower(ctl->arena, text);
+		return domain_identity(ctl->arena, text);
 	return network_text(&network, out);
 }
 

@@ -58,8 +58,8 @@ bool grey_walk(struct ctl *ctl, struct door *d, const struct selection *s,
 /* By its identity alone: does `s` mean it? */
 bool grey_means(const struct selection *s, const char *identity);
 
-/* What an administrator calls an identity: an address counts as its network,
- * under the server's settings. */
+/* What an administrator calls an identity: a domain, in any script; an address
+ * counts as its network, under the server's settings. */
 const char *grey_identity(struct ctl *ctl, const char *text);
 
 #endif

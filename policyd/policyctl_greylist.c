@@ -18,15 +18,16 @@
 
 static const struct command commands[] = {
 	{ "list",
-	    "[--network CIDR] [--sender WHO] [--recipient WHO]\n"
-	    "      [--state fresh|passed] [--limit N]",
+	    "[--identity WHO] [--network CIDR] [--sender WHO]\n"
+	    "      [--recipient WHO] [--state fresh|passed] [--limit N]",
 	    "records, one a line", greylist_list },
 	{ "show", "IDENTITY | ADDRESS ...", "all that is known of an identity",
 	    greylist_show },
 	{ "del",
 	    "[--dry-run] KEY ...\n"
-	    "  del [--dry-run] [--network CIDR] [--sender WHO] "
-	    "[--recipient WHO]\n      [--state fresh|passed]",
+	    "  del [--dry-run] [--identity WHO] [--network CIDR] [--sender "
+	    "WHO]\n"
+	    "      [--recipient WHO] [--state fresh|passed]",
 	    "forget records", greylist_del },
 	{ NULL },
 };
@@ -142,7 +143,8 @@ greylist_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct wish w;
 	struct listing l = { .ctl = ctl, .now = time(NULL) };
-	int status = wish_read(&w, WISH_SELECTION | WISH_LIMIT, &argc, &argv);
+	int status = wish_read(
+	    ctl, &w, WISH_SELECTION | WISH_LIMIT, &argc, &argv);
 	struct door *d;
 
 	if (status != EX_OK)

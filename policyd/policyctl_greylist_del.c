@@ -80,7 +80,7 @@ remove_record(void *data, const struct grey_record *r)
 	return !door_trouble(m->door);
 }
 
-/* What is under the identities of a network beside their records. */
+/* What is under identities beside their records. */
 static void
 remove_identities(struct removal *m, const struct selection *s)
 {
@@ -105,14 +105,14 @@ remove_identities(struct removal *m, const struct selection *s)
 	}
 }
 
-/* A network that is forgotten is forgotten whole. */
+/* Identities that are forgotten are forgotten whole. */
 static void
 remove_selected(struct removal *m, const struct wish *w)
 {
 	const struct selection *s = &w->wanted;
 
 	grey_walk(m->ctl, m->door, s, remove_record, m);
-	if (s->by_network && !s->sender && !s->recipient &&
+	if ((s->identity || s->by_network) && !s->sender && !s->recipient &&
 	    s->state == GREY_ANY)
 		remove_identities(m, s);
 }
@@ -132,7 +132,7 @@ check_words(struct ctl *ctl, const struct wish *w, int argc, char **argv)
 {
 	if (argc == 0 && !w->selects)
 		return fail(EX_USAGE,
-		    "greylist del: a KEY, or --network, "
+		    "greylist del: a KEY, or --identity, --network, "
 		    "--sender or --recipient");
 	if (argc > 0 && (w->selects || w->wanted.state != GREY_ANY))
 		return fail(
@@ -169,7 +169,8 @@ greylist_del(struct ctl *ctl, int argc, char **argv)
 {
 	struct wish w;
 	struct removal m = { .ctl = ctl };
-	int status = wish_read(&w, WISH_SELECTION | WISH_DRY_RUN, &argc, &argv);
+	int status = wish_read(
+	    ctl, &w, WISH_SELECTION | WISH_DRY_RUN, &argc, &argv);
 
 	if (status == EX_OK)
 		status = check_words(ctl, &w, argc, argv);

@@ -105,7 +105,7 @@ greylist_show(struct ctl *ctl, int argc, char **argv)
 {
 	struct wish w;
 	struct out_array array = { 0 };
-	int status = wish_read(&w, 0, &argc, &argv);
+	int status = wish_read(ctl, &w, 0, &argc, &argv);
 	struct door *d;
 
 	if (status != EX_OK)

@@ -11,6 +11,16 @@
 #include "policyctl_option.h"
 
 static int
+read_identity(void *into, const char *text)
+{
+	struct wish *w = into;
+
+	w->selects = true;
+	w->wanted.identity = text;
+	return EX_OK;
+}
+
+static int
 read_network(void *into, const char *text)
 {
 	struct wish *w = into;
@@ -79,6 +89,7 @@ read_dry_run(void *into, const char *text)
 }
 
 static const struct option_row rows[] = {
+	{ "identity", WISH_SELECTION, required_argument, read_identity },
 	{ "network", WISH_SELECTION, required_argument, read_network },
 	{ "sender", WISH_SELECTION, required_argument, read_sender },
 	{ "recipient", WISH_SELECTION, required_argument, read_recipient },
@@ -89,8 +100,14 @@ static const struct option_row rows[] = {
 };
 
 int
-wish_read(struct wish *w, unsigned known, int *argc, char ***argv)
+wish_read(
+    struct ctl *ctl, struct wish *w, unsigned known, int *argc, char ***argv)
 {
+	int status;
+
 	*w = (struct wish){ .limit = -1 };
-	return options_read(rows, known, w, argc, argv);
+	status = options_read(rows, known, w, argc, argv);
+	if (status == EX_OK && w->wanted.identity)
+		w->wanted.identity = grey_identity(ctl, w->wanted.identity);
+	return status;
 }

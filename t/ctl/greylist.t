@@ -37,6 +37,10 @@ def prepare():
         f"hour={now - 60}", 35 * DAY)
     put("known:{198.51.100.0/24}",
         f"last={now - DAY} passes=5 since={now - 2 * DAY}", 35 * DAY)
+    put("grey:{xn--bcher-kva.example}:a@b\u00fccher.example:d@example.com"
+        .replace("\u00fc", "%c3%bc"), record(now - 60))
+    put("known:{xn--bcher-kva.example}",
+        f"last={now - DAY} passes=5 since={now - 2 * DAY}", 35 * DAY)
     redis("SET", "session:1", "another program's")
 
 
@@ -51,8 +55,18 @@ NULL = ("192.0.2.0/24", "<>", "b@example.net")
 LIST = ("198.51.100.0/24", "list-#@lists.example.org", "c@example.com")
 SIX = ("2001:db8::/64", "a@example.org", "c@example.com")
 
+BOOKS = ("xn--bcher-kva.example", "a@b\u00fccher.example", "d@example.com")
+
 SELECTIONS = [
-    ("all records are listed without options", [], [A, NULL, LIST, SIX]),
+    ("all records are listed without options", [],
+     [A, NULL, LIST, SIX, BOOKS]),
+    ("those of a domain", ["--identity", "XN--bcher-kva.example"], [BOOKS]),
+    ("in any script", ["--identity", "B\u00fccher.example"], [BOOKS]),
+    ("no domain below it is meant", ["--identity", "bcher-kva.example"], []),
+    ("those of an address are its network's", ["--identity", "192.0.2.9"],
+     [A, NULL]),
+    ("a domain lies in no network", ["--network", "0.0.0.0/0"],
+     [A, NULL, LIST]),
     ("those of a network", ["--network", "192.0.2.0/24"], [A, NULL]),
     ("those of all networks within one", ["--network", "192.0.0.0/8"],
      [A, NULL]),
@@ -70,7 +84,7 @@ SELECTIONS = [
     ("those to a recipient", ["--recipient", "c@example.com"],
      [LIST, SIX]),
     ("those to a domain", ["--recipient", "example.net"], [A, NULL]),
-    ("fresh ones", ["--state", "fresh"], [A, NULL]),
+    ("fresh ones", ["--state", "fresh"], [A, NULL, BOOKS]),
     ("passed ones", ["--state", "passed"], [LIST, SIX]),
     ("options are narrowed by further ones",
      ["--sender", "a@example.org", "--state", "passed"], [SIX]),
@@ -118,7 +132,7 @@ def _():
 @test("list: people read a line each, under a head")
 def _():
     answer = ctl("greylist", "list")
-    equal((answer.status, len(answer.lines)), (0, 5))
+    equal((answer.status, len(answer.lines)), (0, 6))
     equal(answer.lines[0].split(), ["STATE", "IDENTITY", "SENDER",
                                     "RECIPIENT", "TRIES", "LAST",
                                     "PROSPECT"])
@@ -338,6 +352,21 @@ def _():
     equal(redis("EXISTS", "policyd:known:{198.51.100.0/24}", "session:1"),
           2)
     prepare()
+
+
+@test("del: so is a domain")
+def _():
+    equal(ctl("greylist", "del", "--identity", "xn--bcher-kva.example")
+          .lines[-1], "2 deleted")
+    equal([k for k in redis("KEYS", "*") if "bcher" in k], [])
+    prepare()
+
+
+@test("show: a domain is an identity, too")
+def _():
+    one, = ctl("greylist", "show", "--json", "B\u00fccher.example").json
+    equal((one["identity"], one["known"]["proven"], len(one["records"])),
+          ("xn--bcher-kva.example", True, 1))
 
 
 @test("del: with a sender, what is known of the network stays")
