@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """DNS lists in a policyd: one that lies is not believed until it is sane, and
 everybody who looks can see that."""
+import json
 import os
 import re
 import subprocess
@@ -89,9 +90,15 @@ def all_can_see_it(policyd):
                       r"asked=\d+ listed=\d+ list=\d+"),
        "the counts tell it")
     line = programs.wait_for(lambda: re.search(
-        r"^dnsbl \S+ +zone=bl\.example state=off since=\d+ why=.*list=\d+$",
-        ctl(policyd, "status"), re.M))
+        r"^dnsbl \S+ +zone=bl\.example state=off since=\d+ why=.* asked=3 "
+        r"listed=1 list=2$", ctl(policyd, "status"), re.M))
     ok(line, "so does policyctl status", ctl(policyd, "status"))
+    node, = json.loads(ctl(policyd, "status", "--json"))["nodes"]
+    same([(z["zone"], z["state"], z["asked"], z["listed"], z["lost"])
+          for z in node["dnsbl"]],
+         [("bl.example", "off", 3, 1, {"list": 2}),
+          ("off.example", "off", 3, 0, {"list": 3})],
+         "with numbers, in JSON")
     explained = ctl(policyd, "explain", *REQUEST)
     ok(re.search(r'^zone=bl\.example state=off why="\S+bl\.example is '
                  r'127\.255\.255\.254: ', explained, re.M) and
