@@ -304,9 +304,9 @@ fit(const char *name)
 	return name;
 }
 
-/* From the end: of a name that is too long the left goes anyway, and so a record
- * of nothing but macros costs no more than others. There is room for one byte
- * more than fits, and for a dot behind it. */
+/* From the end: of a name that is too long the left goes anyway, and so a
+ * record of nothing but macros costs no more than others. There is room for one
+ * byte more than fits, and for a dot behind it. */
 const char *
 macro_expand(struct arena *a, const char *text, const struct macro_values *v)
 {
