@@ -147,12 +147,23 @@ struct store {
 	int64_t (*time)(const struct store *); /* NULL: never known */
 	/* NULL: changes are never told. */
 	void (*watch)(struct store *, struct watch *);
+	/* NULL: nothing is. */
+	bool (*known)(
+	    struct store *, const struct question *, struct answer *out);
 };
 
 static inline void
 store_ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	s->ask(s, q, t);
+}
+
+/* What it need not ask anybody for. False: it must be asked. The texts of the
+ * answer are good until it is asked, or asked for something else. */
+static inline bool
+store_known(struct store *s, const struct question *q, struct answer *out)
+{
+	return s->known && s->known(s, q, out);
 }
 
 /* Unix seconds by the clock of its server, the one that all nodes share; 0 when

@@ -3,15 +3,26 @@
  */
 #include "ask/fork.h"
 
-static void
-ask(struct store *s, const struct question *q, struct ticket *t)
+static struct store *
+door(const struct store *s, const struct question *q)
 {
 	const struct fork *f = (const struct fork *)s;
 
 	if (q->script)
-		store_ask(f->redis, q, t);
-	else
-		store_ask(q->zone && f->zones ? f->zones : f->dns, q, t);
+		return f->redis;
+	return q->zone && f->zones ? f->zones : f->dns;
+}
+
+static void
+ask(struct store *s, const struct question *q, struct ticket *t)
+{
+	store_ask(door(s, q), q, t);
+}
+
+static bool
+known(struct store *s, const struct question *q, struct answer *out)
+{
+	return store_known(door(s, q), q, out);
 }
 
 static void
@@ -31,7 +42,7 @@ time_of(const struct store *s)
 void
 fork_init(struct fork *f, struct store *redis, struct store *dns)
 {
-	f->store = (struct store){ ask, health, time_of };
+	f->store = (struct store){ ask, health, time_of, .known = known };
 	f->redis = redis;
 	f->dns = dns;
 	f->zones = NULL;

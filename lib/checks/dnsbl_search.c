@@ -125,8 +125,10 @@ dnsbl_search_of(const struct request *req)
 		return s;
 	if (!address_is_private(&req->client))
 		add(s, a, BY_CLIENT, reversed(a, &req->client), clients);
-	add(s, a, BY_HELO, domain_of(a, req->helo_name), helos);
-	add(s, a, BY_SENDER, sender_domain(req), senders);
+	if (helos->count > 0)
+		add(s, a, BY_HELO, domain_of(a, req->helo_name), helos);
+	if (senders->count > 0)
+		add(s, a, BY_SENDER, sender_domain(req), senders);
 	return s;
 }
 

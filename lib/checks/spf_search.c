@@ -11,7 +11,7 @@ struct call {
 	struct names *names;
 	struct arena *arena;
 	const struct facts *facts;
-	bool last; /* what is not known by now is lost */
+	struct questions *qs; /* NULL: what is not known by now is lost */
 };
 
 static const enum dns_type types[] = {
@@ -45,12 +45,15 @@ find(void *data, const struct spf_question *q)
 {
 	static const struct spf_answer lost = { SPF_LOST, 0, NULL };
 	struct call *c = data;
-	const struct dns_message *m = names_get(
-	    c->names, c->arena, c->facts, types[q->type], q->name);
+	const struct dns_message *m;
 
+	/* It may be known at once. */
+	if (c->qs)
+		names_ask(c->names, c->qs, types[q->type], q->name);
+	m = names_get(c->names, c->arena, c->facts, types[q->type], q->name);
 	if (m)
 		return answer_of(c->arena, m);
-	return c->last ? &lost : NULL;
+	return c->qs ? NULL : &lost;
 }
 
 bool
@@ -58,18 +61,13 @@ spf_search(struct spf_search *s, const struct request *req,
     const struct facts *facts, struct questions *qs, const char *record,
     struct spf_verdict *out)
 {
-	struct call call = { &s->names, req->arena, facts, !qs };
+	struct call call = { &s->names, req->arena, facts, qs };
 	const struct spf_dns dns = { find, &call };
 	const struct spf_question *missing;
 	size_t count;
 
-	if (record ? spf_check_by(req->arena, &s->client, record, &dns, out,
-			 &missing, &count)
-		   : spf_check(
-			 req->arena, &s->client, &dns, out, &missing, &count))
-		return true;
-	for (size_t i = 0; qs && i < count; i++)
-		names_ask(
-		    &s->names, qs, types[missing[i].type], missing[i].name);
-	return false;
+	return record
+	    ? spf_check_by(
+		  req->arena, &s->client, record, &dns, out, &missing, &count)
+	    : spf_check(req->arena, &s->client, &dns, out, &missing, &count);
 }

@@ -228,6 +228,26 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		pass(p);
 }
 
+static bool
+known(struct store *s, const struct question *q, struct answer *out)
+{
+	struct zones *zs = (struct zones *)s;
+	struct zone *z = *place(zs, q->zone);
+	struct ruling r;
+
+	if (!z || !z->kept || z->state != ZONE_ON ||
+	    !store_known(zs->rules.dns, q, out))
+		return false;
+	r = zone_judge(z, q, out);
+	z->asked += q->dns == DNS_A;
+	z->listed += r.listed;
+	if (r.loss != LOSS_NONE) {
+		*out = (struct answer){ .state = LOST, .loss = r.loss };
+		z->lost[r.loss] += q->dns == DNS_A;
+	}
+	return true;
+}
+
 static void
 health(const struct store *s, struct store_health *h)
 {
@@ -347,7 +367,7 @@ zones_new(struct clock *clock, struct store *dns)
 	if (getrandom(&zs->rules.seed, sizeof(zs->rules.seed), GRND_NONBLOCK) <
 	    0)
 		zs->rules.seed = clock_us(clock);
-	zs->store = (struct store){ ask, health };
+	zs->store = (struct store){ ask, health, .known = known };
 	zs->rules.clock = clock;
 	zs->rules.dns = dns;
 	return zs;

@@ -44,6 +44,7 @@ ask(struct work *w, const struct question *q, bool once)
 {
 	struct asked *a = arena_alloc(w->req->arena, sizeof(*a));
 	const struct answer *kept;
+	struct answer known;
 
 	a->ticket.answered = answered;
 	a->work = w;
@@ -54,6 +55,10 @@ ask(struct work *w, const struct question *q, bool once)
 	kept = once ? transaction_recall(w->transaction, q) : NULL;
 	if (kept) {
 		a->answer = answer_copy(w->req->arena, kept);
+		return a;
+	}
+	if (store_known(w->store, q, &known)) {
+		a->answer = answer_copy(w->req->arena, &known);
 		return a;
 	}
 	/* After the deadline nothing more is asked: what needs no answer is

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask/dns/words.h"
+#include "base/arena.h"
 #include "kit/suite.h"
 
 enum { MANY = 5000 };
@@ -62,6 +64,27 @@ records_come_back_and_are_asked_for_once(void **state)
 	    before + 1);
 	assert_int_equal(dns_counts(s->dns).asked, 1);
 	assert_int_equal(dns_counts(s->dns).hits, 1);
+}
+
+static void
+what_was_answered_is_known_at_once(void **state)
+{
+	struct door *s = *state;
+	struct store *store = dns_store(s->dns);
+	struct arena *a = arena_new();
+	struct question q = dns_question(a, DNS_A, "www.example.com");
+	struct dns_message m;
+	struct answer answer;
+
+	assert_false(store_known(store, &q, &answer));
+	door_look(s, DNS_A, "www.example.com");
+	assert_true(store_known(store, &q, &answer));
+	assert_true(answer.remembered);
+	assert_true(dns_answer(a, &answer, &m));
+	assert_int_equal(m.count, 2);
+	q.fresh = true;
+	assert_false(store_known(store, &q, &answer));
+	arena_release(a);
 }
 
 static void
@@ -343,6 +366,7 @@ main(void)
 
 	nameserver_start(&door_server, zone);
 	TEST(&s, records_come_back_and_are_asked_for_once);
+	TEST(&s, what_was_answered_is_known_at_once);
 	TEST(&s, a_name_in_any_script_is_asked_for_in_ascii);
 	TEST(&s, each_type_is_a_question_of_its_own);
 	TEST(&s, no_is_an_answer_and_is_remembered);

@@ -1,6 +1,8 @@
 /*
  * Questions: which are asked, how often, and who may write.
  */
+#include <string.h>
+
 #include "kit/puppets.h"
 
 static void
@@ -83,6 +85,34 @@ lost_once(void)
 	assert_string_equal(puppets_word(3, 0), "one");
 }
 
+/* The store remembers the answer to "one". */
+static bool
+remembers(struct store *s, const struct question *q, struct answer *out)
+{
+	(void)s;
+	if (strcmp(q->words[0].text, "one") != 0)
+		return false;
+	*out = (struct answer){ .state = KNOWN,
+		.count = 1,
+		.values = { { .is_number = true, .number = 0 } } };
+	return true;
+}
+
+static void
+known_at_once(void)
+{
+	puppets.store.known = remembers;
+	puppets.plans[0].words[1] = "then";
+	puppets_rcpt();
+	assert_int_equal(puppets.asked, 2);
+	assert_string_equal(puppets_word(0, 0), "then");
+	assert_string_equal(puppets_word(1, 0), "two");
+	puppets_answer(0, 0);
+	puppets_answer(1, 0);
+	puppets_answer(2, 0);
+	assert_int_equal(puppets.replies, 1);
+}
+
 static const struct act acts[] = {
 	{ "a check is asked until it adds nothing",
 	    asked_until_nothing_is_added },
@@ -94,6 +124,7 @@ static const struct act acts[] = {
 	{ "facts kept for the transaction are not asked again",
 	    facts_of_the_transaction },
 	{ "an answer that was lost is not kept", lost_once },
+	{ "what the store knows at once is not asked", known_at_once },
 };
 
 int

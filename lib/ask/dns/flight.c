@@ -29,25 +29,19 @@ flight_let_go(struct flight *f)
 	arena_release(f->arena);
 }
 
-static struct answer
-answer_of(const struct flight *f, enum loss otherwise)
+void
+flight_answer(const struct cached *c, bool remembered, struct answer *out)
 {
-	struct answer a = {
-		.state = LOST, .loss = otherwise, .remembered = f->remembered
-	};
+	const bool lost = c->outcome == DNS_FAILED;
 
-	if (f->known && f->answer.outcome == DNS_FAILED) {
-		a.loss = f->answer.loss;
-	} else if (f->known) {
-		a.state = KNOWN;
-		a.loss = LOSS_NONE;
-		a.count = 2;
-		a.values[0].is_number = true;
-		a.values[0].number = f->answer.outcome;
-		a.values[1].text = f->answer.records.text;
-		a.values[1].size = f->answer.records.size;
-	}
-	return a;
+	out->state = lost ? LOST : KNOWN;
+	out->loss = lost ? c->loss : LOSS_NONE;
+	out->remembered = remembered;
+	out->count = lost ? 0 : 2;
+	out->values[0] = (struct value){ .is_number = true,
+		.number = c->outcome };
+	out->values[1] = (struct value){ .text = c->records.text,
+		.size = c->records.size };
 }
 
 static void
@@ -55,8 +49,10 @@ tell(struct waiter *w, enum loss otherwise)
 {
 	struct flight *f = w->flight;
 	struct ticket *t = w->ticket;
-	const struct answer a = answer_of(f, otherwise);
+	const struct cached late = { .outcome = DNS_FAILED, .loss = otherwise };
+	struct answer a;
 
+	flight_answer(f->known ? &f->answer : &late, f->remembered, &a);
 	timer_stop(&w->timer);
 	*w->at = w->next;
 	if (w->next)

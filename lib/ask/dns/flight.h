@@ -64,6 +64,9 @@ struct flight *flight_find(const struct flights *fs, uint64_t number,
 
 void flight_wait(struct flight *f, struct ticket *t);
 
+/* What who asked is told; its texts are those of `c`. */
+void flight_answer(const struct cached *c, bool remembered, struct answer *out);
+
 /* This is the answer, a copy; all are told in a moment. */
 void flight_land(struct flight *f, const struct cached *answer);
 void flight_lost(struct flight *f, enum loss loss);
