@@ -131,6 +131,37 @@ a_list_is_probed_and_then_asked(void **state)
 	assert_string_equal(a->m.records[0].data, "spam was sent from here");
 }
 
+/* What zones say at once, as the name server's bytes. */
+static bool
+knows(struct scene *s, const char *name, struct answer *answer)
+{
+	struct question q = dns_question(s->door->arena, DNS_A,
+	    arena_printf(s->door->arena, "%s.bl.example", name));
+
+	q.zone = "bl.example";
+	return store_known(zones_store(s->zones), &q, answer);
+}
+
+static void
+what_is_known_at_once_is_judged_and_counted_all_the_same(void **state)
+{
+	struct scene *s = *state;
+	struct answer answer;
+	struct zone_view v;
+
+	list(s, "bl.example");
+	assert_false(knows(s, "7.2.0.192", &answer)); /* not proven yet */
+	look(s, "7.2.0.192");
+	assert_true(knows(s, "7.2.0.192", &answer));
+	assert_int_equal(answer.state, KNOWN);
+	assert_true(zones_view(s->zones, 0, &v));
+	assert_int_equal(v.asked, 2);
+	assert_int_equal(v.listed, 2);
+	look(s, "9.2.0.192"); /* lies, and is off */
+	assert_int_equal(state_of(s, 0), ZONE_OFF);
+	assert_false(knows(s, "7.2.0.192", &answer));
+}
+
 static void
 a_probe_is_not_answered_from_memory(void **state)
 {
@@ -241,6 +272,7 @@ main(void)
 	nameserver_start(&door_server, text);
 #define SCENE(test) suite_add_scene(&s, #test, test, begin, end)
 	SCENE(a_list_is_probed_and_then_asked);
+	SCENE(what_is_known_at_once_is_judged_and_counted_all_the_same);
 	SCENE(a_probe_is_not_answered_from_memory);
 	SCENE(a_slow_list_costs_nothing_but_itself);
 	SCENE(an_answer_that_comes_too_late_is_there_for_the_next);
