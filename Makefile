@@ -152,6 +152,7 @@ bench:
 	@BUILD=$(BUILD) t/bench/bench.py
 	@BUILD=$(BUILD) t/bench/registers.py
 	@BUILD=$(BUILD) t/bench/rate.py
+	@BUILD=$(BUILD) t/bench/dns.py
 
 $(BUILD)/t/bench/load: $(OBJ)/t/bench/request.o $(OBJ)/t/bench/stats.o
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o
