@@ -168,6 +168,7 @@ static const struct broken_zone broken_zones[] = {
 	{ "nor one that is broken", "servfail.example.com" },
 	{ "or refused", "refused.example.com" },
 	{ "or answered with nonsense", "garbage.example.com" },
+	{ "nor names that c-ares may refuse", "a+b.example.com" },
 };
 
 static void

@@ -95,16 +95,19 @@ take(struct flight *f, const struct dns_message *m)
 	flight_land(f, &c);
 }
 
-/* What c-ares has no packet for: it refuses the name, or heard nothing. */
+/* What c-ares has no packet for: it refuses the name, or heard nothing. Since
+ * 1.22 it refuses what no host has ("a+b"): whether there is such a name is not
+ * known then, and of the servers that says nothing. */
 static void
 take_status(struct flight *f, int status)
 {
 	struct dns *d = dns_of(f);
 	struct dns_message none = { .outcome = DNS_NO_NAME };
+	struct dns_message unasked = { .outcome = DNS_FAILED };
 	struct cached lost = { .outcome = DNS_FAILED };
 
 	if (status == ARES_EBADNAME || status == ARES_ENOTFOUND) {
-		take(f, &none);
+		take(f, status == ARES_EBADNAME ? &unasked : &none);
 		return;
 	}
 	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) {
