@@ -3,8 +3,8 @@
  */
 #include "ask/dns/channel.h"
 
-#define CARES_NO_DEPRECATED /* 1.34 would rather have ares_get_servers_csv()   \
-			     */
+/* 1.34 would rather have ares_get_servers_csv() */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/inet.h>
 #include <stdio.h>
