@@ -188,7 +188,7 @@ judge_records(
 {
 	const struct answer *record = facts_get(facts, RECORD),
 			    *other = facts_get(facts, NETWORK);
-	const struct identity network = identity_network(req);
+	struct identity network;
 	struct grey grey, at_network;
 
 	if (!grey_read(req, record, &grey))
@@ -197,9 +197,10 @@ judge_records(
 		return tell(&plan->identity, &grey);
 	if (!grey_read(req, other, &at_network))
 		return verdict_unknown(other);
-	if (!at_network.refuses || at_network.wait < grey.wait)
-		return tell(&network, &at_network);
-	return tell(&plan->identity, &grey);
+	if (at_network.refuses && at_network.wait >= grey.wait)
+		return tell(&plan->identity, &grey);
+	network = identity_network(req);
+	return tell(&network, &at_network);
 }
 
 static struct verdict
