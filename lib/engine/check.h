@@ -212,9 +212,9 @@ struct check {
 	 * of milliseconds) is over since the scout was first asked, because
 	 * nobody waits longer for it: what is known by then must do. What comes
 	 * later, even after the reply, it is told as well, if the check was
-	 * judged; then it may ask what writes, too. Not so in dry runs. Its
-	 * slots are its own, what was left (facts_leave()) is shared. NULL: it
-	 * has none.
+	 * judged; then it may ask what writes, too. Not so in dry runs, nor
+	 * when it has asked nothing before. Its slots are its own, what was
+	 * left (facts_leave()) is shared. NULL: it has none.
 	 */
 	void (*scout)(const struct request *req, const struct facts *facts,
 	    struct questions *qs);

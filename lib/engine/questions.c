@@ -101,6 +101,7 @@ add_fact(struct questions *qs, unsigned slot, struct asked *asked)
 	fact->slot = slot;
 	fact->asked = asked;
 	fact->ahead = qs->ahead;
+	f->went |= qs->ahead;
 	fact->next = f->list;
 	f->list = fact;
 	qs->added = true;

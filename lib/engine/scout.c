@@ -14,7 +14,8 @@ scout_ahead(struct work *w)
 		w->scouting_since_ms = clock_ms(w->engine->clock);
 	w->scouting = true;
 	for (struct facts *f = w->scouts; f; f = f->next_scout)
-		facts_scout(f);
+		if (!f->scouted)
+			facts_scout(f);
 }
 
 static uint64_t
@@ -45,12 +46,13 @@ scout_impatient(struct timer *t)
 	work_walk((struct work *)((char *)t - offsetof(struct work, patience)));
 }
 
-/* Who was not judged has nothing to do with the request any more. */
+/* Who was not judged has nothing to do with the request any more, and who asked
+ * nothing is no wiser now. */
 void
 scout_behind(struct work *w)
 {
 	for (struct facts *f = w->scouts; f; f = f->next_scout)
-		if (f->verdict && !w->req->dry) {
+		if (f->went && f->verdict && !w->req->dry) {
 			f->scouted = false;
 			facts_scout(f);
 		}

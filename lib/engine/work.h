@@ -55,6 +55,7 @@ struct facts {
 	unsigned number; /* in the table of checks */
 	bool told; /* ask() has added all it wants */
 	bool scouted; /* the scout has, or there is none */
+	bool went; /* it has asked something */
 	bool judged_late; /* by what had come when the deadline passed */
 };
 
