@@ -38,7 +38,7 @@ struct passing {
 	struct local *local;
 	const struct question *question;
 	struct ticket *asker;
-	bool learns; /* which steps have begun */
+	const struct store *script; /* settles there by one; or NULL */
 };
 
 /* A settlement that Redis need not hear of. */
@@ -129,11 +129,13 @@ answered(struct ticket *t, const struct answer *a)
 	struct answer own;
 
 	if (a->state == KNOWN) {
-		if (p->learns)
+		if (p->script == l->inner)
 			settled_by_script(l, p->question);
 		handover_back(&l->handover);
 	} else {
 		handover_lost(&l->handover, a->loss);
+		if (a->loss == LOSS_DOWN || a->loss == LOSS_BROKEN)
+			plain_forget(l->plain);
 		if (answer_alone(l, p->question, a->loss, &own))
 			a = &own;
 		handover_counted(&l->handover);
@@ -211,13 +213,13 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	}
 	handover_first(&l->handover, q->words, q->keys);
 	p = xmalloc(sizeof(*p));
-	*p = (struct passing){ { answered }, l, q, t, false };
+	*p = (struct passing){ { answered }, l, q, t, NULL };
 	plain = settles ? plain_settle(l->plain, l->inner, q, &w, &p->ticket)
 			: w.what != ASKED_OTHER &&
 		plain_charge(l->plain, l->inner, q, &w, &p->ticket);
 	if (plain)
 		return;
-	p->learns = settles;
+	p->script = settles ? l->inner : NULL;
 	store_ask(l->inner, q, &p->ticket);
 }
 
@@ -264,6 +266,8 @@ local_store(struct local *l)
 void
 local_configure(struct local *l, struct store *inner)
 {
+	if (l->inner != inner)
+		plain_forget(l->plain);
 	l->inner = l->handover.inner = inner;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -25,6 +26,8 @@ struct known {
 };
 
 struct plain {
+	uint64_t seed; /* a number that no stranger knows */
+	bool any; /* is known */
 	struct known meters[KNOWN_METERS];
 };
 
@@ -69,7 +72,11 @@ extern const struct script script_charge;
 struct plain *
 plain_new(void)
 {
-	return xcalloc(1, sizeof(struct plain));
+	struct plain *p = xcalloc(1, sizeof(*p));
+
+	if (getrandom(&p->seed, sizeof(p->seed), GRND_NONBLOCK) < 0)
+		p->seed = (uintptr_t)p;
+	return p;
 }
 
 void
@@ -83,7 +90,7 @@ plain_free(struct plain *p)
 static struct known *
 place_of(struct plain *p, const struct asked_meter *m, uint64_t *number)
 {
-	*number = hash_bytes(0, m->key.text, m->key.size);
+	*number = hash_bytes(p->seed, m->key.text, m->key.size);
 	return &p->meters[*number & (KNOWN_METERS - 1)];
 }
 
@@ -111,7 +118,17 @@ plain_learn(struct plain *p, const struct asked *w)
 				(uint32_t)(rest < PLAIN_SECONDS
 					? rest
 					: PLAIN_SECONDS) };
+		p->any = true;
 	}
+}
+
+/* Many are lost one after the other: all but the first find nothing. */
+void
+plain_forget(struct plain *p)
+{
+	if (p->any)
+		memset(p->meters, 0, sizeof(p->meters));
+	p->any = false;
 }
 
 static bool

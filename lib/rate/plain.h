@@ -14,6 +14,9 @@
  * open: in between a meter has too much, never too little. Where one of them
  * did not run, or its answer is not what it should be, for somebody has deleted
  * the key, rate.lua is asked for the rest.
+ *
+ * None of this is known of a Redis that was away, for it may have begun anew
+ * with what it had saved: then a step that had begun has not.
  */
 #ifndef RATE_PLAIN_H
 #define RATE_PLAIN_H
@@ -29,6 +32,9 @@ void plain_free(struct plain *p);
 
 /* The script was asked this, and has answered. */
 void plain_learn(struct plain *p, const struct asked *w);
+
+/* Another Redis is asked from now on, or the same after it was lost. */
+void plain_forget(struct plain *p);
 
 /* Settles what `q` asks, which is `w`; `t` is told as if the script had been
  * asked. False: it has to be. */

@@ -327,6 +327,60 @@ what_may_have_run_is_not_repeated(void **state)
 	end(&s);
 }
 
+/* -- which Redis it is -- */
+
+static void
+one_that_was_lost_is_asked_anew(void **state)
+{
+	static const enum loss losses[] = { LOSS_DOWN, LOSS_BROKEN };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct scene s = opened();
+
+		false_redis_lose(s.t->redis, losses[i]);
+		assert_false(tally_open(s.t));
+		s.t->did.lease = tally_now(s.t) + MINUTE;
+		false_redis_lose(s.t->redis, LOSS_NONE);
+		assert_int_equal(commit(&s), 1);
+		end(&s);
+	}
+}
+
+/* It saved itself an hour ago, when nothing was sent yet. */
+static void
+what_is_sent_after_that_counts_for_as_long(void **state)
+{
+	struct scene s = opened();
+	const int64_t lease = s.t->did.lease;
+	struct arena *a = s.t->arena;
+
+	(void)state;
+	false_redis_lose(s.t->redis, LOSS_BROKEN);
+	tally_open(s.t);
+	false_redis_lose(s.t->redis, LOSS_NONE);
+	TALLY_DO(s.t, "HSET", messages, "used", "1", "current", "1", "steps",
+	    arena_printf(a, "%lld 0", (long long)tally_now(s.t) - 50 * MINUTE));
+	tally_commit(s.t, lease);
+	tally_wait(s.t, 20 * MINUTE);
+	assert_int_equal(tally_look(s.t)->used, 1);
+	end(&s);
+}
+
+static void
+so_is_another_one(void **state)
+{
+	struct scene s = opened();
+	struct false_redis *other = false_redis_new(s.t->clock);
+
+	(void)state;
+	local_configure(s.local, false_redis_store(other));
+	local_configure(s.local, false_redis_store(s.t->redis));
+	assert_int_equal(commit(&s), 1);
+	false_redis_free(other);
+	end(&s);
+}
+
 /* -- whatever happens -- */
 
 static unsigned
@@ -398,6 +452,9 @@ main(void)
 	SUITE_TEST(&s, a_sum_that_is_none_is_counted_anew);
 	SUITE_TEST(&s, a_full_Redis_is_told_later);
 	SUITE_TEST(&s, what_may_have_run_is_not_repeated);
+	SUITE_TEST(&s, one_that_was_lost_is_asked_anew);
+	SUITE_TEST(&s, so_is_another_one);
+	SUITE_TEST(&s, what_is_sent_after_that_counts_for_as_long);
 	SUITE_TEST(&s, both_come_to_the_same);
 	return suite_run(&s, "rate/plain");
 }
