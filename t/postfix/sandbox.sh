@@ -14,7 +14,7 @@
 #   --stages LIST    where it is asked: client,helo,sender,recipient,data,
 #                    end_of_data; "recipient" unless told
 #   --dovecot FILE   Dovecot judges logins; FILE is added to its configuration
-#   --each           each delivered mail is a file of its own, DIR/sink/each/*
+#   --each           each delivered mail is a file of its own, DIR/sink/each/.*
 #   name=value       any main.cf setting; wins over those below
 #
 # start prints smtp=PORT, submission=PORT and sink=PORT, free ones on the
