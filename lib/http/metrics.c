@@ -215,10 +215,9 @@ add_store(struct page *p, const struct site *s)
 	if (!h.dns_times)
 		return;
 	page_histogram(p, "policyd_dns_duration_seconds",
-	    "Time to an answer about a name; only Redis' server has one.",
-	    h.dns_times);
+	    "Time to an answer about the name of Redis' server.", h.dns_times);
 	page_family(p, "policyd_dns_lost_total", "counter",
-	    "Names that nobody told anything about in time.");
+	    "Answers about that name that did not come in time.");
 	page_sample(p, (int64_t)h.dns_lost, NULL);
 }
 
