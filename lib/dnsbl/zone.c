@@ -308,8 +308,11 @@ zone_configure(struct zone *z)
 {
 	const bool regularly = z->rules->probe_ms > 0;
 
-	if (z->state == ZONE_SUSPENDED && z->rules->suspend_above > 0)
+	if (z->state == ZONE_SUSPENDED && z->rules->suspend_above > 0) {
+		if (!timer_running(&z->timer))
+			plan(z); /* it did not stand there for a while */
 		return;
+	}
 	if (z->state == ZONE_PROBING && !regularly)
 		turn(z, ZONE_ON, "");
 	if (z->state == ZONE_ON && !regularly)

@@ -317,6 +317,27 @@ a_reload_with_it_ends_a_suspension(void **state)
 	lists_is(s, ZONE_ON);
 }
 
+static void
+one_that_was_taken_out_and_put_back_ends_too(void **state)
+{
+	struct lists_scene *s = *state;
+
+	lists_one(s, "bl.example");
+	meet(s, 199, 0);
+	false_dns_delay(s->dns, LISTS_DEADLINE / 2);
+	lists_ask(s, DNS_A, "bl.example", "1.100.51.198");
+	false_dns_delay(s->dns, 0);
+	meet(s, 200, 0);
+	lists_is(s, ZONE_SUSPENDED);
+	lists_none(s);
+	lists_configure(s);
+	lists_client(s, "bl.example");
+	lists_configure(s);
+	lists_is(s, ZONE_SUSPENDED);
+	lists_turn(s, LISTS_SUSPEND * 1000);
+	lists_is(s, ZONE_ON);
+}
+
 int
 main(void)
 {
@@ -342,5 +363,6 @@ main(void)
 	SCENE(and_after_an_hour);
 	SCENE(with_suspend_above_of_0_a_list_may_list_everybody);
 	SCENE(a_reload_with_it_ends_a_suspension);
+	SCENE(one_that_was_taken_out_and_put_back_ends_too);
 	return suite_run(&s, "dnsbl/zone");
 }
