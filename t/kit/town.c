@@ -28,6 +28,7 @@ conf_of(const char *text)
 	struct conf *c = conf_parse(text, "test", complain, NULL);
 
 	assert_non_null(c);
+	c->settings.greylist.identity = IDENTITY_NETWORK; /* it has no DNS */
 	return c;
 }
 
