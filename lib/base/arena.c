@@ -20,10 +20,9 @@ enum {
 	PAGES = 8192, /* a request of Postfix and what it takes to judge */
 	SMALL_SIZE = 128,
 	BLOCK_SIZE = 8192,
-	/* Kept for the next requests. Somewhat more than 128 busy clients have,
-	 * of which each may need a second one for SPF: they would else be
-	 * mapped and unmapped in each turn of the loop. */
-	POOLED = 320
+	/* Kept for the next requests. Somewhat more than 128 busy clients, who
+	 * would else have some mapped and unmapped in each turn of the loop. */
+	POOLED = 160
 };
 
 struct block {

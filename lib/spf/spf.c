@@ -12,6 +12,10 @@
 #include "base/idn.h"
 #include "spf/run.h"
 
+/* Bytes, enough for most. On the heap, where the next one finds them again:
+ * arenas of requests are mapped, and too few are kept for two of each. */
+enum { EVALUATION = 3000 };
+
 /* In ASCII, so that macros give what can be asked for, and no longer than
  * addresses are: macros repeat it. */
 static const char *
@@ -41,7 +45,7 @@ static void
 begin(struct run *r, const struct spf_client *c, const struct spf_dns *dns,
     struct spf_verdict *out)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_new_of(EVALUATION);
 
 	*out = (struct spf_verdict){ .by = "", .term = "", .problem = "" };
 	*r = (struct run){ .arena = a,
