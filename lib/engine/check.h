@@ -210,11 +210,12 @@ struct check {
 	 * as its answers come in, until it adds nothing. Only then ask() is
 	 * called, in its own tier; or when `patience` (an offset like `policy`,
 	 * of milliseconds) is over since the scout was first asked, because
-	 * nobody waits longer for it: what is known by then must do. What comes
-	 * later, even after the reply, it is told as well, if the check was
-	 * judged; then it may ask what writes, too. Not so in dry runs, nor
-	 * when it has asked nothing before. Its slots are its own, what was
-	 * left (facts_leave()) is shared. NULL: it has none.
+	 * nobody waits longer for it: what is known by then must do. If the
+	 * check was judged, what comes later, even after the reply, is told to
+	 * the scout as well, until the request's deadline; then it may ask what
+	 * writes, too. Not so in dry runs, nor when it has asked nothing
+	 * before. Its slots are its own, what was left (facts_leave()) is
+	 * shared. NULL: it has none.
 	 */
 	void (*scout)(const struct request *req, const struct facts *facts,
 	    struct questions *qs);

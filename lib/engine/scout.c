@@ -46,11 +46,23 @@ scout_impatient(struct timer *t)
 	work_walk((struct work *)((char *)t - offsetof(struct work, patience)));
 }
 
+/* What a request may take at all is what is waited for behind it, too: until
+ * then its memory is held. */
+static bool
+is_over(const struct work *w)
+{
+	const uint64_t most_us = (uint64_t)w->req->conf->deadline_ms * 1000;
+
+	return clock_us(w->engine->clock) - w->started_us >= most_us;
+}
+
 /* Who was not judged has nothing to do with the request any more, and who asked
  * nothing is no wiser now. */
 void
 scout_behind(struct work *w)
 {
+	if (is_over(w))
+		return;
 	for (struct facts *f = w->scouts; f; f = f->next_scout)
 		if (f->went && f->verdict && !w->req->dry) {
 			f->scouted = false;

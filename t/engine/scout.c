@@ -114,6 +114,20 @@ also_after_a_reply_that_did_not_wait(void)
 }
 
 static void
+nobody_goes_on_beyond_the_deadline(void)
+{
+	plan("ahead", "then", "behind");
+	begin();
+	clock_turn(puppets.clock, PUPPETS_PATIENCE);
+	puppets_answer(OWN, 0);
+	assert_int_equal(puppets.replies, 1);
+	clock_turn(puppets.clock, 5000);
+	puppets_answer(AHEAD, 0);
+	assert_int_equal(puppets.asked, 4);
+	assert_int_equal(engine_in_flight(puppets.engine), 0);
+}
+
+static void
 a_lost_answer_is_an_answer(void)
 {
 	plan("ahead", "then", NULL);
@@ -175,6 +189,8 @@ static const struct act acts[] = {
 	    what_comes_late_goes_on },
 	{ "and so it does when nothing came too late",
 	    also_after_a_reply_that_did_not_wait },
+	{ "but not beyond the deadline of the request",
+	    nobody_goes_on_beyond_the_deadline },
 	{ "a lost answer is one, too", a_lost_answer_is_an_answer },
 	{ "after the deadline nothing more is asked",
 	    nothing_is_asked_after_the_deadline },
