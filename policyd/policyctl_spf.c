@@ -15,6 +15,7 @@
 #include "ask/ticker.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "checks/spf_search.h"
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_out.h"
@@ -43,14 +44,6 @@ struct inquiry {
 	struct clock *clock;
 	struct ticker *ticker;
 	struct dns *dns;
-};
-
-static const enum dns_type types[] = {
-	[SPF_TXT] = DNS_TXT,
-	[SPF_A] = DNS_A,
-	[SPF_AAAA] = DNS_AAAA,
-	[SPF_MX] = DNS_MX,
-	[SPF_PTR] = DNS_PTR,
 };
 
 /* -- asking -- */
@@ -99,7 +92,7 @@ ask(struct inquiry *q, const struct spf_question *asked)
 	l->inquiry = q;
 	l->asked = *asked;
 	l->question = dns_question(
-	    q->ctl->arena, types[asked->type], asked->name);
+	    q->ctl->arena, spf_dns_types[asked->type], asked->name);
 	*q->last = l;
 	q->last = &l->next;
 	q->waiting++;

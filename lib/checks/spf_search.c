@@ -14,7 +14,7 @@ struct call {
 	struct questions *qs; /* NULL: what is not known by now is lost */
 };
 
-static const enum dns_type types[] = {
+const enum dns_type spf_dns_types[] = {
 	[SPF_TXT] = DNS_TXT,
 	[SPF_A] = DNS_A,
 	[SPF_AAAA] = DNS_AAAA,
@@ -49,8 +49,9 @@ find(void *data, const struct spf_question *q)
 
 	/* It may be known at once. */
 	if (c->qs)
-		names_ask(c->names, c->qs, types[q->type], q->name);
-	m = names_get(c->names, c->arena, c->facts, types[q->type], q->name);
+		names_ask(c->names, c->qs, spf_dns_types[q->type], q->name);
+	m = names_get(
+	    c->names, c->arena, c->facts, spf_dns_types[q->type], q->name);
 	if (m)
 		return answer_of(c->arena, m);
 	return c->qs ? NULL : &lost;

@@ -10,6 +10,9 @@
 #include "checks/names.h"
 #include "spf/spf.h"
 
+/* What the DNS calls it, by enum spf_type. */
+extern const enum dns_type spf_dns_types[];
+
 /* What stays from one call to the next. */
 struct spf_search {
 	struct spf_client client;

@@ -147,17 +147,6 @@ static const struct unheard_row {
 };
 
 static void
-note(void *data, const struct request *r, const struct decision *d,
-    const struct finding *findings, size_t count)
-{
-	(void)data;
-	(void)r;
-	(void)d;
-	(void)findings;
-	(void)count;
-}
-
-static void
 unheard(void **state)
 {
 	const struct unheard_row *row = *state;
@@ -167,7 +156,7 @@ unheard(void **state)
 	puppets_policy(THE_LAST, row->mode, FAILURE_ACCEPT);
 	puppets_policy(MOST, row->others, FAILURE_DEFER);
 	if (row->dry)
-		engine_explain(puppets.engine, r, note, NULL);
+		engine_explain(puppets.engine, r, puppets_explained, NULL);
 	else
 		engine_ask(
 		    puppets.engine, &puppets.session, r, puppets_heard, NULL);

@@ -280,6 +280,18 @@ puppets_heard(void *data, const struct decision *d)
 }
 
 void
+puppets_explained(void *data, const struct request *r, const struct decision *d,
+    const struct finding *findings, size_t count)
+{
+	(void)data;
+	(void)r;
+	(void)d;
+	(void)findings;
+	(void)count;
+	puppets.replies++;
+}
+
+void
 puppets_set(struct request *r, const char *name, const char *value)
 {
 	const char *line = arena_printf(r->arena, "%s=%s", name, value);

@@ -72,8 +72,10 @@ void puppets_ask(
     const char *stage, const char *instance, const char *recipient);
 void puppets_rcpt(void);
 
-/* For engine_ask(), and for conf_parse(). */
+/* For engine_ask(), engine_explain() and conf_parse(). */
 void puppets_heard(void *data, const struct decision *d);
+void puppets_explained(void *data, const struct request *r,
+    const struct decision *d, const struct finding *findings, size_t count);
 void puppets_complain(void *data, const char *file, int line, const char *text);
 
 /* The store's side; questions are counted from 0. */
