@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 enum { LONGEST = 1024 }; /* bytes of UTF-8: what is longer is no name */
 
@@ -20,13 +21,6 @@ idn_is_ascii(const char *text)
 	return high < 0x80;
 }
 
-static bool
-of_label(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c == '_';
-}
-
 /* Characters may be mapped to any of ASCII, to none, or to a dot: U+2100 is
  * "a/c", U+FF20 is "@". (The library's own IDN2_USE_STD3_ASCII_RULES does not
  * refuse such, it leaves them out, and another domain is left.) */
@@ -35,7 +29,7 @@ is_name(const char *text, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		if (text[i] == '.' ? i == 0 || text[i - 1] == '.'
-				   : !of_label(text[i]))
+				   : !text_of_label(text[i]))
 			return false;
 	return size > 0 && text[size - 1] != '.';
 }

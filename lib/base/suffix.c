@@ -32,13 +32,6 @@ suffixes_open(struct arena *a)
 	return s;
 }
 
-static bool
-of_label(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c == '_';
-}
-
 /* The last label is none of digits only: that is an address. */
 static bool
 is_host(const char *name)
@@ -55,7 +48,7 @@ is_host(const char *name)
 			label = 0;
 			letter = false;
 		} else {
-			if (!of_label(*name) || ++label > LONGEST_LABEL)
+			if (!text_of_label(*name) || ++label > LONGEST_LABEL)
 				return false;
 			letter |= *name < '0' || *name > '9';
 		}

@@ -30,6 +30,15 @@ char *text_as_utf8(struct arena *a, const char *text);
 /* ASCII letters to lower case, a copy. Other bytes stay. */
 char *text_lower(struct arena *a, const char *text);
 
+/* What a label of a domain may have, in lower case: also "_", which names of
+ * servers do not have and those of mail do (_spf.example.com). */
+static inline bool
+text_of_label(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    c == '_';
+}
+
 enum { TEXT_DIGITS = 20 }; /* of the largest number */
 
 /* Writes `number` in decimal, at most TEXT_DIGITS bytes and no NUL; returns

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/idn.h"
+#include "base/text.h"
 #include "spf/spf.h"
 
 static bool
@@ -29,9 +30,9 @@ letter_or_digit(char c)
 
 /* Letters of other scripts come as UTF-8 from Postfix with SMTPUTF8. */
 static bool
-of_label(char c)
+of_name(char c)
 {
-	return letter_or_digit(c) || c == '-' || c == '_' || (c & 0x80);
+	return text_of_label(c) || letter_or_digit(c) || (c & 0x80);
 }
 
 static bool
@@ -42,7 +43,7 @@ domain(const char *text, size_t size)
 	if (size == 0 || size > 253)
 		return false;
 	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '.' ? label == 0 : !of_label(text[i]))
+		if (text[i] == '.' ? label == 0 : !of_name(text[i]))
 			return false;
 		label = text[i] == '.' ? 0 : label + 1;
 		if (label > 63)

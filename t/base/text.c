@@ -261,6 +261,17 @@ small_letters_are_of_ASCII_only(void **state)
 }
 
 static void
+a_label_has_small_letters_digits_and_two_signs(void **state)
+{
+	const char *all = "-0123456789_abcdefghijklmnopqrstuvwxyz";
+	(void)state;
+
+	for (int byte = 0; byte < 256; byte++)
+		assert_int_equal(text_of_label((char)byte),
+		    byte && strchr(all, byte) != NULL);
+}
+
+static void
 what_is_no_utf8_is_told_byte_by_byte(void **state)
 {
 	struct arena *a = arena_new();
@@ -327,6 +338,7 @@ main(void)
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
+	SUITE_TEST(&s, a_label_has_small_letters_digits_and_two_signs);
 	SUITE_TEST(&s, what_is_no_utf8_is_told_byte_by_byte);
 	SUITE_TEST(&s, the_distance_of_long_words_is_that_of_their_heads);
 	return suite_run(&s, "base/text");
