@@ -8,6 +8,8 @@
 #include "base/hash.h"
 
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 
 static uint64_t
 mix(uint64_t a, uint64_t b)
@@ -59,4 +61,18 @@ uint64_t
 hash_text(uint64_t begin, const char *text)
 {
 	return hash_bytes(begin, text, strlen(text));
+}
+
+/* A kernel that has no randomness yet, soon after it booted, is not waited for:
+ * where we lie in memory and the nanoseconds are hard to guess, too. */
+uint64_t
+hash_seed(void)
+{
+	struct timespec now = { 0 };
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed))
+		return seed;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return hash_bytes((uintptr_t)&now, &now, sizeof(now));
 }

@@ -16,4 +16,7 @@
 uint64_t hash_bytes(uint64_t begin, const void *bytes, size_t size);
 uint64_t hash_text(uint64_t begin, const char *text);
 
+/* Such a number to begin with, each time another one. */
+uint64_t hash_seed(void);
+
 #endif

@@ -5,11 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "ask/dns/words.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "conf/conf.h"
 #include "dnsbl/zone.h"
 
@@ -364,9 +364,7 @@ zones_new(struct clock *clock, struct store *dns)
 {
 	struct zones *zs = xcalloc(1, sizeof(*zs));
 
-	if (getrandom(&zs->rules.seed, sizeof(zs->rules.seed), GRND_NONBLOCK) <
-	    0)
-		zs->rules.seed = clock_us(clock);
+	zs->rules.seed = hash_seed();
 	zs->store = (struct store){ ask, health, .known = known };
 	zs->rules.clock = clock;
 	zs->rules.dns = dns;

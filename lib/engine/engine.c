@@ -4,9 +4,9 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "engine/transaction.h"
 #include "engine/work.h"
 #include "register/lists.h"
@@ -17,12 +17,8 @@ engine_new(struct clock *clock, const struct check *const *checks,
     struct store *store, struct conf *conf)
 {
 	struct engine *e = xcalloc(1, sizeof(*e));
-	uint64_t random[2];
 
-	/* Without randomness ids only start where another process' did. */
-	if (getrandom(random, sizeof(random), GRND_NONBLOCK) < 0)
-		random[0] = random[1] = (uint64_t)clock_unix(clock);
-	e->number = random[0];
+	e->number = hash_seed();
 	e->clock = clock;
 	e->checks = checks;
 	while (checks[e->check_count])
@@ -31,7 +27,7 @@ engine_new(struct clock *clock, const struct check *const *checks,
 	e->store = store;
 	e->conf = conf_ref(conf);
 	/* Ids are told to strangers, the other number is not. */
-	e->transactions = transactions_new(random[1]);
+	e->transactions = transactions_new(hash_seed());
 	e->scopes = scopes_known_new(clock);
 	return e;
 }

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -74,8 +73,7 @@ plain_new(void)
 {
 	struct plain *p = xcalloc(1, sizeof(*p));
 
-	if (getrandom(&p->seed, sizeof(p->seed), GRND_NONBLOCK) < 0)
-		p->seed = (uintptr_t)p;
+	p->seed = hash_seed();
 	return p;
 }
 

@@ -4,7 +4,6 @@
 #include "rate/scores.h"
 
 #include <string.h>
-#include <sys/random.h>
 #include <utlist.h>
 
 #include "base/hash.h"
@@ -16,10 +15,7 @@ enum { LOOKED_AT = 16 };
 void
 scores_init(struct scores *all, unsigned most)
 {
-	*all = (struct scores){ .most = most };
-	/* Without randomness a stranger could guess what looks alike. */
-	if (getrandom(&all->seed, sizeof(all->seed), GRND_NONBLOCK) < 0)
-		all->seed = (uintptr_t)all;
+	*all = (struct scores){ .most = most, .seed = hash_seed() };
 }
 
 static void

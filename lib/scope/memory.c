@@ -7,7 +7,6 @@
 #include "scope/memory.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 #include <utlist.h>
 
 #include "base/arena.h"
@@ -25,9 +24,7 @@ scopes_known_new(struct clock *clock)
 	struct scopes_known *k = xcalloc(1, sizeof(*k));
 
 	k->clock = clock;
-	/* Without randomness a stranger could guess what looks alike. */
-	if (getrandom(&k->seed, sizeof(k->seed), GRND_NONBLOCK) < 0)
-		k->seed = (uintptr_t)k ^ clock_us(clock);
+	k->seed = hash_seed();
 	return k;
 }
 

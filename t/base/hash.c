@@ -3,7 +3,12 @@
  */
 #include "base/hash.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "kit/suite.h"
 
@@ -80,6 +85,39 @@ neighbours_lie_apart(void **state)
 	}
 }
 
+/* The kernel's, or none. */
+static bool booting;
+
+ssize_t
+getrandom(void *out, size_t size, unsigned flags)
+{
+	if (!booting)
+		return syscall(SYS_getrandom, out, size, flags);
+	errno = EAGAIN;
+	return -1;
+}
+
+static void
+each_seed_is_another_one(void **state)
+{
+	(void)state;
+
+	assert_true(hash_seed() != hash_seed());
+}
+
+static void
+also_on_a_host_that_has_just_booted(void **state)
+{
+	uint64_t seed;
+	(void)state;
+
+	booting = true;
+	seed = hash_seed();
+	usleep(1); /* a clock may be coarse */
+	assert_true(hash_seed() != seed);
+	booting = false;
+}
+
 int
 main(void)
 {
@@ -91,5 +129,7 @@ main(void)
 	SUITE_TEST(&s, words_keep_their_bounds);
 	SUITE_TEST(&s, another_beginning_is_another_hash);
 	SUITE_TEST(&s, neighbours_lie_apart);
+	SUITE_TEST(&s, each_seed_is_another_one);
+	SUITE_TEST(&s, also_on_a_host_that_has_just_booted);
 	return suite_run(&s, "base/hash");
 }

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "ask/dns/cache.h"
 #include "ask/dns/channel.h"
@@ -20,6 +19,7 @@
 #include "ask/dns/words.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/histogram.h"
 #include "conf/stamp.h"
 
@@ -405,15 +405,12 @@ struct dns *
 dns_new(uv_loop_t *loop, struct clock *clock, const struct conf_dns *conf)
 {
 	struct dns *d = xcalloc(1, sizeof(*d));
-	uint64_t seed;
 
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
-		seed = clock_us(clock);
 	d->store = (struct store){ ask, health, .known = known };
 	d->loop = loop;
 	d->clock = clock;
 	d->channels = 1;
-	d->cache = cache_new(clock, seed, 0);
+	d->cache = cache_new(clock, hash_seed(), 0);
 	d->flights = (struct flights){ clock, .late = late, .data = d };
 	d->silence = (struct silence){ clock, .probe = probe };
 	dns_configure(d, conf);
