@@ -118,8 +118,9 @@ struct store_health {
 	unsigned in_flight;
 	uint64_t latency_us; /* of the last answer that was timed */
 	const struct histogram *times; /* of all such; NULL: none */
-	const struct histogram *dns_times; /* of the server's name; or NULL */
-	uint64_t dns_lost; /* lookups of it that nobody answered in time */
+	const struct histogram
+	    *lookup_times; /* of the server's name; or NULL */
+	uint64_t lookups_lost; /* lookups of it that nobody answered in time */
 	bool watching; /* who watches is told of every change */
 };
 

@@ -212,13 +212,14 @@ add_store(struct page *p, const struct site *s)
 		page_histogram(p, "policyd_store_duration_seconds",
 		    "Time to an answer of Redis, one question at a time.",
 		    h.times);
-	if (!h.dns_times)
+	if (!h.lookup_times)
 		return;
-	page_histogram(p, "policyd_dns_duration_seconds",
-	    "Time to an answer about the name of Redis' server.", h.dns_times);
-	page_family(p, "policyd_dns_lost_total", "counter",
+	page_histogram(p, "policyd_store_lookup_duration_seconds",
+	    "Time to an answer about the name of Redis' server.",
+	    h.lookup_times);
+	page_family(p, "policyd_store_lookups_lost_total", "counter",
 	    "Answers about that name that did not come in time.");
-	page_sample(p, (int64_t)h.dns_lost, NULL);
+	page_sample(p, (int64_t)h.lookups_lost, NULL);
 }
 
 /* How checks fare with it; the name of Redis' server is another matter. */

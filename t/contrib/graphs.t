@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the graphs and alerts in contrib ask for is in the metrics."""
+"""What graphs, alerts and the manual ask for is in the metrics."""
 import json
 import os
 import re
@@ -7,11 +7,11 @@ import sys
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
-from kit.tap import ok  # noqa: E402
+from kit.tap import ok, same  # noqa: E402
 
 
 def read(name):
-    with open(os.path.join(programs.TOP, "contrib", name)) as f:
+    with open(os.path.join(programs.TOP, name)) as f:
         return f.read()
 
 
@@ -29,10 +29,10 @@ def script():
     policyd.ready()
     metrics = policyd.http("/metrics")[1]
     families = set(re.findall(r"^# TYPE (\w+) ", metrics, re.M))
-    dashboard = json.loads(read("grafana/policyd.json"))
+    dashboard = json.loads(read("contrib/grafana/policyd.json"))
     asked = [t["expr"] for p in dashboard["panels"] for t in p["targets"]]
     asked += re.findall(r"expr: (.*?)\n +(?:for|annotations)",
-                        read("prometheus/policyd.rules.yml"), re.S)
+                        read("contrib/prometheus/policyd.rules.yml"), re.S)
     ok(len(asked) > 15, "there are graphs and alerts", asked)
     for name, labels in sorted({(n, tuple(sorted(ls))) for expr in asked
                                 for n, ls in wanted(expr)}):
@@ -41,6 +41,10 @@ def script():
         ok(name in families and set(labels) <= have,
            f"{name} is there" + (", by " + ", ".join(labels)
                                  if labels else ""))
+    named = set(re.findall(r"\bpolicyd_\w+", read("policyd/policyd.8")))
+    ok("policyd_store_lookup_duration_seconds" in named,
+       "the manual has names of metrics")
+    same(sorted(named - families), [], "and all of them are there")
 
 
 tap.run(script)

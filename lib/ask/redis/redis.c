@@ -95,8 +95,8 @@ health(const struct store *store, struct store_health *h)
 		.in_flight = fs->in_flight,
 		.latency_us = fs->latency_us,
 		.times = &fs->times,
-		.dns_times = &resolver_counts(r->resolver)->times,
-		.dns_lost = resolver_counts(r->resolver)->lost,
+		.lookup_times = &resolver_counts(r->resolver)->times,
+		.lookups_lost = resolver_counts(r->resolver)->lost,
 		.watching = r->tracker.live && !r->tracker.late };
 	memcpy(h->lost, fs->lost, sizeof(h->lost));
 }
