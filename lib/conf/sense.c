@@ -3,6 +3,7 @@
  */
 #include "conf/sense.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct rule {
 	const char *section, *name;
 	const char *than_section, *than_name;
 	const char *why;
+	bool preset_may; /* be more: it was not meant */
 };
 
 static const struct rule rules[] = {
@@ -24,6 +26,10 @@ static const struct rule rules[] = {
 	    "else nobody ever passes" },
 	{ "redis", "deadline", "", "deadline",
 	    "else a request ends before its answer is given up" },
+	{ "dns", "deadline", "", "deadline",
+	    "else a request ends before its answer is given up", true },
+	{ "dnsbl", "deadline", "", "deadline",
+	    "else a request ends before a list is given up", true },
 };
 
 static int64_t
@@ -55,6 +61,8 @@ check(const struct rule *r, const struct conf *c, const struct settings *set,
 	char name[OPTION_NAME], than[OPTION_NAME];
 	struct arena *a;
 
+	if (line == 0 && r->preset_may)
+		return;
 	if (lines[more - options] > line)
 		line = lines[more - options];
 	if (line == 0 || number_of(less, at_less) < number_of(more, at_more))

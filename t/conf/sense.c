@@ -37,6 +37,18 @@ static const struct row rows[] = {
 	    "deadline = 500ms",
 	    "1: redis.deadline (500ms) must be less than deadline (500ms), else "
 	    "a request ends before its answer is given up" },
+	{ "so has the DNS",
+	    "deadline = 3s\ndns { deadline = 3s }",
+	    "2: dns.deadline (3s) must be less than deadline (3s), else a "
+	    "request ends before its answer is given up" },
+	{ "told at the later of the two",
+	    "dns { deadline = 10s }\ndeadline = 9s",
+	    "2: dns.deadline (10s) must be less than deadline (9s), else a "
+	    "request ends before its answer is given up" },
+	{ "and a DNS list",
+	    "dnsbl { deadline = 5s }",
+	    "1: dnsbl.deadline (5s) must be less than deadline (5s), else a "
+	    "request ends before a list is given up" },
 	{ "what a domain only takes over is told once",
 	    "greylist {\n\tdelay = 2h\n\tretry_window = 1h\n}\n"
 	    "domain \"example.com\" { greylist { mode = off } }",
@@ -78,6 +90,8 @@ static const struct quiet_row quiet_rows[] = {
 	    "remote { mode = enforce to = domain }" },
 	{ "a list of any kind is one", "dnsbl { mode = enforce\n"
 	    "helos = { \"dbl.example\" } }" },
+	{ "a request in a hurry need not wait for the DNS, which nobody asked to "
+	    "have so long", "deadline = 1s" },
 	{ "what is off needs none", "relay { mode = off unknown = yes }" },
 	{ "nor who lets anyone spoof", "spoof { who = anyone }" },
 };
