@@ -1,8 +1,10 @@
 /*
- * sense - what must be less than what, and what needs which table
+ * sense - what must be less than what, what needs which table, and what is out
+ * of reach
  */
 #include "conf/sense.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +12,7 @@
 #include "base/arena.h"
 #include "conf/complaints.h"
 #include "conf/conf.h"
+#include "conf/dnsbl.h"
 #include "conf/lookup.h"
 #include "conf/options.h"
 #include "conf/value.h"
@@ -162,6 +165,43 @@ check_need(const struct need *n, const struct conf *c,
 	arena_release(a);
 }
 
+/* What somebody weighs whom all lists of bad clients have. */
+static int64_t
+heaviest(const struct settings *server)
+{
+	const struct dnsbls *const all[] = { &server->dnsbl.clients,
+		&server->dnsbl.helos, &server->dnsbl.senders };
+	int64_t sum = 0;
+
+	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+		for (size_t i = 0; i < all[k]->count; i++)
+			if (all[k]->items[i].weight > 0)
+				sum += all[k]->items[i].weight;
+	return sum;
+}
+
+static void
+check_threshold(const struct conf *c, const struct settings *set,
+    const int *lines, struct complaints *said)
+{
+	static const char *const names[] = { "mode", "threshold", "clients",
+		"helos", "senders" };
+	const int64_t most = heaviest(&c->settings);
+	int line = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const int at = lines[option_find("dnsbl", names[i]) - options];
+
+		line = at > line ? at : line;
+	}
+	if (line > 0 && dnsbl_is_on(set) && has_dns_lists(c) &&
+	    set->dnsbl.threshold > most)
+		complaint(said, line,
+		    "dnsbl.threshold (%" PRId64 ") must be at most %" PRId64
+		    ", the sum of weights above 0, else nobody is ever listed",
+		    set->dnsbl.threshold, most);
+}
+
 void
 sense_check(const struct conf *c, const struct settings *set, const int *lines,
     struct complaints *said)
@@ -170,6 +210,7 @@ sense_check(const struct conf *c, const struct settings *set, const int *lines,
 		check(&rules[i], c, set, lines, said);
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		check_need(&needs[i], c, set, lines, said);
+	check_threshold(c, set, lines, said);
 }
 
 void

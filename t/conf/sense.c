@@ -72,6 +72,25 @@ static const struct row rows[] = {
 	{ "who asks DNS lists, which",
 	    "dnsbl { mode = enforce }",
 	    "1: dnsbl.mode (enforce) needs dnsbl.clients, helos or senders" },
+	{ "a threshold is within reach",
+	    "dnsbl {\n\tclients = { 'a.example*2', 'b.example', "
+	    "'wl.example*-9' }\n\tmode = enforce\n\tthreshold = 4\n}",
+	    "4: dnsbl.threshold (4) must be at most 3, the sum of weights "
+	    "above 0, else nobody is ever listed" },
+	{ "also the one that nobody has set, when all lists are of good clients",
+	    "dnsbl { mode = observe\n\tclients = { 'wl.example*-2' }\n}",
+	    "2: dnsbl.threshold (1) must be at most 0, the sum of weights "
+	    "above 0, else nobody is ever listed" },
+	{ "and that of a mailbox",
+	    "dnsbl { mode = enforce clients = { 'a.example' } }\n"
+	    "mailbox 'a@example.com' {\n\tdnsbl { threshold = 2 }\n}",
+	    "3: dnsbl.threshold (2) must be at most 1, the sum of weights "
+	    "above 0, else nobody is ever listed" },
+	{ "or of a domain that turns it on",
+	    "dnsbl { threshold = 2 clients = { 'a.example' } }\n"
+	    "domain 'example.com' { dnsbl { mode = enforce } }",
+	    "2: dnsbl.threshold (2) must be at most 1, the sum of weights "
+	    "above 0, else nobody is ever listed" },
 	{ "who keeps our domains for our users, which they are",
 	    "spoof {\n\twho = authenticated\n}",
 	    "2: spoof.who (authenticated) needs local_domains" },
@@ -92,6 +111,12 @@ static const struct quiet_row quiet_rows[] = {
 	    "helos = { \"dbl.example\" } }" },
 	{ "a request in a hurry need not wait for the DNS, which nobody asked to "
 	    "have so long", "deadline = 1s" },
+	{ "lists of clients, greetings and senders count together, and each "
+	    "answer of one", "dnsbl { mode = enforce threshold = 6\n"
+	    "clients = { 'a.example=127.0.0.2*2', 'a.example=127.0.0.3' }\n"
+	    "helos = { 'd.example' } senders = { 'd.example*2' } }" },
+	{ "a threshold out of reach hurts nobody while it is off",
+	    "dnsbl { threshold = 2 clients = { 'a.example' } }" },
 	{ "what is off needs none", "relay { mode = off unknown = yes }" },
 	{ "nor who lets anyone spoof", "spoof { who = anyone }" },
 };
