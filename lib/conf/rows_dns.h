@@ -16,7 +16,8 @@
 	{ "dnsbl", "header", OPTION_STRING, SERVER(dnsbl.header),
 	    .least = 1, .most = 64, .check = syntax_header,
 	    .preset = "\"X-DNSBL\"",
-	    .text = "The name of that header." },
+	    .text = "The name of that header; none that means something else, "
+		"such as Subject." },
 	{ "dnsbl", "clients", OPTION_DNSBLS, SERVER(dnsbl.clients),
 	    .most = 32,
 	    .preset = "{}",

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #include "base/address.h"
@@ -263,6 +264,28 @@ syntax_spf(const char *text)
 	return wrong ? "is no SPF record" : NULL;
 }
 
+/* What stands in a message anyway, or is written by who carries it: a second
+ * one would break it, or lie. RFC 5322 (3.6), RFC 2045 (3), RFC 6376, RFC 8601,
+ * RFC 7208 (9.1). What ends with "-" is a whole kind. */
+static const char *const others[] = { "ARC-", "Authentication-Results", "Bcc",
+	"Cc", "Comments", "Content-", "Date", "DKIM-Signature", "From",
+	"In-Reply-To", "Keywords", "List-", "Message-ID", "MIME-Version",
+	"Received", "Received-SPF", "References", "Reply-To", "Resent-",
+	"Return-Path", "Sender", "Subject", "To" };
+
+static bool
+is_others(const char *text)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const size_t size = strlen(others[i]);
+
+		if (strncasecmp(text, others[i], size) == 0 &&
+		    (!text[size] || others[i][size - 1] == '-'))
+			return true;
+	}
+	return false;
+}
+
 const char *
 syntax_header(const char *text)
 {
@@ -270,7 +293,9 @@ syntax_header(const char *text)
 
 	while (letter_or_digit(*p) || *p == '-' || *p == '_')
 		p++;
-	return *text && !*p ? NULL : "is not the name of a header";
+	if (!*text || *p)
+		return "is not the name of a header";
+	return is_others(text) ? "is a header that has another meaning" : NULL;
 }
 
 const char *
