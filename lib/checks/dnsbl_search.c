@@ -170,22 +170,33 @@ dnsbl_search_ask_why(const struct dnsbl_search *s, struct questions *qs)
 
 /* What a list in its right mind has not said is not believed at all. */
 static bool
-is_sound(const struct dns_message *m)
+is_sound(const struct dns_message *m, bool one)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (m->records[i].size != DNSBL_OCTETS ||
-		    !dnsbl_sane((const unsigned char *)m->records[i].data))
+		    !dnsbl_sane((const unsigned char *)m->records[i].data, one))
 			return false;
 	return true;
 }
 
+/* Whether an item about it says that 127.0.0.1 is an answer. */
+static bool
+one_is_sound(const struct dnsbl_search *s, const struct dnsbl_name *n)
+{
+	for (size_t i = 0; i < s->item_count; i++)
+		if (s->items[i].of == n && s->items[i].list->one)
+			return true;
+	return false;
+}
+
 /* NULL: it is lost. */
 static const struct dns_message *
-message(struct dnsbl_search *s, struct arena *a, const struct answer *answer)
+message(struct dnsbl_search *s, struct arena *a, const struct dnsbl_name *n,
+    const struct answer *answer)
 {
 	struct dns_message *m = arena_alloc(a, sizeof(*m));
 
-	if (dns_answer(a, answer, m) && is_sound(m))
+	if (dns_answer(a, answer, m) && is_sound(m, one_is_sound(s, n)))
 		return m;
 	s->lost++;
 	s->loss = answer->state == KNOWN ? LOSS_SHAPE
@@ -233,7 +244,7 @@ dnsbl_search_weigh(
 	s->lost = 0;
 	for (unsigned i = 0; i < s->name_count; i++) {
 		const struct dns_message *m = message(
-		    s, a, facts_get(facts, i));
+		    s, a, &s->names[i], facts_get(facts, i));
 
 		for (size_t j = 0; j < s->item_count; j++)
 			if (s->items[j].of == &s->names[i])

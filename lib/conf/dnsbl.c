@@ -92,6 +92,15 @@ is_loopback(const struct octet_set *first)
 	return memcmp(first, &only, sizeof(only)) == 0;
 }
 
+static bool
+is_one(const struct octet_set answers[DNSBL_OCTETS])
+{
+	struct octet_set one[DNSBL_OCTETS];
+
+	filter("127.0.0.1", one);
+	return memcmp(answers, one, sizeof(one)) == 0;
+}
+
 static const char *
 weight(const char *p, int64_t *out)
 {
@@ -128,6 +137,7 @@ dnsbl_read(struct arena *a, const char *text, struct dnsbl *out)
 		return no_filter;
 	if (!is_loopback(&out->answers[0]))
 		return "has a filter outside of 127.0.0.0/8";
+	out->one = is_one(out->answers);
 	if (*end == '*' && (!(end = weight(end + 1, &out->weight)) || *end))
 		return "has no weight from -1000 to 1000 behind its '*'";
 	return NULL;
@@ -143,12 +153,13 @@ dnsbl_counts(const struct dnsbl *list, const unsigned char answer[DNSBL_OCTETS])
 }
 
 bool
-dnsbl_sane(const unsigned char answer[DNSBL_OCTETS])
+dnsbl_sane(const unsigned char answer[DNSBL_OCTETS], bool one)
 {
-	static const unsigned char one[] = { 127, 0, 0, 1 };
+	static const unsigned char first[] = { 127, 0, 0, 1 };
 	static const unsigned char no[] = { 127, 255, 255 };
 
-	return answer[0] == 127 && memcmp(answer, one, sizeof(one)) != 0 &&
+	return answer[0] == 127 &&
+	    (one || memcmp(answer, first, sizeof(first)) != 0) &&
 	    memcmp(answer, no, sizeof(no)) != 0;
 }
 

@@ -27,6 +27,7 @@ struct dnsbl {
 	const char *zone; /* lower case */
 	struct octet_set answers[DNSBL_OCTETS];
 	int64_t weight;
+	bool one; /* it is ZONE=127.0.0.1: an answer like others, here */
 };
 
 /* NULL, or what is wrong: the end of "'x' ...". What is read lives in `a`. */
@@ -38,8 +39,8 @@ bool dnsbl_counts(
 
 /* False for what no list in its right mind answers: a domain that was sold, a
  * resolver that lies, or 127.255.255.0/24 and 127.0.0.1, by which a list says
- * that it does not want to be asked. */
-bool dnsbl_sane(const unsigned char answer[DNSBL_OCTETS]);
+ * that it does not want to be asked. `one`: that is an answer like others. */
+bool dnsbl_sane(const unsigned char answer[DNSBL_OCTETS], bool one);
 
 /* The same zone with the same answers. */
 bool dnsbl_same(const struct dnsbl *a, const struct dnsbl *b);

@@ -65,7 +65,7 @@ look(struct probe_test *t, const struct answer *answer)
 		if (p->result == PROBE_SANE)
 			p->result = PROBE_LOST;
 	} else {
-		said = said_of(&m);
+		said = said_of(&m, p->of.one);
 		if (said.kind == SAID_ODD ||
 		    (t->row->wanted == LISTED && said.kind != SAID_LISTED) ||
 		    (t->row->wanted == NOT_LISTED && said.kind == SAID_LISTED))

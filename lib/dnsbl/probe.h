@@ -26,6 +26,7 @@ struct probe_of {
 	const char *zone;
 	bool addresses, names; /* what it lists */
 	bool entry; /* 127.0.0.2 must be listed */
+	bool one; /* 127.0.0.1 is an answer like others */
 };
 
 /* Embed it, zeroed, with `done`; it and the zone's name must live until that is

@@ -37,13 +37,13 @@ meaning_of(const unsigned char *address)
 }
 
 struct said
-said_of(const struct dns_message *m)
+said_of(const struct dns_message *m, bool one)
 {
 	for (size_t i = 0; i < m->count; i++) {
 		const unsigned char *address =
 		    (const unsigned char *)m->records[i].data;
 
-		if (!dnsbl_sane(address))
+		if (!dnsbl_sane(address, one))
 			return (struct said){ SAID_ODD, address,
 				meaning_of(address) };
 	}

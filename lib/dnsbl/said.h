@@ -8,6 +8,8 @@
 #ifndef DNSBL_SAID_H
 #define DNSBL_SAID_H
 
+#include <stdbool.h>
+
 #include "ask/dns/message.h"
 
 enum said_kind {
@@ -22,7 +24,8 @@ struct said {
 	const char *means; /* what it mostly is a sign of */
 };
 
-/* `m` is an answer to a question for an A record. */
-struct said said_of(const struct dns_message *m);
+/* `m` is an answer to a question for an A record. `one`: 127.0.0.1 is an answer
+ * of this list like others. */
+struct said said_of(const struct dns_message *m, bool one);
 
 #endif

@@ -146,7 +146,8 @@ probe(struct zone *z)
 	    &(struct probe_of){ .zone = z->name,
 		.addresses = z->addresses,
 		.names = z->names,
-		.entry = z->rules->probe_ms > 0 },
+		.entry = z->rules->probe_ms > 0,
+		.one = z->one },
 	    hash_bytes(z->rules->seed, &begun, sizeof(begun)));
 }
 
@@ -224,7 +225,7 @@ static struct ruling
 judge(struct zone *z, const char *name, const struct dns_message *m,
     bool remembered)
 {
-	const struct said said = said_of(m);
+	const struct said said = said_of(m, z->one);
 	const struct ruling odd = { LOSS_LIST, false };
 	struct ruling r = { LOSS_NONE, is_listed(z, m) };
 	char why[PROBE_WHY];

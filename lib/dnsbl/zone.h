@@ -37,6 +37,7 @@ struct zone {
 	bool addresses, names; /* what it lists */
 	struct dnsbl *entries; /* in the configuration */
 	size_t entry_count;
+	bool one; /* of them says that 127.0.0.1 is an answer */
 	bool kept; /* it stands there */
 	unsigned holds; /* questions that still need it */
 	struct passing *waiting; /* for the first probe */

@@ -309,6 +309,7 @@ add_entry(struct zone *z, const struct dnsbl *entry)
 	z->entries[z->entry_count].text = NULL; /* the configuration's */
 	z->entries[z->entry_count].zone = NULL;
 	z->entry_count++;
+	z->one |= entry->one;
 }
 
 static void
@@ -343,7 +344,7 @@ zones_configure(struct zones *zs, const struct conf *conf)
 	zs->rules.suspend_ms = (uint64_t)s->dnsbl.suspend_time * 1000;
 	zs->rules.suspend_above = (unsigned)s->dnsbl.suspend_above;
 	for (struct zone *z = zs->all; z; z = z->next) {
-		z->kept = z->addresses = z->names = false;
+		z->kept = z->addresses = z->names = z->one = false;
 		z->entry_count = 0;
 	}
 	keep_all(zs, &s->dnsbl.clients, true, &end);

@@ -223,6 +223,12 @@ static const struct row rows[] = {
 	    "unknown unexpected_answer unanswered=1" },
 	{ "nor one that says 127.0.0.1", { L "bl.example A 127.0.0.1" }, "bl.example", 1,
 	    "unknown unexpected_answer unanswered=1" },
+	{ "but where that is asked for", { L "bl.example A 127.0.0.1" }, "bl.example=127.0.0.1", 1,
+	    "refuse dnsbl by=client list=bl.example answer=127.0.0.1 score=1" },
+	{ "also beside other answers", { L "bl.example A 127.0.0.2", L "bl.example A 127.0.0.1" }, "bl.example=127.0.0.2 bl.example=127.0.0.1*2", 3,
+	    "refuse dnsbl by=client list=bl.example answer=127.0.0.2, 127.0.0.1 score=3" },
+	{ "of this list, not of others", { L "a.example A 127.0.0.1" }, "a.example b.example=127.0.0.1", 1,
+	    "unknown unexpected_answer unanswered=1" },
 	{ "whatever it says besides", { L "bl.example A 127.0.0.2", L "bl.example A 127.255.255.254" }, "bl.example", 1,
 	    "unknown unexpected_answer unanswered=1" },
 };

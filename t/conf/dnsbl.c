@@ -185,6 +185,7 @@ struct sane_row {
 	const char *name;
 	unsigned char answer[DNSBL_OCTETS];
 	bool sane;
+	bool one;
 };
 
 // clang-format off
@@ -195,6 +196,9 @@ static const struct sane_row sane_rows[] = {
 	{ "nor what says that one asked through a public resolver", { 127, 255, 255, 254 }, false },
 	{ "nor too often", { 127, 255, 255, 255 }, false },
 	{ "nor an address of the internet", { 192, 0, 2, 1 }, false },
+	{ "127.0.0.1 only where that is asked for", { 127, 0, 0, 1 }, true, true },
+	{ "which changes nothing of others", { 127, 255, 255, 254 }, false, true },
+	{ "nor of other networks", { 192, 0, 0, 1 }, false, true },
 };
 // clang-format on
 
@@ -203,7 +207,34 @@ is_sane(void **state)
 {
 	const struct sane_row *row = *state;
 
-	assert_int_equal(dnsbl_sane(row->answer), row->sane);
+	assert_int_equal(dnsbl_sane(row->answer, row->one), row->sane);
+}
+
+struct one_row {
+	const char *name;
+	const char *text;
+	bool one;
+};
+
+static const struct one_row one_rows[] = {
+	{ "127.0.0.1 can be asked for", "bl.example=127.0.0.1", true },
+	{ "with any weight", "bl.example=127.0.0.1*-3", true },
+	{ "in brackets too", "bl.example=127.0.0.[1]", true },
+	{ "not together with others", "bl.example=127.0.0.[1..2]", false },
+	{ "nor by asking for all", "bl.example", false },
+	{ "nor by another one", "bl.example=127.0.0.2", false },
+};
+
+static void
+is_one(void **state)
+{
+	const struct one_row *row = *state;
+	struct arena *a = arena_new();
+	struct dnsbl list;
+
+	assert_null(dnsbl_read(a, row->text, &list));
+	assert_int_equal(list.one, row->one);
+	arena_release(a);
 }
 
 int
@@ -216,5 +247,6 @@ main(void)
 	SUITE_ROWS(&s, wrong_rows, is_wrong);
 	SUITE_ROWS(&s, same_rows, is_same);
 	SUITE_ROWS(&s, sane_rows, is_sane);
+	SUITE_ROWS(&s, one_rows, is_one);
 	return suite_run(&s, "conf/dnsbl");
 }

@@ -216,6 +216,36 @@ and_probed_when_it_is_off_only_for_what_it_may_not_say(void **state)
 }
 
 static void
+one_may_answer_127_0_0_1_where_that_is_asked_for(void **state)
+{
+	struct lists_scene *s = *state;
+
+	lists_names(s, "2.0.0.127.own.example A 127.0.0.1");
+	lists_names(s, "9.2.0.192.own.example A 127.0.0.1");
+	lists_client(s, "own.example=127.0.0.1");
+	lists_configure(s);
+	lists_turn(s, 0);
+	assert_int_equal(lists_view(s, "own.example").state, ZONE_ON);
+	lists_ask(s, DNS_A, "own.example", "9.2.0.192");
+	lists_turn(s, 0);
+	assert_int_equal(lists_view(s, "own.example").state, ZONE_ON);
+	assert_int_equal(lists_view(s, "own.example").listed, 1);
+}
+
+static void
+until_the_configuration_asks_for_it_no_more(void **state)
+{
+	struct lists_scene *s = *state;
+
+	one_may_answer_127_0_0_1_where_that_is_asked_for(state);
+	lists_none(s);
+	lists_client(s, "own.example");
+	lists_configure(s);
+	lists_turn(s, 0);
+	assert_int_equal(lists_view(s, "own.example").state, ZONE_OFF);
+}
+
+static void
 a_list_that_is_off_is_probed_until_it_is_sane(void **state)
 {
 	struct lists_scene *s = *state;
@@ -297,6 +327,8 @@ main(void)
 	SCENE(a_probe_asks_also_for_what_is_in_no_cache);
 	SCENE(with_a_probe_of_0_a_list_is_believed_from_the_start);
 	SCENE(and_probed_when_it_is_off_only_for_what_it_may_not_say);
+	SCENE(one_may_answer_127_0_0_1_where_that_is_asked_for);
+	SCENE(until_the_configuration_asks_for_it_no_more);
 	SCENE(a_list_that_is_off_is_probed_until_it_is_sane);
 	SCENE(then_it_is_on_again_and_that_is_told);
 	SCENE(one_that_lies_again_at_once_is_left_alone_for_longer);
