@@ -194,6 +194,7 @@ struct settings {
 		struct dnsbls clients, helos, senders;
 		int64_t deadline_ms; /* for the answer of a list */
 		int64_t probe; /* seconds; 0: never */
+		struct list unprobed; /* zones that never are, in any case */
 		int64_t suspend_above; /* percent of clients; 0: never */
 		int64_t suspend_time; /* seconds */
 	} dnsbl;

@@ -43,6 +43,11 @@
 	    .preset = "10m",
 	    .text = "How often each list is asked whether it is in its right "
 		"mind (RFC 5782, 5); 0 is never." },
+	{ "dnsbl", "unprobed", OPTION_LIST, SERVER(dnsbl.unprobed),
+	    .most = 32, .check = syntax_domain,
+	    .preset = "{}",
+	    .text = "The domains of lists for which probe is 0 in any case: "
+		"one's own, that do not have the entries of RFC 5782." },
 	{ "dnsbl", "suspend_above", OPTION_NUMBER, SERVER(dnsbl.suspend_above),
 	    .most = 99,
 	    .preset = "98",

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "conf/complaints.h"
@@ -202,6 +203,32 @@ check_threshold(const struct conf *c, const struct settings *set,
 		    set->dnsbl.threshold, most);
 }
 
+static bool
+is_zone_of(const struct dnsbls *lists, const char *name)
+{
+	for (size_t i = 0; i < lists->count; i++)
+		if (strcasecmp(lists->items[i].zone, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_unprobed(const struct conf *c, const int *lines, struct complaints *said)
+{
+	const struct settings *server = &c->settings;
+	const struct list *names = &server->dnsbl.unprobed;
+	const int line = lines[option_find("dnsbl", "unprobed") - options];
+
+	for (size_t i = 0; line > 0 && i < names->count; i++)
+		if (!is_zone_of(&server->dnsbl.clients, names->items[i]) &&
+		    !is_zone_of(&server->dnsbl.helos, names->items[i]) &&
+		    !is_zone_of(&server->dnsbl.senders, names->items[i]))
+			complaint(said, line,
+			    "dnsbl.unprobed: '%.64s' is not in dnsbl.clients, "
+			    "helos or senders",
+			    names->items[i]);
+}
+
 void
 sense_check(const struct conf *c, const struct settings *set, const int *lines,
     struct complaints *said)
@@ -211,6 +238,7 @@ sense_check(const struct conf *c, const struct settings *set, const int *lines,
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		check_need(&needs[i], c, set, lines, said);
 	check_threshold(c, set, lines, said);
+	check_unprobed(c, lines, said);
 }
 
 void

@@ -42,7 +42,7 @@ next_probe(const struct zone *z)
 {
 	switch (z->state) {
 	case ZONE_ON:
-		return z->rules->probe_ms;
+		return z->probe_ms;
 	case ZONE_OFF:
 		return z->pause_ms;
 	case ZONE_SILENT:
@@ -146,7 +146,7 @@ probe(struct zone *z)
 	    &(struct probe_of){ .zone = z->name,
 		.addresses = z->addresses,
 		.names = z->names,
-		.entry = z->rules->probe_ms > 0,
+		.entry = z->probe_ms > 0,
 		.one = z->one },
 	    hash_bytes(z->rules->seed, &begun, sizeof(begun)));
 }
@@ -307,7 +307,7 @@ zone_new(const char *name, const struct zone_rules *rules,
 void
 zone_configure(struct zone *z)
 {
-	const bool regularly = z->rules->probe_ms > 0;
+	const bool regularly = z->probe_ms > 0;
 
 	if (z->state == ZONE_SUSPENDED && z->rules->suspend_above > 0) {
 		if (!timer_running(&z->timer))

@@ -25,7 +25,7 @@ struct zone_rules {
 	struct clock *clock;
 	struct store *dns;
 	uint64_t seed; /* a number that no stranger knows */
-	uint64_t deadline_ms, probe_ms, suspend_ms;
+	uint64_t deadline_ms, suspend_ms;
 	unsigned suspend_above; /* percent */
 };
 
@@ -38,6 +38,7 @@ struct zone {
 	struct dnsbl *entries; /* in the configuration */
 	size_t entry_count;
 	bool one; /* of them says that 127.0.0.1 is an answer */
+	uint64_t probe_ms; /* while it is on; 0: never */
 	bool kept; /* it stands there */
 	unsigned holds; /* questions that still need it */
 	struct passing *waiting; /* for the first probe */

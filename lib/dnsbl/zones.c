@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ask/dns/words.h"
 #include "base/arena.h"
@@ -333,6 +334,17 @@ drop(struct zone *z)
 		lose(z->waiting, LOSS_DOWN);
 }
 
+static uint64_t
+probe_ms(const struct settings *s, const char *zone)
+{
+	const struct list *never = &s->dnsbl.unprobed;
+
+	for (size_t i = 0; i < never->count; i++)
+		if (strcasecmp(never->items[i], zone) == 0)
+			return 0;
+	return (uint64_t)s->dnsbl.probe * 1000;
+}
+
 void
 zones_configure(struct zones *zs, const struct conf *conf)
 {
@@ -340,7 +352,6 @@ zones_configure(struct zones *zs, const struct conf *conf)
 	struct zone **end = &zs->all;
 
 	zs->rules.deadline_ms = (uint64_t)s->dnsbl.deadline_ms;
-	zs->rules.probe_ms = (uint64_t)s->dnsbl.probe * 1000;
 	zs->rules.suspend_ms = (uint64_t)s->dnsbl.suspend_time * 1000;
 	zs->rules.suspend_above = (unsigned)s->dnsbl.suspend_above;
 	for (struct zone *z = zs->all; z; z = z->next) {
@@ -351,10 +362,12 @@ zones_configure(struct zones *zs, const struct conf *conf)
 	keep_all(zs, &s->dnsbl.helos, false, &end);
 	keep_all(zs, &s->dnsbl.senders, false, &end);
 	for (struct zone *z = zs->all; z; z = z->next)
-		if (z->kept)
+		if (z->kept) {
+			z->probe_ms = probe_ms(s, z->name);
 			zone_configure(z);
-		else
+		} else {
 			drop(z);
+		}
 	sweep(zs);
 }
 

@@ -91,6 +91,11 @@ static const struct row rows[] = {
 	    "domain 'example.com' { dnsbl { mode = enforce } }",
 	    "2: dnsbl.threshold (2) must be at most 1, the sum of weights "
 	    "above 0, else nobody is ever listed" },
+	{ "who spares a list a probe, which",
+	    "dnsbl {\n\tclients = { 'a.example=127.0.0.2' }\n\tunprobed = { "
+	    "'A.example', 'b.example' }\n}",
+	    "3: dnsbl.unprobed: 'b.example' is not in dnsbl.clients, helos or "
+	    "senders" },
 	{ "who keeps our domains for our users, which they are",
 	    "spoof {\n\twho = authenticated\n}",
 	    "2: spoof.who (authenticated) needs local_domains" },

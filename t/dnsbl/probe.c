@@ -199,6 +199,34 @@ with_a_probe_of_0_a_list_is_believed_from_the_start(void **state)
 }
 
 static void
+so_is_one_that_is_named_though_others_are_probed(void **state)
+{
+	static const char *const names[] = { "OWN.example" };
+	struct lists_scene *s = *state;
+
+	s->conf.settings.dnsbl.unprobed = (struct list){ 1, names };
+	lists_client(s, "own.example");
+	lists_client(s, "none.example");
+	lists_configure(s);
+	lists_turn(s, 0);
+	assert_int_equal(lists_view(s, "own.example").state, ZONE_ON);
+	assert_int_equal(lists_view(s, "none.example").state, ZONE_OFF);
+	assert_int_equal(lists_logged(s, "own.example"), 0);
+}
+
+static void
+and_from_the_next_configuration_on_as_that_says(void **state)
+{
+	struct lists_scene *s = *state;
+
+	so_is_one_that_is_named_though_others_are_probed(state);
+	s->conf.settings.dnsbl.unprobed.count = 0;
+	lists_configure(s);
+	lists_turn(s, 0);
+	assert_int_equal(lists_view(s, "own.example").state, ZONE_OFF);
+}
+
+static void
 and_probed_when_it_is_off_only_for_what_it_may_not_say(void **state)
 {
 	struct lists_scene *s = *state;
@@ -326,6 +354,8 @@ main(void)
 	SCENE(a_first_one_leaves_the_list_silent_and_who_waits_is_told);
 	SCENE(a_probe_asks_also_for_what_is_in_no_cache);
 	SCENE(with_a_probe_of_0_a_list_is_believed_from_the_start);
+	SCENE(so_is_one_that_is_named_though_others_are_probed);
+	SCENE(and_from_the_next_configuration_on_as_that_says);
 	SCENE(and_probed_when_it_is_off_only_for_what_it_may_not_say);
 	SCENE(one_may_answer_127_0_0_1_where_that_is_asked_for);
 	SCENE(until_the_configuration_asks_for_it_no_more);
