@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "checks/checks.h"
+#include "checks/recent.h"
 #include "conf/conf.h"
 #include "dnsbl/zones.h"
 #include "engine/engine.h"
@@ -190,6 +191,7 @@ daemon_reload(struct daemon *d)
 	dns_configure(d->dns, &conf->dns);
 	zones_configure(d->zones, conf);
 	local_configure(d->local, redis_store(redis));
+	recent_configure(d->recent, conf->settings.greylist.local_memory);
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
 	scopes_known_watch(
@@ -370,10 +372,12 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 	d->closed = closed_new(d->clock);
 	d->local = local_new(d->clock, redis_store(d->redis));
 	d->remember = remember_new(d->clock, local_store(d->local));
+	d->recent = recent_new(d->clock, remember_store(d->remember));
+	recent_configure(d->recent, conf->settings.greylist.local_memory);
 	d->dns = dns_new(&d->loop, d->clock, &conf->dns);
 	d->zones = zones_new(d->clock, dns_store(d->dns));
 	zones_configure(d->zones, conf);
-	fork_init(&d->fork, remember_store(d->remember), dns_store(d->dns));
+	fork_init(&d->fork, recent_store(d->recent), dns_store(d->dns));
 	d->fork.zones = zones_store(d->zones);
 	d->engine = engine_new(d->clock, checks, &d->fork.store, conf);
 	settling_begin(d);
@@ -417,6 +421,7 @@ daemon_run(struct daemon *d)
 	uv_run(&d->loop, UV_RUN_DEFAULT); /* until no handle is left */
 	engine_free(d->engine);
 	zones_free(d->zones);
+	recent_free(d->recent);
 	remember_free(d->remember);
 	local_free(d->local);
 	closed_free(d->closed);

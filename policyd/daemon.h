@@ -34,7 +34,8 @@ struct daemon {
 	struct redis *redis;
 	struct closed *closed; /* stands in for it at the end */
 	struct local *local; /* in front of redis, */
-	struct remember *remember; /* and of that */
+	struct remember *remember; /* of that, */
+	struct recent *recent; /* and of that */
 	struct dns *dns;
 	struct zones *zones; /* in front of it, for DNS lists */
 	struct fork fork; /* all of them, for the engine */

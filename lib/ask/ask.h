@@ -41,7 +41,7 @@ struct question {
 	const struct script *script; /* NULL: one for the DNS */
 	unsigned dns; /* of which this is the type, see dns/words.h */
 	const char *zone; /* of the DNS list that its name ends in, or NULL */
-	bool fresh; /* what the DNS said before will not do */
+	bool fresh; /* what was said before will not do */
 	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
 	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV */
 	unsigned count;

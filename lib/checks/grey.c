@@ -11,18 +11,29 @@
 #include "checks/sender.h"
 #include "conf/terms.h"
 
-enum { HOUR = 3600, DIGITS = 18, TIME_DIGITS = 10 };
+static const char from[] = "last=";
+enum {
+	HOUR = 3600,
+	DIGITS = 18,
+	TIME_DIGITS = 10,
+	/* "last=FROM NOW HOW " */
+	BEFORE_TERMS = sizeof(from) - 1 + 2 * (TIME_DIGITS + 1) + 2
+};
 static const int64_t NEVER = 9999999999;
+
+enum { KEY, SETTINGS }; /* the words of a question */
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
 enum { PASSES, REPLACED, WAIT, TRIES, NUMBERS };
+
+const char grey_passed[] = "passed", grey_known[] = "known";
 
 static const struct {
 	const char *name;
 	bool refuse;
 	int64_t tries; /* without being told */
 } states[] = {
-	{ "passed", false, 0 }, { "known", false, 0 }, { "new", true, 1 },
+	{ grey_passed, false, 0 }, { grey_known, false, 0 }, { "new", true, 1 },
 	{ "early", true, 0 },
 	{ "capped", true, 0 }, /* too many strangers of one identity */
 };
@@ -67,26 +78,29 @@ how(const struct request *req, bool look)
 /* Records that last for less than two hours must be refreshed sooner than each
  * hour. */
 static bool
-look_closely(const struct request *req)
+ends_soon(const struct request *req)
 {
 	return req->set->greylist.memory < 2 * HOUR ||
-	    req->set->greylist.known_memory < 2 * HOUR ||
-	    req->server_time < HOUR;
+	    req->set->greylist.known_memory < 2 * HOUR;
+}
+
+static bool
+look_closely(const struct request *req)
+{
+	return ends_soon(req) || req->server_time < HOUR;
 }
 
 /* All of them are one word: see greylist.lua. */
 static struct word
 settings_of(const struct request *req, bool look)
 {
-	static const char from[] = "last=";
 	const struct greylist_terms *terms = &req->set->greylist.terms;
 	const int64_t now = req->server_time,
 		      since = look_closely(req) ? NEVER : now - HOUR + 1;
-	char *text = arena_take(
-	    req->arena, sizeof(from) + 2 * TIME_DIGITS + 4 + terms->size);
+	char *text = arena_take(req->arena, BEFORE_TERMS + terms->size);
 	char *end = text + sizeof(from) - 1;
 
-	memcpy(text, from, sizeof(from));
+	memcpy(text, from, sizeof(from) - 1);
 	end = text_digits(end, TIME_DIGITS, (uint64_t)since);
 	*end++ = ' ';
 	end = text_digits(end, TIME_DIGITS, (uint64_t)now);
@@ -101,13 +115,34 @@ struct question
 grey_question(const struct request *req, const char *identity, bool look)
 {
 	return (struct question){ .script = &script_greylist,
+		.fresh = look || ends_soon(req),
 		.read_only = look,
 		.keys = 1,
 		.count = 2,
 		.words = {
-		    record_key(req, identity),
-		    settings_of(req, look),
+		    [KEY] = record_key(req, identity),
+		    [SETTINGS] = settings_of(req, look),
 		} };
+}
+
+struct word
+grey_terms_of(const struct question *q)
+{
+	const struct word all = q->words[SETTINGS];
+
+	return (
+	    struct word){ all.text + BEFORE_TERMS, all.size - BEFORE_TERMS };
+}
+
+/* "policyd:grey:{192.0.2.0/24}": a brace of its own has none in it. */
+struct word
+grey_identity_of(const struct question *q)
+{
+	const struct word all = q->words[KEY];
+	const char *end = memchr(all.text, '}', all.size);
+
+	return (struct word){ all.text,
+		end ? (size_t)(end - all.text) + 1 : all.size };
 }
 
 /* " 300": returns its end, NULL when it is none. strtoll() is dear, and takes

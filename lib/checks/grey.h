@@ -24,6 +24,14 @@ struct grey {
 bool grey_read(
     const struct request *req, const struct answer *a, struct grey *out);
 
+/* Of a question: its settings without the times and how to write, and what the
+ * keys of all records of its identity begin with. */
+struct word grey_terms_of(const struct question *q);
+struct word grey_identity_of(const struct question *q);
+
+/* All of the answer that most mail has. */
+extern const char grey_passed[], grey_known[];
+
 extern const struct script script_greylist;
 
 #endif

@@ -226,7 +226,9 @@ struct settings {
 		const struct lookups *allow_senders;
 		const struct lookups *allow_recipients;
 
-		int64_t spf_wait_ms; /* the server's */
+		/* The server's. */
+		int64_t spf_wait_ms;
+		int64_t local_memory; /* seconds; 0: none */
 	} greylist;
 	struct {
 		struct policy policy;

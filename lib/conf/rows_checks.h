@@ -270,6 +270,12 @@
 	    .preset = "36d",
 	    .text = "How long a known identity is remembered after its last "
 		"mail." },
+	{ "greylist", "local_memory", OPTION_SECONDS,
+	    SERVER(greylist.local_memory),
+	    .most = 5 * 60,
+	    .preset = "10s",
+	    .text = "How long each policyd knows by itself who has passed or "
+		"is known, and does not ask Redis; 0 asks each time." },
 	{ "greylist", "ipv4_bits", OPTION_NUMBER, SETTINGS(greylist.ipv4_bits),
 	    .least = 8, .most = 32,
 	    .preset = "24",

@@ -12,6 +12,9 @@ from load import AWAY, GREYLISTED, LISTED, letters  # noqa: E402
 BROKEN = "451 4.3.0 Requested action aborted: error in processing"
 TEMPORARY = "451 4.3.0 Temporary server error. Please try again later."
 
+# Each time: what Redis says now is to be heard.
+ASKING = LISTED + " local_memory = 0s"
+
 # What Redis says, what the log calls it, what the client hears.
 ERRORS = [
     (b"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
@@ -45,7 +48,7 @@ ERRORS = [
 def said_by_a_false_one():
     redis = FalseRedis()
     policyd = programs.Policyd(redis).configure(
-        greylist=LISTED, redis_deadline="2s").start()
+        greylist=ASKING, redis_deadline="2s").start()
     wait = programs.wait_for
     ok(wait(lambda: policyd.ask() == "DUNNO"),
        "policyd is content with the false Redis")
@@ -99,7 +102,7 @@ def unasked(redis, policyd):
 
 def done_to_a_real_one():
     redis = programs.Redis().start()
-    policyd = programs.Policyd(redis).configure(greylist=LISTED).start()
+    policyd = programs.Policyd(redis).configure(greylist=ASKING).start()
     ok(policyd.ready(), "policyd has a real Redis")
     client = policyd.client()
 

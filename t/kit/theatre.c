@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checks/recent.h"
 #include "engine/engine.h"
 #include "kit/false_dns.h"
 #include "kit/false_redis.h"
@@ -39,8 +40,9 @@ struct theatre {
 	struct remember *remember;
 	struct store store; /* before that: counts what the engine asks */
 	unsigned asked;
+	struct recent *recent; /* before that */
 	struct false_dns *dns;
-	struct fork fork; /* of that and the store */
+	struct fork fork; /* of both */
 	struct mirror *mirror; /* NULL: the lists are empty */
 	struct engine *engine;
 	struct client *clients;
@@ -89,8 +91,9 @@ parse(const char *text, const char *directory, struct arena *a,
 }
 
 static void
-set_deadlines(struct theatre *s, const struct conf *c)
+set_times(struct theatre *s, const struct conf *c)
 {
+	recent_configure(s->recent, c->settings.greylist.local_memory);
 	false_redis_deadline(s->redis, (uint64_t)c->redis.deadline_ms);
 	false_dns_deadline(s->dns, (uint64_t)c->dns.deadline_ms);
 }
@@ -104,7 +107,7 @@ theatre_reload(struct theatre *s, const char *conf, const char *directory,
 	if (!c)
 		return false;
 	engine_configure(s->engine, c, &s->fork.store);
-	set_deadlines(s, c);
+	set_times(s, c);
 	conf_unref(c);
 	return true;
 }
@@ -215,11 +218,12 @@ theatre_open(const struct check *const *checks, const char *conf,
 	s->redis = false_redis_new(s->clock);
 	s->remember = remember_new(s->clock, false_redis_store(s->redis));
 	s->store = (struct store){ .ask = count, .time = server_time };
+	s->recent = recent_new(s->clock, &s->store);
 	s->dns = false_dns_new(s->clock);
-	fork_init(&s->fork, &s->store, false_dns_store(s->dns));
+	fork_init(&s->fork, recent_store(s->recent), false_dns_store(s->dns));
 	s->engine = engine_new(s->clock, checks, &s->fork.store, c);
 	engine_lists(s->engine, lists_new(THEATRE_BEGINS));
-	set_deadlines(s, c);
+	set_times(s, c);
 	conf_unref(c);
 	log_open("theatre", LOG_TO_NOWHERE, LEVEL_INFO);
 	log_redirect(take_line, s);
@@ -237,6 +241,7 @@ theatre_close(struct theatre *s)
 	assert_int_equal(engine_in_flight(s->engine), 0);
 	assert_int_equal(clock_next(s->clock), -1);
 	engine_free(s->engine);
+	recent_free(s->recent);
 	remember_free(s->remember);
 	false_redis_free(s->redis);
 	false_dns_free(s->dns);

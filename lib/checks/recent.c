@@ -1,0 +1,213 @@
+/*
+ * recent - a table of a fixed size between the engine and Redis
+ *
+ * What passed is known by a number alone: the hash of the settings, and of the
+ * record's key or the part of it that is the identity's. It begins with a
+ * number that nobody outside knows, so nobody can choose a stranger who has the
+ * number of a friend. By chance he has it once in 2^50 questions; then he is
+ * let in for once without having waited.
+ */
+#include "checks/recent.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "checks/grey.h"
+
+enum { SETS = 2048, WAYS = 4 };
+
+/* An empty one was long ago. */
+struct pass {
+	uint64_t number;
+	uint64_t since_ms; /* when Redis was asked */
+};
+
+struct recent {
+	struct store store; /* what the engine asks */
+	struct clock *clock;
+	struct store *inner;
+	uint64_t seed;
+	uint64_t memory_ms;
+	struct recent_counts counts;
+	struct pass passes[SETS][WAYS];
+};
+
+/* A question on its way through us. */
+struct passing {
+	struct ticket ticket;
+	struct recent *recent;
+	const struct question *question;
+	struct ticket *asker;
+	uint64_t since_ms;
+};
+
+/* What a question is about. */
+struct numbers {
+	uint64_t record, identity;
+};
+
+/* -- the table -- */
+
+static bool
+holds(const struct recent *r, uint64_t number)
+{
+	const struct pass *set = r->passes[number % SETS];
+	const uint64_t now = clock_ms(r->clock);
+
+	for (int i = 0; i < WAYS; i++)
+		if (set[i].number == number)
+			return now - set[i].since_ms < r->memory_ms;
+	return false;
+}
+
+static void
+note(struct recent *r, uint64_t number, uint64_t since_ms)
+{
+	struct pass *set = r->passes[number % SETS], *at = set;
+
+	for (int i = 0; i < WAYS && at->number != number; i++)
+		if (set[i].number == number || set[i].since_ms < at->since_ms)
+			at = &set[i];
+	*at = (struct pass){ number, since_ms };
+}
+
+static struct numbers
+numbers_of(const struct recent *r, const struct question *q)
+{
+	const struct word terms = grey_terms_of(q), who = grey_identity_of(q),
+			  key = q->words[0];
+	struct numbers n;
+
+	n.identity = hash_bytes(
+	    hash_bytes(r->seed, terms.text, terms.size), who.text, who.size);
+	n.record = hash_bytes(
+	    n.identity, key.text + who.size, key.size - who.size);
+	return n;
+}
+
+/* -- answers -- */
+
+static bool
+is_word(const struct answer *a, const char *word)
+{
+	return a->state == KNOWN && a->count == 1 && a->values[0].text &&
+	    strcmp(a->values[0].text, word) == 0;
+}
+
+static void
+answered(struct ticket *t, const struct answer *a)
+{
+	struct passing *p = (struct passing *)t;
+	struct recent *r = p->recent;
+
+	if (is_word(a, grey_passed))
+		note(r, numbers_of(r, p->question).record, p->since_ms);
+	else if (is_word(a, grey_known))
+		note(r, numbers_of(r, p->question).identity, p->since_ms);
+	p->asker->answered(p->asker, a);
+	free(p);
+}
+
+/* -- the store -- */
+
+static bool
+is_for_us(const struct recent *r, const struct question *q)
+{
+	return r->memory_ms > 0 && q->script == &script_greylist && !q->fresh;
+}
+
+static void
+ask(struct store *s, const struct question *q, struct ticket *t)
+{
+	struct recent *r = (struct recent *)s;
+	struct passing *p;
+
+	r->counts.asked += q->script == &script_greylist;
+	if (!is_for_us(r, q)) {
+		store_ask(r->inner, q, t);
+		return;
+	}
+	p = xmalloc(sizeof(*p));
+	*p = (struct passing){ { answered }, r, q, t, clock_ms(r->clock) };
+	store_ask(r->inner, q, &p->ticket);
+}
+
+static bool
+known(struct store *s, const struct question *q, struct answer *out)
+{
+	struct recent *r = (struct recent *)s;
+	struct numbers n;
+	const char *state;
+
+	if (!is_for_us(r, q))
+		return store_known(r->inner, q, out);
+	n = numbers_of(r, q);
+	if (holds(r, n.record))
+		state = grey_passed;
+	else if (holds(r, n.identity))
+		state = grey_known;
+	else
+		return false;
+	r->counts.remembered++;
+	out->state = KNOWN;
+	out->loss = LOSS_NONE;
+	out->remembered = true;
+	out->count = 1;
+	out->values[0] = (struct value){ state, strlen(state) };
+	return true;
+}
+
+static void
+health(const struct store *s, struct store_health *h)
+{
+	const struct store *inner = ((const struct recent *)s)->inner;
+
+	inner->health(inner, h);
+}
+
+static int64_t
+server_time(const struct store *s)
+{
+	return store_time(((const struct recent *)s)->inner);
+}
+
+struct recent *
+recent_new(struct clock *clock, struct store *inner)
+{
+	struct recent *r = xcalloc(1, sizeof(*r));
+
+	r->store = (struct store){ ask, health, server_time, .known = known };
+	r->clock = clock;
+	r->inner = inner;
+	if (getrandom(&r->seed, sizeof(r->seed), GRND_NONBLOCK) < 0)
+		r->seed = clock_us(clock) ^ (uintptr_t)r;
+	return r;
+}
+
+struct store *
+recent_store(struct recent *r)
+{
+	return &r->store;
+}
+
+void
+recent_configure(struct recent *r, int64_t seconds)
+{
+	r->memory_ms = (uint64_t)seconds * 1000;
+}
+
+struct recent_counts
+recent_counts(const struct recent *r)
+{
+	return r->counts;
+}
+
+void
+recent_free(struct recent *r)
+{
+	free(r);
+}
