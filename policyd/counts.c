@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "checks/checks.h"
+#include "checks/recent.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "event/events.h"
@@ -132,6 +133,19 @@ log_rate(const struct daemon *d)
 }
 
 static void
+log_greylist(const struct daemon *d)
+{
+	const struct recent_counts c = recent_counts(d->recent);
+	const struct count list[] = {
+		{ "asked", c.asked },
+		{ "remembered", c.remembered },
+	};
+
+	log_line_of(
+	    "of", "greylist_memory", list, sizeof(list) / sizeof(list[0]));
+}
+
+static void
 log_check(const struct daemon *d, size_t i)
 {
 	const struct check_counts *c = engine_check_counts(d->engine, i);
@@ -215,6 +229,7 @@ counts_log(const struct daemon *d)
 		log_check(d, i);
 	log_events(d);
 	log_rate(d);
+	log_greylist(d);
 	log_store(d);
 	log_dns(d);
 	dnsbl_log(d);

@@ -21,6 +21,7 @@ pages_open(struct daemon *d)
 		.dns = d->dns,
 		.zones = d->zones,
 		.local = d->local,
+		.recent = d->recent,
 		.started = d->started };
 	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);
 	if (!d->http)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/histogram.h"
 #include "checks/checks.h"
+#include "checks/recent.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "engine/node.h"
@@ -111,6 +112,7 @@ add_daemon(struct record *r, const struct daemon *d)
 {
 	const struct engine_counts *e = engine_counts(d->engine);
 	const struct local_counts l = local_counts(d->local);
+	const struct recent_counts g = recent_counts(d->recent);
 
 	add(r, "version", VERSION);
 	add(r, "config", *d->conf->path ? d->conf->path : "none");
@@ -123,6 +125,8 @@ add_daemon(struct record *r, const struct daemon *d)
 	add(r, "changes", changes(redis_store(d->redis)));
 	add_number(r, "nodes", l.nodes);
 	add_number(r, "rate_alone", l.charged + l.refused);
+	add_number(r, "greylist_asked", g.asked);
+	add_number(r, "greylist_remembered", g.remembered);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "checks/recent.h"
 #include "conf/options.h"
 #include "engine/engine.h"
 #include "event/events.h"
@@ -351,6 +352,17 @@ add_scopes(struct page *p, const struct site *s)
 }
 
 static void
+add_greylist(struct page *p, const struct site *s)
+{
+	const struct recent_counts c = recent_counts(s->recent);
+
+	page_family(p, "policyd_greylist_records_total", "counter",
+	    "Records of the greylist that were looked up, by where they were.");
+	page_sample(p, (int64_t)c.remembered, "from", "memory", NULL);
+	page_sample(p, (int64_t)c.asked, "from", "redis", NULL);
+}
+
+static void
 add_event(struct page *p, const struct event_counts *c)
 {
 	for (int by = 0; by < TELLERS; by++)
@@ -427,6 +439,7 @@ serve_metrics(struct http_request *req, void *data)
 	add_registers(p, s);
 	add_lists(p, s);
 	add_scopes(p, s);
+	add_greylist(p, s);
 	add_events(p, s);
 	add_rate(p, s);
 	http_reply(req, 200, PAGE_TYPE, page_text(p));

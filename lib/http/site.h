@@ -15,6 +15,7 @@ struct check;
 struct engine;
 struct events;
 struct local;
+struct recent;
 struct script;
 struct sizes;
 struct dns;
@@ -33,6 +34,7 @@ struct site {
 	const struct check *const *checks;
 	const struct wire *wire;
 	const struct local *local;
+	const struct recent *recent;
 	const struct http *http;
 	const struct sizes *sizes;
 	const struct events *events; /* NULL: none is told */

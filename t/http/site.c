@@ -342,6 +342,20 @@ addresses_whose_settings_are_looked_up_are_counted(void **state)
 }
 
 static void
+records_of_the_greylist_that_are_looked_up_are_counted(void **state)
+{
+	struct town *t = *state;
+
+	has(t, "policyd_greylist_records_total{from=\"redis\"} 0");
+	town_mail(t, "192.0.2.7", "anna@example.org");
+	clock_turn(t->web->clock, 300 * 1000);
+	for (int i = 0; i < 4; i++)
+		town_mail(t, "192.0.2.7", "anna@example.org");
+	has(t, "policyd_greylist_records_total{from=\"redis\"} 3");
+	has(t, "policyd_greylist_records_total{from=\"memory\"} 2");
+}
+
+static void
 labels_cannot_be_escaped_from(void **state)
 {
 	struct arena *a = arena_new();
@@ -435,6 +449,7 @@ main(void)
 	SCENE(&s, no_scrape_asks_redis);
 	SCENE(&s, lists_are_counted_and_have_an_age);
 	SCENE(&s, addresses_whose_settings_are_looked_up_are_counted);
+	SCENE(&s, records_of_the_greylist_that_are_looked_up_are_counted);
 	SUITE_TEST(&s, labels_cannot_be_escaped_from);
 	SUITE_ROWS(&s, rows, a_row);
 	return suite_run(&s, "site");

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "checks/checks.h"
+#include "checks/recent.h"
 #include "engine/engine.h"
 #include "rate/local.h"
 #include "http/sizes.h"
@@ -40,15 +41,18 @@ town_open(const char *conf)
 	t->web = web_open();
 	t->redis = false_redis_new(t->web->clock);
 	t->local = local_new(t->web->clock, false_redis_store(t->redis));
+	t->recent = recent_new(t->web->clock, local_store(t->local));
 	t->conf = conf_of(conf);
+	recent_configure(t->recent, t->conf->settings.greylist.local_memory);
 	t->engine = engine_new(
-	    t->web->clock, checks, local_store(t->local), t->conf);
+	    t->web->clock, checks, recent_store(t->recent), t->conf);
 	t->wire = wire_new(&t->web->loop, t->web->clock, t->engine);
 	t->site = (struct site){ .clock = t->web->clock,
 		.engine = t->engine,
 		.checks = checks,
 		.wire = t->wire,
 		.local = t->local,
+		.recent = t->recent,
 		.started = clock_unix(t->web->clock) };
 	t->sizes = sizes_new(&t->site);
 	t->site.sizes = t->sizes;
@@ -71,6 +75,7 @@ town_close(struct town *t)
 	wire_close(t->wire, gone, NULL);
 	web_later(t->web, 60 * 1000); /* the last answers */
 	engine_free(t->engine);
+	recent_free(t->recent);
 	local_free(t->local);
 	false_redis_free(t->redis);
 	conf_unref(t->conf);
@@ -83,7 +88,7 @@ town_reload(struct town *t, const char *conf)
 {
 	conf_unref(t->conf);
 	t->conf = conf_of(conf);
-	engine_configure(t->engine, t->conf, local_store(t->local));
+	engine_configure(t->engine, t->conf, recent_store(t->recent));
 }
 
 static void

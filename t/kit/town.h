@@ -13,11 +13,13 @@
 
 struct lists;
 struct local;
+struct recent;
 
 struct town {
 	struct web *web;
 	struct false_redis *redis;
 	struct local *local;
+	struct recent *recent;
 	struct conf *conf;
 	struct engine *engine;
 	struct wire *wire;
