@@ -5,13 +5,15 @@ Starts redis-servers, the echoes of echo.c and policyd, all on unix sockets in a
 directory of its own, and loads them in turn: 1, 16 and 128 connections, new,
 known and mixed triplets. (a) is a bare echo of the protocol, (b) an echo that
 asks Redis once a request. `policyd` does nothing but greylisting, which asks
-once, too; `shipped` is policyd as it comes, with its registers in front;
-`policy` is like policyd and has all checks of senders and recipients besides,
-with domains and mailboxes in Redis, `all` has them and the registers; and
-`counting`, of which only the memory is looked at, counts sessions, too. What
-counts is the ratio of policyd to (b), of policy to policyd and of all to
-shipped in the same round, as the machine's speed changes from minute to minute.
- Figures are medians of all rounds. `longest` is
+once, too, and not at all for who has passed within greylist.local_memory: the
+known triplets come again many times in that. `asking` is the same without that
+memory, and asks Redis for each request as (b) does. `shipped` is policyd as it
+comes, with its registers in front; `policy` is like policyd and has all checks
+of senders and recipients besides, with domains and mailboxes in Redis, `all`
+has them and the registers; and `counting`, of which only the memory is looked
+at, counts sessions, too. What counts is the ratio of policyd to (b), of policy
+to policyd and of all to shipped in the same round, as the machine's speed
+changes from minute to minute. Figures are medians of all rounds. `longest` is
 the longest answer and `unfairest` the mean of the connection that waited most,
 both in medians of all answers.
 
@@ -40,8 +42,9 @@ IDLE = int(os.environ.get("BENCH_IDLE", "10000"))
 CONNECTIONS = (1, 16, 128)
 KNOWN = 2000  # triplets; far more than fit a cache line, far fewer than memory
 WHATS = ("known", "mixed", "new")
-NAMES = ("echo-a", "echo-b", "policyd", "shipped", "policy", "all")
+NAMES = ("echo-a", "echo-b", "policyd", "asking", "shipped", "policy", "all")
 KNOWN_ONLY = ("echo-a", "policy", "all")  # tells all there is to tell
+NOT_NEW = KNOWN_ONLY + ("asking",)  # of a stranger nothing is remembered
 COST = 1.5  # what policyd may take of (b)'s CPU, its own and Redis'
 MORE = 1.3  # what checks of senders and recipients may make of that
 TRIPS = 0.1  # and what they may add to the round trips of a request
@@ -80,8 +83,8 @@ listen = {{ "unix:{socket}" }}
 http {{ listen = "" }}
 state_directory = "{dir}"
 redis {{ servers = {{ "unix:{redis}" }} deadline = 4s }}
-greylist {{ delay = 1s identity = network }}
-{alone}
+greylist {{ delay = 1s identity = network {greylist} }}
+{more}
 """
 
 
@@ -135,11 +138,12 @@ def directory():
                 server.stop()
 
 
-def policyd(place, name, redis, alone, wrap=()):
+def policyd(place, name, redis, more, wrap=(), greylist=""):
     conf = os.path.join(place, name + ".conf")
     with open(conf, "w") as f:
         f.write(CONF.format(socket=os.path.join(place, name), dir=place,
-                            redis=redis.socket, alone=alone))
+                            redis=redis.socket, greylist=greylist,
+                            more=more))
     return Server(place, name, [
         *wrap, os.path.join(BUILD, "policyd"), "-f", "-c", conf],
         redis=redis, echo=False)
@@ -160,12 +164,14 @@ def echo_b(place, store, wrap=()):
 def start(place, wrap=()):
     """The redis-servers, and those to compare, `wrap` before each."""
     stores = {name: redis_server(place, "redis-" + name, wrap)
-              for name in ("echo-b", "policyd", "shipped", "policy", "all")}
+              for name in NAMES[1:]}
     return list(stores.values()), [
         Server(place, "echo-a", [
             *wrap, os.path.join(BUILD, "t/bench/echo"), "{socket}"]),
         echo_b(place, stores["echo-b"], wrap),
         policyd(place, "policyd", stores["policyd"], ALONE, wrap),
+        policyd(place, "asking", stores["asking"], ALONE, wrap,
+                "local_memory = 0s"),
         policyd(place, "shipped", stores["shipped"], "", wrap),
         policyd(place, "policy", stores["policy"], ALONE + POLICY, wrap),
         policyd(place, "all", stores["all"], POLICY, wrap),
@@ -227,6 +233,13 @@ def prepare(stores, servers):
                 load(server, "prepare")
 
 
+def asked_for(name, what):
+    """Whether it is measured with such requests."""
+    if what == "known":
+        return True
+    return name not in (NOT_NEW if what == "new" else KNOWN_ONLY)
+
+
 def measure(stores, servers):
     """{(connections, what, name): [figures of each round]}"""
     found = {}
@@ -237,7 +250,7 @@ def measure(stores, servers):
             for connections in CONNECTIONS:
                 sent = 0
                 for server in servers:
-                    if server.name in KNOWN_ONLY and what != WHATS[0]:
+                    if not asked_for(server.name, what):
                         continue
                     figures = load(server, what, connections, first)
                     found.setdefault((connections, what, server.name),
@@ -311,14 +324,21 @@ def report(found):
                     print(row(found, (connections, what, name)))
 
 
+def judge_cost(found, connections, what, server):
+    asking = ", each request asked of Redis" if server == "asking" else ""
+    for name, whose in (("cpu", "own"), ("redis", "Redis'")):
+        r = ratio(found, connections, what, name, server)
+        word = "PASS" if r <= COST else "over"
+        print(f"{word}: {whose} CPU at {connections} connections, "
+              f"{what}{asking}: {r:.2f} of (b), aim {COST}")
+
+
 def judge(found):
     for connections in CONNECTIONS[1:]:
         for what in WHATS:
-            for name, whose in (("cpu", "own"), ("redis", "Redis'")):
-                r = ratio(found, connections, what, name)
-                word = "PASS" if r <= COST else "over"
-                print(f"{word}: {whose} CPU at {connections} connections, "
-                      f"{what}: {r:.2f} of (b), aim {COST}")
+            for server in "policyd", "asking":
+                if asked_for(server, what):
+                    judge_cost(found, connections, what, server)
     for what in WHATS:
         w = median(found[CONNECTIONS[-1], what, "policyd"], "worst_wait")
         word = "PASS" if w <= WAIT else "over"

@@ -2,7 +2,7 @@
 """profile - where the instructions of a request go
 
     t/bench/profile.py [known|mixed|new] [connections]
-        [policyd|shipped|policy|all] [triplets]
+        [policyd|asking|shipped|policy|all] [triplets]
 
 Runs one of bench.py's policyds, the yardstick (b) of bench.py and their
 redis-servers under callgrind and prints the instructions a request takes
@@ -12,7 +12,8 @@ run to run.
 
 But all is some fifty times slower here, and what is known of addresses is half
 a second old at most: of the 2000 known triplets each asks anew what is set for
-its mailbox, of 40 some do, as at full speed.
+its mailbox, of 40 some do, as at full speed. That they have passed policyd
+knows for ten seconds, and was told just before; `asking` asks each time.
 """
 import os
 import re
@@ -44,6 +45,7 @@ def annotate(path):
 def measure(server, what, connections, known):
     """[(instructions a request, function)] of the server, and of its Redis"""
     both = server, server.redis
+    bench.load(server, "known", connections, known=known)
     for s in both:
         control(s, "-i", "on")
     requests = bench.load(
