@@ -56,24 +56,11 @@ origins_tell(struct arena *a, const struct conf *conf,
 	}
 }
 
-/* NULL when a scope cannot set it. */
-static const struct option *
-option_named(const char *name)
-{
-	char buffer[OPTION_NAME];
-
-	for (size_t i = 0; i < option_count; i++)
-		if (options[i].of == OF_SETTINGS &&
-		    !strcmp(option_name(&options[i], buffer), name))
-			return &options[i];
-	return NULL;
-}
-
 bool
 origin_find(struct arena *a, const struct conf *conf, const struct scope *scope,
     const char *name, struct origin *out)
 {
-	const struct option *o = option_named(name);
+	const struct option *o = option_of_scope(name);
 
 	if (o)
 		*out = origin_of(a, conf, scope, o);
@@ -83,7 +70,7 @@ origin_find(struct arena *a, const struct conf *conf, const struct scope *scope,
 bool
 origin_is_option(const char *name, bool mailbox)
 {
-	return (mailbox && !strcmp(name, "alias")) || option_named(name);
+	return (mailbox && !strcmp(name, "alias")) || option_of_scope(name);
 }
 
 const char *

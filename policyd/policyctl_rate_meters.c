@@ -90,6 +90,13 @@ is_same(const struct meter *m, const struct meter *other)
 	    !memcmp(m->key.text, other->key.text, m->key.size);
 }
 
+/* Who asks for many has no time for others of each. */
+static bool
+is_meant(const struct meter *only, const struct meter *m)
+{
+	return !only || is_same(m, only);
+}
+
 static bool
 holds(const struct meters *list, const struct meter *m)
 {
@@ -102,17 +109,20 @@ holds(const struct meters *list, const struct meter *m)
 /* The mailbox' own limits in whose place those of its domain hold. */
 static void
 add_idle(struct ctl *ctl, struct arena *a, const struct payer *p,
-    const struct request *r, const struct meters *m, struct gauges *out)
+    const struct request *r, const struct meters *m, const struct meter *only,
+    struct gauges *out)
 {
 	for (int kind = 0; kind < RATE_METERS; kind++) {
 		const struct meters own = meters_of_login(
 		    a, r, (enum rate_kind)kind);
 
 		for (unsigned i = 0; i < own.count; i++) {
-			struct gauge g = make(ctl, a, p, &own.items[i]);
+			struct gauge g;
 
-			if (holds(m, &own.items[i]))
+			if (holds(m, &own.items[i]) ||
+			    !is_meant(only, &own.items[i]))
 				continue;
+			g = make(ctl, a, p, &own.items[i]);
 			g.idle = arena_printf(a,
 			    "what %s has of %s holds instead", p->domain,
 			    rate_kind_name(g.meter.kind));
@@ -123,19 +133,22 @@ add_idle(struct ctl *ctl, struct arena *a, const struct payer *p,
 
 static void
 add_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
-    const struct meters *m, bool all, struct gauges *out)
+    const struct meters *m, bool all, const struct meter *only,
+    struct gauges *out)
 {
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct meter *one = &m->items[i];
 
-		if (all || one->owner == p->owner || p->client.family != 0)
+		if (is_meant(only, one) &&
+		    (all || one->owner == p->owner || p->client.family != 0))
 			add(out, a, make(ctl, a, p, one));
 	}
 }
 
-void
-gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
-    bool all, struct gauges *out)
+/* `only` NULL: all of them. */
+static void
+limited(struct ctl *ctl, struct arena *a, const struct payer *p, bool all,
+    const struct meter *only, struct gauges *out)
 {
 	const bool client = p->client.family != 0;
 	const struct request r = request_of(
@@ -145,24 +158,28 @@ gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
 	const struct meters t = meters_of(a, &trusted);
 
 	*out = (struct gauges){ 0 };
-	add_limited(ctl, a, p, &m, all && p->owner == OWNER_MAILBOX, out);
+	add_limited(ctl, a, p, &m, all && p->owner == OWNER_MAILBOX, only, out);
 	if (client)
-		add_limited(ctl, a, p, &t, false, out);
+		add_limited(ctl, a, p, &t, false, only, out);
 	if (p->owner == OWNER_MAILBOX)
-		add_idle(ctl, a, p, &r, &m, out);
+		add_idle(ctl, a, p, &r, &m, only, out);
+}
+
+void
+gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
+    bool all, struct gauges *out)
+{
+	limited(ctl, a, p, all, NULL, out);
 }
 
 struct gauge
 gauge_of(struct ctl *ctl, struct arena *a, const struct payer *p,
     const struct meter *m)
 {
-	struct gauges limited;
+	struct gauges found;
 
-	gauges_limited(ctl, a, p, false, &limited);
-	for (size_t i = 0; i < limited.count; i++)
-		if (is_same(&limited.items[i].meter, m))
-			return limited.items[i];
-	return make(ctl, a, p, m);
+	limited(ctl, a, p, false, m, &found);
+	return found.count > 0 ? found.items[0] : make(ctl, a, p, m);
 }
 
 /* -- what else there is -- */

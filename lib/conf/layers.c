@@ -121,22 +121,6 @@ layer_finish(struct layer *l, struct arena *a, const struct option *const *rows,
 			set_level(rows[i], &l->set, l->level);
 }
 
-/* The option that is called "greylist.mode", if scopes may set it. */
-static const struct option *
-option_called(const char *name)
-{
-	const char *dot = strchr(name, '.');
-	char section[OPTION_NAME];
-	const struct option *o;
-
-	if (!dot || dot - name >= OPTION_NAME)
-		return NULL;
-	memcpy(section, name, (size_t)(dot - name));
-	section[dot - name] = '\0';
-	o = option_find(section, dot + 1);
-	return o && o->of == OF_SETTINGS ? o : NULL;
-}
-
 /* A name may be anything, and ends up in a log. */
 static void
 no_option(struct complaints *said, const char *name)
@@ -205,7 +189,7 @@ layer_read(struct arena *a, enum level level, const char *const *names,
 	l->level = level;
 	l->from = "redis";
 	for (size_t i = 0; i < count; i++) {
-		const struct option *o = option_called(names[i]);
+		const struct option *o = option_of_scope(names[i]);
 
 		if (!o)
 			no_option(said, names[i]);

@@ -103,6 +103,21 @@ option_find(const char *section, const char *name)
 	return NULL;
 }
 
+const struct option *
+option_of_scope(const char *name)
+{
+	const char *dot = strchr(name, '.');
+	char section[OPTION_NAME];
+	const struct option *o;
+
+	if (!dot || dot - name >= OPTION_NAME)
+		return NULL;
+	memcpy(section, name, (size_t)(dot - name));
+	section[dot - name] = '\0';
+	o = option_find(section, dot + 1);
+	return o && o->of == OF_SETTINGS ? o : NULL;
+}
+
 const void *
 option_base(const struct option *o, const struct conf *c)
 {

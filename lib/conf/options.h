@@ -70,6 +70,9 @@ const char *option_name(const struct option *o, char out[OPTION_NAME]);
 /* NULL when there is none. */
 const struct option *option_find(const char *section, const char *name);
 
+/* "greylist.delay", if domains or mailboxes may set that; else NULL. */
+const struct option *option_of_scope(const char *name);
+
 /* The struct of `c` that has the option's field: `c`, or its settings. Not
  * for OF_REPLY. */
 const void *option_base(const struct option *o, const struct conf *c);
