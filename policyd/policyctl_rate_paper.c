@@ -105,37 +105,53 @@ print_gauge(struct arena *a, const struct gauge *g, int64_t now)
 		next_text(a, g, now), from_text(a, g) });
 }
 
+/* A mailbox, its domain and the server may have one of the same name: then also
+ * whose it is. */
+static const char *
+which(struct arena *a, const struct gauges *list, const struct gauge *g)
+{
+	unsigned same = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		same += strcmp(list->items[i].label, g->label) == 0;
+	return same > 1 ? arena_printf(a, "%s of %s", g->label,
+			      rate_owner_name(g->meter.owner))
+			: g->label;
+}
+
 static void
-print_mark(struct arena *a, const char *name, const struct gauge *g, int64_t at,
+print_mark(struct arena *a, const char *name, const char *label, int64_t at,
     int64_t now)
 {
 	if (at > 0)
 		paper_line(name,
-		    arena_printf(
-			a, "%s, %s", g->label, out_moment(a, at, now)));
+		    arena_printf(a, "%s, %s", label, out_moment(a, at, now)));
 }
 
 /* What there is to say of few of them. */
 static void
-print_notes(struct arena *a, const struct gauge *g, int64_t now)
+print_notes(
+    struct arena *a, const struct gauge *g, const char *label, int64_t now)
 {
 	if (g->unreadable)
 		paper_line("because",
-		    arena_printf(a, "%s: its value cannot be read", g->label));
+		    arena_printf(a, "%s: its value cannot be read", label));
 	if (g->idle)
 		paper_line("idle",
-		    arena_printf(a, "%s, %s: %s", g->label,
+		    arena_printf(a, "%s, %s: %s", label,
 			amount_text(a, g->meter.kind, g->meter.limit.count),
 			g->idle));
 	if (g->is.granted > 0)
 		paper_line("granted",
-		    arena_printf(a, "%s, %s more until %s", g->label,
+		    arena_printf(a, "%s, %s more until %s", label,
 			amount_text(a, g->meter.kind, g->is.granted),
 			out_moment(a, g->is.granted_until, now)));
-	print_mark(a, "warned", g, g->warned, now);
-	print_mark(a, "refused", g, g->refused, now);
+	print_mark(a, "warned", label, g->warned, now);
+	print_mark(a, "refused", label, g->refused, now);
 }
 
+/* A grant takes the place of what is granted already: with as much as was sent
+ * all of the limit is free again. */
 static void
 print_help(struct arena *a, const struct gauge *g)
 {
@@ -146,7 +162,7 @@ print_help(struct arena *a, const struct gauge *g)
 	paper_line("help",
 	    arena_printf(a,
 		"policyctl rate grant %s +%" PRId64 " --meter %s --for 1h",
-		name, g->meter.limit.count, g->label));
+		name, g->is.used, g->label));
 	paper_line("help",
 	    arena_printf(
 		a, "policyctl rate reset %s --meter %s", name, g->label));
@@ -162,7 +178,8 @@ gauges_print(const struct gauges *list, int64_t now)
 	for (size_t i = 0; i < list->count; i++)
 		print_gauge(a, &list->items[i], now);
 	for (size_t i = 0; i < list->count; i++)
-		print_notes(a, &list->items[i], now);
+		print_notes(
+		    a, &list->items[i], which(a, list, &list->items[i]), now);
 	for (size_t i = 0; i < list->count; i++)
 		print_help(a, &list->items[i]);
 	arena_release(a);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """policyctl rate: how much was sent, what is left, and how more is allowed."""
 
+import re
+
 from ctl import (Ctl, Redis, contains, done, equal, lacks, matches,
                  near, programs, test)
 
@@ -130,7 +132,8 @@ def _():
                  r"\nmessages/1h +mailbox +3 +\d +3 +0 +20\S+ \S+, in \S+",
                  r"\nbytes/1d +mailbox +\S+K +\S+ +10.0M +10.0M +now +server",
                  r"\nmessages/1h +server +3 +\d +1000 +997 +now +server\n",
-                 r"warned +messages/1h, .* ago\)", r"refused +messages/1h, ",
+                 r"warned +messages/1h of mailbox, .* ago\)",
+                 r"refused +messages/1h of mailbox, ",
                  rf"help +policyctl rate grant {ALICE} \+3 "
                  r"--meter messages/1h --for 1h\n",
                  rf"help +policyctl rate reset {ALICE} "
@@ -171,7 +174,8 @@ def _():
     equal(found["domain messages/1h"]["limit"], 7)
     equal(found["recipients/1d"]["idle"], None)
     matches(ctl("rate", "show", CAROL).out,
-            r"idle +messages/1h, 3: what example.net has of messages holds")
+            r"idle +messages/1h of mailbox, 3: what example.net has of "
+            r"messages holds")
     adds = Ctl(redis, LIMITS.replace("warn = 60", "domain_limits = adds"))
     told, = adds("--json", "rate", "show", CAROL).json
     equal({m["idle"] for m in told["meters"]}, {None})
@@ -379,7 +383,7 @@ def _():
     equal((found["set"], found["granted"], found["limit"], found["left"]),
           (3, 5, 8, 5))
     matches(ctl("rate", "show", "al@example.com").out,
-            r"granted +messages/1h, 5 more until .*, in ")
+            r"granted +messages/1h of mailbox, 5 more until .*, in ")
     equal(send(ALICE), "DUNNO")
     programs.wait_for(lambda: meters(ALICE)["messages/1h"]["open"] == 1)
 
@@ -450,6 +454,33 @@ for sentence, words, said in VAIN:
         equal(stored(), before)
 
 
+@test("grant: show proposes one that helps, whatever was granted before")
+def _():
+    for _ in range(3):
+        equal(send("gil@example.com"), "DUNNO")
+    ctl("rate", "grant", "gil@example.com", "+4", "--meter", "messages/1h",
+        "--for", "1h")
+    for _ in range(4):
+        equal(send("gil@example.com"), "DUNNO")
+    contains(send("gil@example.com"), "451 4.7.1")
+    settled("gil@example.com", "messages/1h", 7)
+    proposed, = re.findall("policyctl (rate grant .*)",
+                           ctl("rate", "show", "gil@example.com").out)
+    equal(ctl(*proposed.split()).status, 0)
+    full = meters("gil@example.com")["messages/1h"]
+    equal((full["used"], full["left"]), (7, 3))
+
+
+@test("show: of two meters of one name it is told whose is refused")
+def _():
+    for owner, name in (("mailbox", "carol:messages/1h"),
+                        ("domain", "messages/1h")):
+        redis("HSET", key("{example.net}:" + name), "refused", now())
+    matches(ctl("rate", "show", CAROL).out,
+            r"refused +messages/1h of mailbox, .*\n"
+            r"(.*\n)? +refused +messages/1h of domain, ")
+
+
 @test("reset: what was counted is forgotten, what is open and granted is not")
 def _():
     redis("HSET", key("{example.com}:alice:messages/1h"),
@@ -508,7 +539,7 @@ def _():
     equal((meters("erin@example.com")["messages/1h"]["used"],
            one("show", "erin@example.com")["meters"][0]["left"]), (None, 3))
     matches(ctl("rate", "show", "erin@example.com").out,
-            r"because +messages/1h: its value cannot be read\n")
+            r"because +messages/1h of mailbox: its value cannot be read\n")
     matches(ctl("rate", "list", "erin@*").out,
             r"erin@example.com +mailbox +messages/1h +- +- +3 ")
     equal(ctl("rate", "reset", "erin@example.com").status, 0)
