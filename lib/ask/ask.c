@@ -50,11 +50,26 @@ question_equal(const struct question *a, const struct question *b)
 	return true;
 }
 
-const struct question *
+static size_t
+question_size(unsigned words)
+{
+	return offsetof(struct question, words) + words * sizeof(struct word);
+}
+
+struct question *
+question_new(struct arena *a, const struct script *script, unsigned words)
+{
+	struct question *q = arena_take(a, question_size(words));
+
+	memset(q, 0, offsetof(struct question, words));
+	q->script = script;
+	return q;
+}
+
+struct question *
 question_copy(struct arena *a, const struct question *q)
 {
-	const size_t size = offsetof(struct question, words) +
-	    q->count * sizeof(q->words[0]);
+	const size_t size = question_size(q->count);
 
 	return memcpy(arena_take(a, size), q, size);
 }

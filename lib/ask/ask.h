@@ -50,9 +50,14 @@ struct question {
 
 struct arena;
 
-/* A copy in `a` with memory for no more words than there are: it may be read,
- * but not copied as a struct. The words are the same. */
-const struct question *question_copy(struct arena *a, const struct question *q);
+/* One in `a` with room for so many words, none of which is there yet: it may be
+ * read, but not copied as a struct. */
+struct question *question_new(
+    struct arena *a, const struct script *script, unsigned words);
+
+/* A copy, with room for no more words than there are. The words are the same.
+ */
+struct question *question_copy(struct arena *a, const struct question *q);
 
 /* Same script, same words, same zone: the answer to one is the answer to the
  * other. */

@@ -111,18 +111,18 @@ settings_of(const struct request *req, bool look)
 	return (struct word){ text, (size_t)(end - text) + terms->size };
 }
 
-struct question
+struct question *
 grey_question(const struct request *req, const char *identity, bool look)
 {
-	return (struct question){ .script = &script_greylist,
-		.fresh = look || ends_soon(req),
-		.read_only = look,
-		.keys = 1,
-		.count = 2,
-		.words = {
-		    [KEY] = record_key(req, identity),
-		    [SETTINGS] = settings_of(req, look),
-		} };
+	struct question *q = question_new(req->arena, &script_greylist, 2);
+
+	q->fresh = look || ends_soon(req);
+	q->read_only = look;
+	q->words[KEY] = record_key(req, identity);
+	q->words[SETTINGS] = settings_of(req, look);
+	q->keys = 1;
+	q->count = 2;
+	return q;
 }
 
 struct word

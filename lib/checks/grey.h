@@ -8,7 +8,7 @@
 
 /* About the record of an identity for the request; `look`: nothing is written,
  * as in a dry run. */
-struct question grey_question(
+struct question *grey_question(
     const struct request *req, const char *identity, bool look);
 
 struct grey {

@@ -114,7 +114,7 @@ ask_about(const struct request *req, const struct facts *facts,
 	const bool look = req->dry || slot == NETWORK;
 
 	if (facts_get(facts, slot)->state == UNASKED)
-		ask_script(qs, slot, grey_question(req, identity, look));
+		ask_prepared(qs, slot, grey_question(req, identity, look));
 }
 
 static void

@@ -92,6 +92,10 @@ const struct answer *facts_get(const struct facts *f, unsigned slot);
 struct questions;
 void ask_script(struct questions *qs, unsigned slot, struct question q);
 
+/* The same of one that is in the request's arena itself, as its words are, and
+ * not used for anything else: it need not be copied. */
+void ask_prepared(struct questions *qs, unsigned slot, struct question *q);
+
 /* The same, and a known answer is kept for all requests of the transaction.
  * Not for questions that write. */
 void ask_once(struct questions *qs, unsigned slot, struct question q);

@@ -40,7 +40,7 @@ answered(struct ticket *ticket, const struct answer *answer)
 }
 
 void
-errand_ask(struct errand *errand, struct question question)
+errand_ask(struct errand *errand, const struct question *question)
 {
 	struct errand_question *q = arena_alloc(errand->arena, sizeof(*q));
 
@@ -48,8 +48,7 @@ errand_ask(struct errand *errand, struct question question)
 	q->errand = errand;
 	errand->in_flight++;
 	errand->engine->in_flight++;
-	store_ask(
-	    errand->store, question_copy(errand->arena, &question), &q->ticket);
+	store_ask(errand->store, question, &q->ticket);
 }
 
 struct arena *

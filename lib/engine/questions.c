@@ -107,6 +107,14 @@ add_fact(struct questions *qs, unsigned slot, struct asked *asked)
 	qs->added = true;
 }
 
+/* ask() has been here before. */
+static bool
+stands(const struct questions *qs, unsigned slot)
+{
+	return qs->facts && find_fact(qs->facts, slot);
+}
+
+/* The question is in the arena. */
 static void
 add(struct questions *qs, unsigned slot, struct question *q, bool once)
 {
@@ -114,31 +122,35 @@ add(struct questions *qs, unsigned slot, struct question *q, bool once)
 	struct asked *asked;
 
 	if (!f) {
-		errand_ask(qs->errand, *q);
+		errand_ask(qs->errand, q);
 		return;
 	}
-	if (find_fact(f, slot))
-		return;
 	/* Who may not write is held to it by Redis, whatever the check says. */
 	if (f->check->tier != TIER_COUNTERS || f->work->req->dry)
 		q->read_only = true;
 	asked = find_equal(f->work, q);
-	if (!asked)
-		asked = ask(
-		    f->work, question_copy(f->work->req->arena, q), once);
-	add_fact(qs, slot, asked);
+	add_fact(qs, slot, asked ? asked : ask(f->work, q, once));
 }
 
 void
 ask_script(struct questions *qs, unsigned slot, struct question q)
 {
-	add(qs, slot, &q, false);
+	if (!stands(qs, slot))
+		add(qs, slot, question_copy(questions_arena(qs), &q), false);
+}
+
+void
+ask_prepared(struct questions *qs, unsigned slot, struct question *q)
+{
+	if (!stands(qs, slot))
+		add(qs, slot, q, false);
 }
 
 void
 ask_once(struct questions *qs, unsigned slot, struct question q)
 {
-	add(qs, slot, &q, true);
+	if (!stands(qs, slot))
+		add(qs, slot, question_copy(questions_arena(qs), &q), true);
 }
 
 bool

@@ -168,7 +168,8 @@ void find_late_charges(struct work *w);
 void errand_settle(struct engine *e, const struct check *check,
     const struct charge *list, const struct ending *ending);
 void errand_refused(const struct work *w);
-void errand_ask(struct errand *errand, struct question q);
+/* `q` is in the errand's arena. */
+void errand_ask(struct errand *errand, const struct question *q);
 struct arena *errand_arena(struct errand *errand);
 
 /* report.c: the decision line. */

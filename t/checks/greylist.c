@@ -31,7 +31,7 @@ struct facts {
 struct questions {
 	struct facts *facts;
 	unsigned count;
-	struct question question; /* the last one */
+	const struct question *question; /* the last one */
 };
 
 /* A list with one entry. */
@@ -47,7 +47,7 @@ facts_get(const struct facts *f, unsigned slot)
 }
 
 void
-ask_script(struct questions *qs, unsigned slot, struct question q)
+ask_prepared(struct questions *qs, unsigned slot, struct question *q)
 {
 	assert_in_range(slot, 0, SLOTS - 1);
 	qs->facts->answers[slot].state = PENDING;
@@ -179,7 +179,7 @@ end(struct stage_set *s)
 static const char *
 word(const struct stage_set *s, unsigned i)
 {
-	const struct word w = s->questions.question.words[i];
+	const struct word w = s->questions.question->words[i];
 
 	return arena_memdup(s->arena, w.text, w.size);
 }
@@ -287,12 +287,12 @@ one_question_has_all_that_is_to_be_known(void **state)
 
 	(void)state;
 	ask(s);
-	assert_ptr_equal(s->questions.question.script, &script_greylist);
-	assert_false(s->questions.question.read_only);
-	assert_int_equal(s->questions.question.keys, 1);
+	assert_ptr_equal(s->questions.question->script, &script_greylist);
+	assert_false(s->questions.question->read_only);
+	assert_int_equal(s->questions.question->keys, 1);
 	assert_int_equal(
-	    s->questions.question.count, sizeof(words) / sizeof(words[0]));
-	for (unsigned i = 0; i < s->questions.question.count; i++)
+	    s->questions.question->count, sizeof(words) / sizeof(words[0]));
+	for (unsigned i = 0; i < s->questions.question->count; i++)
 		assert_string_equal(word(s, i), words[i]);
 	end(s);
 }
@@ -318,7 +318,7 @@ a_dry_run_asks_for_no_write(void **state)
 	(void)state;
 	s->req.dry = true;
 	ask(s);
-	assert_true(s->questions.question.read_only);
+	assert_true(s->questions.question->read_only);
 	assert_string_equal(word(s, 1),
 	    "last=1732201201 1732204800 2 0005 00300 0000100 02 03110400 "
 	    "03110401 86400");
@@ -628,13 +628,13 @@ two_records_mean(void **state)
 	ask(s);
 	assert_string_equal(word(s, 0),
 	    "policyd:grey:{example.org}:anna@example.org:jo@example.net");
-	assert_false(s->questions.question.read_only);
+	assert_false(s->questions.question->read_only);
 	s->facts.answers[RECORD] = says(row->record);
 	again(s);
 	assert_int_equal(s->questions.count, 1);
 	assert_string_equal(word(s, 0),
 	    "policyd:grey:{192.0.2.0/24}:anna@example.org:jo@example.net");
-	assert_true(s->questions.question.read_only);
+	assert_true(s->questions.question->read_only);
 	assert_int_equal(word(s, 1)[27], '2'); /* it writes nothing */
 	s->facts.answers[NETWORK] = says(row->network);
 	again(s);
@@ -720,7 +720,7 @@ one_that_comes_late_is_given_a_record(void **state)
 	(void)state;
 	put_off(s, "new");
 	assert_int_equal(s->questions.count, 1);
-	assert_false(s->questions.question.read_only);
+	assert_false(s->questions.question->read_only);
 	assert_string_equal(word(s, 0),
 	    "policyd:grey:{example.com}:anna@example.org:jo@example.net");
 	check_greylist.scout(&s->req, &s->facts, &s->questions);

@@ -114,13 +114,10 @@ static const char network[] = "192.0.2.0/24", other[] = "198.51.100.0/24";
 static const struct question *
 question(struct scene *s, const char *identity, bool look)
 {
-	struct question *q = arena_alloc(s->arena, sizeof(*q));
-
 	s->req.server_time = clock_unix(s->clock);
 	s->req.number++; /* some new records are counted, others not */
 	terms_write(&s->set);
-	*q = grey_question(&s->req, identity, look);
-	return q;
+	return grey_question(&s->req, identity, look);
 }
 
 /* As the engine asks. What Redis says if it is asked, NULL: it is lost. */
