@@ -61,11 +61,12 @@ is_over(const struct work *w)
 void
 scout_behind(struct work *w)
 {
-	if (is_over(w))
-		return;
-	for (struct facts *f = w->scouts; f; f = f->next_scout)
-		if (f->went && f->verdict && !w->req->dry) {
-			f->scouted = false;
-			facts_scout(f);
-		}
+	for (struct facts *f = w->scouts; f; f = f->next_scout) {
+		if (!f->went || !f->verdict || w->req->dry)
+			continue; /* without a look at the clock: most */
+		if (is_over(w))
+			return;
+		f->scouted = false;
+		facts_scout(f);
+	}
 }
