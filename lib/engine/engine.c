@@ -26,6 +26,7 @@ engine_new(struct clock *clock, const struct check *const *checks,
 	e->check_counts = xcalloc(e->check_count, sizeof(*e->check_counts));
 	e->store = store;
 	e->conf = conf_ref(conf);
+	choose_for(e);
 	/* Ids are told to strangers, the other number is not. */
 	e->transactions = transactions_new(hash_seed());
 	e->scopes = scopes_known_new(clock);
@@ -42,6 +43,7 @@ engine_free(struct engine *e)
 	conf_unref(e->conf);
 	lists_unref(e->lists);
 	free(e->check_counts);
+	free(e->choices);
 	free(e);
 }
 
@@ -52,6 +54,7 @@ engine_configure(struct engine *e, struct conf *conf, struct store *store)
 	conf_unref(e->conf);
 	e->conf = conf;
 	e->store = store;
+	choose_for(e);
 	scopes_known_configure(e->scopes);
 }
 
@@ -176,50 +179,10 @@ enter_visit(struct work *w)
 		move_on(e, &w->session->visit, w->visit);
 }
 
-bool
-check_applies(const struct check *c, const struct request *r)
-{
-	return (c->stages & r->stage) && (c->classes & r->class) &&
-	    ((c->flags & OWN_POLICY) || check_policy(c, r)->mode != MODE_OFF) &&
-	    !(r->allowed && (c->flags & SKIPS_ALLOWED));
-}
-
-/* The last of the table is the first to be added: all lists are in its order.
- */
-static void
-add_part(struct work *w, struct facts *f, unsigned number)
-{
-	const struct check *c = w->engine->checks[number];
-	struct facts **first = &w->tiers[c->tier];
-
-	*f = (struct facts){ .next = *first,
-		.work = w,
-		.check = c,
-		.number = number,
-		.told = !c->ask,
-		.scouted = !c->scout };
-	*first = f;
-	if (c->scout) {
-		f->next_scout = w->scouts;
-		w->scouts = f;
-	}
-	w->may_charge |= c->settle != NULL;
-	w->may_charge_visit |= (c->flags & CHARGES_VISITS) != 0;
-}
-
 void
 work_choose(struct work *w)
 {
-	struct engine *e = w->engine;
-	struct facts *end = (struct facts *)arena_take(w->req->arena,
-				e->check_count * sizeof(*w->parts)) +
-	    e->check_count;
-
-	w->parts = end;
-	for (unsigned i = (unsigned)e->check_count; i-- > 0;)
-		if (check_applies(e->checks[i], w->req))
-			add_part(w, --w->parts, i);
-	w->part_count = (size_t)(end - w->parts);
+	choose_parts(w);
 	enter_visit(w);
 }
 

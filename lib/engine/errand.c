@@ -105,9 +105,10 @@ void
 errand_refused(const struct work *w)
 {
 	struct engine *e = w->engine;
+	const struct candidates all = candidates_of(e, w->req);
 
-	for (size_t i = 0; i < e->check_count; i++) {
-		const struct check *c = e->checks[i];
+	for (unsigned i = 0; i < all.count; i++) {
+		const struct check *c = e->checks[all.numbers[i]];
 		struct questions qs;
 
 		if (!c->refused || !check_applies(c, w->req))

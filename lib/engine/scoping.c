@@ -133,16 +133,18 @@ static void
 ask_meanwhile(struct work *w)
 {
 	struct engine *e = w->engine;
+	const struct candidates all = candidates_of(e, w->req);
 
-	for (size_t i = 0; i < e->check_count; i++) {
-		const struct check *c = e->checks[i];
+	for (unsigned i = 0; i < all.count; i++) {
+		const unsigned number = all.numbers[i];
+		const struct check *c = e->checks[number];
 		struct facts *f;
 
 		if (c->whose != OF_SERVER || c->tier != TIER_REGISTERS ||
 		    !c->ask || !check_applies(c, w->req))
 			continue;
 		f = arena_alloc(w->req->arena, sizeof(*f));
-		*f = (struct facts){ .work = w, .check = c, .number = i };
+		*f = (struct facts){ .work = w, .check = c, .number = number };
 		facts_ask(f);
 	}
 }

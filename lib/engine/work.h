@@ -20,6 +20,7 @@ struct engine {
 	unsigned in_work, in_flight;
 	struct engine_counts counts;
 	struct check_counts *check_counts;
+	unsigned *choices; /* under this configuration, see choose.c */
 	engine_event *watcher; /* NULL: nobody hears of events */
 	void *watcher_data;
 };
@@ -141,8 +142,19 @@ struct asked *work_ask(struct work *w, const struct question *q);
 bool work_scoped(struct work *w);
 
 /* engine.c */
-bool check_applies(const struct check *c, const struct request *r);
 void work_choose(struct work *w); /* its checks */
+
+/* choose.c: those that may apply to a request, by their numbers in table order;
+ * of the others none does. */
+struct candidates {
+	const unsigned *numbers;
+	unsigned count;
+};
+struct candidates candidates_of(
+    const struct engine *e, const struct request *r);
+bool check_applies(const struct check *c, const struct request *r);
+void choose_parts(struct work *w); /* one for each that applies */
+void choose_for(struct engine *e); /* its configuration, a new one */
 
 /* walk.c */
 void work_walk(struct work *w); /* on, as far as the answers reach */

@@ -208,6 +208,8 @@ puppets_policy(enum puppet which, enum mode mode, enum on_failure failure)
 	const size_t at = which == THE_LAST ? LAST_POLICY : POLICY;
 
 	memcpy((char *)&puppets.conf->settings + at, &p, sizeof(p));
+	if (puppets.engine) /* as a reload would */
+		engine_configure(puppets.engine, puppets.conf, &puppets.store);
 }
 
 int
