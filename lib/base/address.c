@@ -77,6 +77,27 @@ address_text(const struct address *a, char *out)
 	return out;
 }
 
+const char *
+address_reversed(const struct address *a, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *b = a->bytes;
+	char *p = out;
+
+	*out = '\0';
+	for (int i = 3; a->family == 4 && i >= 0; i--) {
+		p = text_number(p, b[i]);
+		*p++ = i > 0 ? '.' : '\0';
+	}
+	for (int i = 15; a->family == 6 && i >= 0; i--) {
+		*p++ = digits[b[i] & 15];
+		*p++ = '.';
+		*p++ = digits[b[i] >> 4];
+		*p++ = i > 0 ? '.' : '\0';
+	}
+	return out;
+}
+
 bool
 address_equal(const struct address *a, const struct address *b)
 {

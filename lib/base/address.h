@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { ADDRESS_TEXT = 48, NETWORK_TEXT = 52 };
+enum { ADDRESS_TEXT = 48, NETWORK_TEXT = 52, ADDRESS_REVERSED = 64 };
 
 struct address {
 	unsigned char family; /* 0: none, 4 or 6 */
@@ -28,6 +28,10 @@ bool address_parse(struct address *a, const char *text);
 
 /* Writes at most ADDRESS_TEXT bytes; returns `out`; "" for family 0. */
 const char *address_text(const struct address *a, char *out);
+
+/* As names of the DNS have it: 7.2.0.192 and, of IPv6, all 32 digits. Writes at
+ * most ADDRESS_REVERSED bytes; returns `out`; "" for family 0. */
+const char *address_reversed(const struct address *a, char *out);
 
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *a);

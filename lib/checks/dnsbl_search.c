@@ -16,27 +16,6 @@ enum { WHY = 200 }; /* bytes of a text */
 
 /* -- names -- */
 
-/* 7.2.0.192 and, of IPv6, all 32 digits. */
-static const char *
-reversed(struct arena *a, const struct address *client)
-{
-	static const char digits[] = "0123456789abcdef";
-	const unsigned char *b = client->bytes;
-	char *out = arena_alloc(a, 2 * 32), *p = out;
-
-	for (int i = 3; client->family == 4 && i >= 0; i--) {
-		p = text_number(p, b[i]);
-		*p++ = i > 0 ? '.' : '\0';
-	}
-	for (int i = 15; client->family == 6 && i >= 0; i--) {
-		*p++ = digits[b[i] & 15];
-		*p++ = '.';
-		*p++ = digits[b[i] >> 4];
-		*p++ = i > 0 ? '.' : '\0';
-	}
-	return out;
-}
-
 /* NULL for what is no domain: of one word, as nobody's is, or an address. No
  * top-level domain is a number. */
 static const char *
@@ -124,7 +103,10 @@ dnsbl_search_of(const struct request *req)
 	if (ours_client(req))
 		return s;
 	if (!address_is_private(&req->client))
-		add(s, a, BY_CLIENT, reversed(a, &req->client), clients);
+		add(s, a, BY_CLIENT,
+		    address_reversed(
+			&req->client, arena_alloc(a, ADDRESS_REVERSED)),
+		    clients);
 	if (helos->count > 0)
 		add(s, a, BY_HELO, domain_of(a, req->helo_name), helos);
 	if (senders->count > 0)

@@ -63,6 +63,26 @@ parses(void **state)
 		assert_int_equal(a.bytes[i], 0);
 }
 
+static void
+is_reversed_as_the_dns_has_it(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "192.0.2.17", "17.2.0.192" },
+		{ "2001:db8::7a",
+		    "a.7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0."
+		    "1.0.0.2" },
+		{ "unknown", "" },
+	};
+	char text[ADDRESS_REVERSED];
+	struct address a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		address_parse(&a, rows[i][0]);
+		assert_string_equal(address_reversed(&a, text), rows[i][1]);
+	}
+}
+
 struct network_row {
 	const char *name, *text;
 	const char *back; /* NULL: not a network */
@@ -250,6 +270,7 @@ main(void)
 	struct suite s = { 0 };
 
 	SUITE_ROWS(&s, parse_rows, parses);
+	SUITE_TEST(&s, is_reversed_as_the_dns_has_it);
 	SUITE_ROWS(&s, network_rows, parses_network);
 	SUITE_ROWS(&s, of_rows, makes_network);
 	SUITE_ROWS(&s, has_rows, has);
