@@ -16,6 +16,7 @@
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
 #include "policyctl_redis.h"
+#include "policyctl_verified.h"
 #include "policyctl_wish.h"
 
 /* Records of one identity that are shown; `list` has no such bound. */
@@ -100,6 +101,23 @@ show_identity(
 		puts("and more: 'greylist list --network' shows all");
 }
 
+/* An address stands for all that it counts as without a sender. */
+static void
+show(struct ctl *ctl, struct door *d, struct out_array *array, const char *word)
+{
+	const char *organisation;
+	struct address client;
+
+	show_identity(ctl, d, array, word);
+	if (door_trouble(d) || !address_parse(&client, word) ||
+	    ctl->conf->settings.greylist.identity == IDENTITY_NETWORK)
+		return; /* which needs no name */
+	organisation = verified_organisation(
+	    ctl, &client, verified_name(ctl, d, &client));
+	if (organisation && !door_trouble(d))
+		show_identity(ctl, d, array, organisation);
+}
+
 int
 greylist_show(struct ctl *ctl, int argc, char **argv)
 {
@@ -115,7 +133,7 @@ greylist_show(struct ctl *ctl, int argc, char **argv)
 		    EX_USAGE, "greylist show: which identity or address?");
 	d = greylist_door(ctl);
 	for (int i = 0; i < argc && !door_trouble(d); i++)
-		show_identity(ctl, d, &array, argv[i]);
+		show(ctl, d, &array, argv[i]);
 	if (ctl->json)
 		out_array_end(&array);
 	status = greylist_status(d);

@@ -27,6 +27,7 @@
 #include "policyctl_shelf.h"
 #include "policyctl_strikes.h"
 #include "policyctl_terms.h"
+#include "policyctl_verified.h"
 #include "policyctl_walk.h"
 
 static const char *const mode_names[] = { "off", "observe", "enforce" };
@@ -37,7 +38,7 @@ struct inquest {
 	struct door *door;
 	struct subject who; /* as a register calls it */
 	struct address address;
-	const char *name; /* its host name */
+	const char *name; /* its host name, "" without one */
 	int64_t now;
 	struct lists *lists;
 	bool trusted; /* met by no check for strangers */
@@ -45,7 +46,8 @@ struct inquest {
 	const char *exempt; /* why; NULL: it is not */
 	const char *refused_by; /* the first check that would; NULL: none */
 	struct strikes strikes;
-	struct identity identity;
+	struct identity identity; /* of its network */
+	struct identity organisation; /* name NULL: none */
 	json_t *entries; /* with --json */
 };
 
@@ -190,6 +192,15 @@ is_marked(struct inquest *q)
 	return door_ask(q->door, q->ctl->arena, &o, 1) && o.reply.number != 0;
 }
 
+static void
+look_up_name(struct inquest *q)
+{
+	const char *name = verified_name(q->ctl, q->door, &q->address);
+
+	if (name)
+		q->name = name;
+}
+
 static bool
 investigate(struct inquest *q)
 {
@@ -200,6 +211,8 @@ investigate(struct inquest *q)
 	q->lists = lists_fetch(ctl, q->door);
 	if (!q->lists)
 		return false;
+	if (!*q->name)
+		look_up_name(q);
 	q->trusted = lists_trust(
 	    q->lists, ctl->conf, &q->address, q->name, q->now);
 	q->exempt = exempt_client(
@@ -209,8 +222,11 @@ investigate(struct inquest *q)
 	q->marked = is_marked(q);
 	look_everywhere(q);
 	q->identity.name = grey_identity(ctl, address_text(&q->address, text));
+	q->organisation.name = verified_organisation(ctl, &q->address, q->name);
 	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&
-	    identity_fetch(ctl, q->door, &q->identity);
+	    identity_fetch(ctl, q->door, &q->identity) &&
+	    (!q->organisation.name ||
+		identity_fetch(ctl, q->door, &q->organisation));
 }
 
 /* The last lines: what all of it comes to. */
@@ -222,9 +238,13 @@ print_rest(struct inquest *q)
 	if (s->count > 0 || s->event_count > 0)
 		strikes_print(s, q->now);
 	identity_print(&q->identity, q->now);
+	if (q->organisation.name)
+		identity_print(&q->organisation, q->now);
 	printf("client ");
 	out_text(stdout, q->who.name);
 	putchar('\n');
+	if (*q->name)
+		paper_line("name", q->name);
 	paper_line("exempt", q->exempt ? q->exempt : "no");
 	paper_line("refused", q->refused_by ? q->refused_by : "no");
 	if (lacks_grant(q))
@@ -234,17 +254,28 @@ print_rest(struct inquest *q)
 }
 
 static json_t *
+grey_json(const struct identity *i, int64_t now)
+{
+	if (!i->name)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "identity", out_json_text(i->name),
+	    "known", identity_known_json(i, now), "fresh",
+	    identity_fresh_json(i));
+}
+
+static json_t *
 inquest_json(struct inquest *q)
 {
-	json_t *grey = json_pack("{s:o, s:o, s:o}", "identity",
-	    out_json_text(q->identity.name), "known",
-	    identity_known_json(&q->identity, q->now), "fresh",
-	    identity_fresh_json(&q->identity));
+	json_t *grey = grey_json(&q->identity, q->now);
 
-	return json_pack("{s:o, s:o, s:o, s:O, s:o, s:o}", "client",
-	    out_json_text(q->who.name), "exempt", out_json_text(q->exempt),
-	    "refused", out_json_text(q->refused_by), "entries", q->entries,
-	    "strikes", strikes_json(&q->strikes), "greylist", grey);
+	json_object_set_new(
+	    grey, "organisation", grey_json(&q->organisation, q->now));
+	return json_pack("{s:o, s:o, s:o, s:o, s:O, s:o, s:o}", "client",
+	    out_json_text(q->who.name), "name",
+	    out_json_text(*q->name ? q->name : NULL), "exempt",
+	    out_json_text(q->exempt), "refused", out_json_text(q->refused_by),
+	    "entries", q->entries, "strikes", strikes_json(&q->strikes),
+	    "greylist", grey);
 }
 
 static int

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from ctl import (POLICYCTL, Ctl, Redis, contains, done, equal, lacks, matches,
-                 near, test)
+                 near, programs, test)
 
 redis = Redis()
 ctl = Ctl(redis)
@@ -367,6 +367,59 @@ def _():
     one, = ctl("greylist", "show", "--json", "B\u00fccher.example").json
     equal((one["identity"], one["known"]["proven"], len(one["records"])),
           ("xn--bcher-kva.example", True, 1))
+
+
+ZONE = "\n".join((
+    "7.2.0.192.in-addr.arpa PTR mx7.mail.example.com",
+    "mx7.mail.example.com A 192.0.2.70",
+    "mx7.mail.example.com A 192.0.2.7",
+    "8.2.0.192.in-addr.arpa PTR liar.example.com",
+    "liar.example.com A 192.0.2.9",
+    "9.2.0.192.in-addr.arpa PTR host-192-0-2-9.example.com",
+    "host-192-0-2-9.example.com A 192.0.2.9",
+    "10.2.0.192.in-addr.arpa PTR liar.example.com",
+    "10.2.0.192.in-addr.arpa PTR mx10.example.net",
+    "mx10.example.net A 192.0.2.10",
+    "7.0.0.0." + 20 * "0." + "8.b.d.0.1.0.0.2.ip6.arpa PTR mx.example.org",
+    "mx.example.org A 192.0.2.7",
+    "mx.example.org AAAA 2001:db8::7",
+    "11.2.0.192.in-addr.arpa * !servfail"))
+names = programs.NameServer(ZONE)
+named = Ctl(redis, names.section)
+NETWORK = "192.0.2.0/24"
+for client, sentence, identities in (
+        ("192.0.2.7", "also for the organisation of its name",
+         [NETWORK, "example.com"]),
+        ("2001:db8::7", "of IPv6 too", ["2001:db8::/64", "example.org"]),
+        ("192.0.2.8", "but not of one that does not lead back", [NETWORK]),
+        ("192.0.2.9", "nor of one that any client has", [NETWORK]),
+        ("192.0.2.10", "and of several names of one that does",
+         [NETWORK, "example.net"]),
+        ("192.0.2.11", "nor where nobody tells", [NETWORK]),
+        ("192.0.2.12", "nor where there is none", [NETWORK])):
+    @test("show: an address stands for its network, " + sentence)
+    def _():
+        shown = named("greylist", "show", "--json", client)
+        equal((shown.status, shown.err), (0, ""))
+        equal([i["identity"] for i in shown.json], identities)
+
+
+@test("show: and what is kept of that is shown")
+def _():
+    put("known:{example.com}", f"last={now - 60} passes=7 since={now - DAY}")
+    put("grey:{example.com}:a@example.com:b@example.net", record(now - 60, 2))
+    shown = named("greylist", "show", "192.0.2.7").out
+    contains(shown, "identity example.com\n")
+    contains(shown, "7, known")
+    contains(shown, "policyd:grey:{example.com}:a@example.com:b@example.net")
+    prepare()
+
+
+@test("show: where clients count as networks, that is all")
+def _():
+    by_network = Ctl(redis, names.section + " greylist { identity = network }")
+    one, = by_network("greylist", "show", "--json", "192.0.2.7").json
+    equal(one["identity"], NETWORK)
 
 
 @test("del: with a sender, what is known of the network stays")

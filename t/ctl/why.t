@@ -4,7 +4,7 @@
 import shlex
 
 from ctl import (HARMLESS, Ctl, Redis, contains, done, equal,
-                 lacks, matches, test)
+                 lacks, matches, programs, test)
 
 redis = Redis()
 now = redis.now
@@ -60,7 +60,7 @@ def _():
 @test("JSON has names that stay")
 def _():
     whole = why("192.0.2.71")
-    equal(list(whole), ["client", "exempt", "refused", "entries", "strikes",
+    equal(list(whole), ["client", "name", "exempt", "refused", "entries", "strikes",
                         "greylist"])
     equal((whole["greylist"]["identity"],
            whole["greylist"]["known"]["proven"]), ("192.0.2.0/24", True))
@@ -150,6 +150,38 @@ def _():
     equal(found(why("198.51.100.1")), [])
     equal(found(why("198.51.100.1", "--name", "mx.example")),
           [("access", "*.example", "refuses")])
+
+
+names = programs.NameServer(
+    "1.100.51.198.in-addr.arpa PTR mx7.shop.example\n"
+    "mx7.shop.example A 198.51.100.1\n")
+named = Ctl(redis, names.section)
+
+
+@test("by the one that the DNS tells, when it is not told")
+def _():
+    whole = why("198.51.100.1", by=named)
+    equal((whole["name"], found(whole)),
+          ("mx7.shop.example", [("access", "*.example", "refuses")]))
+    matches(named("why", "198.51.100.1").out,
+            "(?m)^   name +mx7.shop.example$")
+    whole = why("198.51.100.1", "--name", "mx.example.net", by=named)
+    equal((whole["name"], found(whole)), ("mx.example.net", []))
+    equal(why("198.51.100.2", by=named)["name"], None)
+
+
+@test("the greylist may know the organisation of its name")
+def _():
+    redis("SET", "policyd:known:{shop.example}",
+          f"last={now() - 60} passes=5 since={now() - DAY}", "EX", DAY)
+    grey = why("198.51.100.1", by=named)["greylist"]
+    equal((grey["identity"], grey["known"]), ("198.51.100.0/24", None))
+    equal((grey["organisation"]["identity"],
+           grey["organisation"]["known"]["passes"]), ("shop.example", 5))
+    contains(named("why", "198.51.100.1").out, "identity shop.example\n")
+    equal(why("198.51.100.2", by=named)["greylist"]["organisation"], None)
+    narrow = Ctl(redis, names.section + " greylist { identity = network }")
+    equal(why("198.51.100.1", by=narrow)["greylist"]["organisation"], None)
 
 
 @test("a check that only observes does not refuse")
