@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -183,8 +182,7 @@ recent_new(struct clock *clock, struct store *inner)
 	r->store = (struct store){ ask, health, server_time, .known = known };
 	r->clock = clock;
 	r->inner = inner;
-	if (getrandom(&r->seed, sizeof(r->seed), GRND_NONBLOCK) < 0)
-		r->seed = clock_us(clock) ^ (uintptr_t)r;
+	r->seed = hash_seed();
 	return r;
 }
 
