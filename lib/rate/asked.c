@@ -3,8 +3,9 @@
  */
 #include "rate/asked.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 enum { STEPS_OF_A_LEASE = 15 };
 
@@ -20,17 +21,21 @@ asked_end(int64_t now, int64_t lease)
 	return (now + lease + step - 1) / step * step;
 }
 
-/* The next of the numbers in a text, whatever stands between them. */
+/* The next of the numbers in a text, behind a blank or not. They are ours, a
+ * few of them in each question: strtoll() takes five times as long. */
 static bool
 take(const char **at, int64_t *n)
 {
-	char *end;
+	const char *c = *at + (**at == ' ');
+	const bool less = *c == '-';
+	const char *first = c += less;
+	uint64_t sum = 0;
 
-	*n = strtoll(*at, &end, 10);
-	if (end == *at)
-		return false;
-	*at = end;
-	return true;
+	for (; *c >= '0' && *c <= '9'; c++)
+		sum = sum * 10 + (uint64_t)(*c - '0');
+	*n = less ? -(int64_t)sum : (int64_t)sum;
+	*at = c;
+	return c > first && c - first < TEXT_DIGITS;
 }
 
 /* What a line is about, and what stands before its meters. */
