@@ -42,8 +42,12 @@ answered(struct ticket *ticket, const struct answer *answer)
 void
 errand_ask(struct errand *errand, const struct question *question)
 {
-	struct errand_question *q = arena_alloc(errand->arena, sizeof(*q));
+	struct errand_question *q;
+	struct answer known;
 
+	if (store_known(errand->store, &question, &known))
+		return;
+	q = arena_alloc(errand->arena, sizeof(*q));
 	q->ticket.answered = answered;
 	q->errand = errand;
 	errand->in_flight++;

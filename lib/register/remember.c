@@ -260,12 +260,18 @@ server_time(const struct store *s)
 	return store_time(((const struct remember *)s)->inner);
 }
 
+static bool
+known(struct store *s, const struct question *q, struct answer *out)
+{
+	return store_known(((struct remember *)s)->inner, q, out);
+}
+
 struct remember *
 remember_new(struct clock *clock, struct store *inner)
 {
 	struct remember *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health, server_time };
+	r->store = (struct store){ ask, health, server_time, .known = known };
 	r->clock = clock;
 	r->inner = inner;
 	r->seed = clock_us(clock) ^ (uint64_t)(uintptr_t)r;
