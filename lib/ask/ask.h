@@ -15,9 +15,7 @@
 
 struct histogram;
 
-/* A Lua script; lib/X/NAME.lua becomes `script_NAME` when policyd is built. Or,
- * without a source, the command of that name: the words are what it is given.
- */
+/* A Lua script; lib/X/NAME.lua becomes `script_NAME` when policyd is built. */
 struct script {
 	const char *name;
 	const char *source;

@@ -12,24 +12,24 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "rate/ahead.h"
 #include "rate/alone.h"
 #include "rate/handover.h"
-#include "rate/plain.h"
+#include "rate/later.h"
 
 enum { SAY_MS = 60 * 1000 };
 
 struct local {
 	struct store store; /* what the engine asks */
 	struct clock *clock;
-	struct store *inner;
+	struct ahead *ahead; /* and behind it Redis */
+	struct store *inner; /* its own */
 	struct scores scores;
 	struct handover handover;
-	struct plain *plain;
 	struct local_counts counts;
 	bool said; /* that Redis is lost, and when */
 	uint64_t said_ms;
-	struct settled *settled, **settled_end; /* to be answered */
-	struct timer moment;
+	struct later later;
 };
 
 /* A question on its way through us. */
@@ -37,13 +37,6 @@ struct passing {
 	struct ticket ticket;
 	struct local *local;
 	const struct question *question;
-	struct ticket *asker;
-	const struct store *script; /* settles there by one; or NULL */
-};
-
-/* A settlement that Redis need not hear of. */
-struct settled {
-	struct settled *next;
 	struct ticket *asker;
 };
 
@@ -90,9 +83,7 @@ settle_alone(struct local *l, const struct asked *w, struct answer *out)
 		l->counts.full++;
 		return false;
 	}
-	*out = (struct answer){ .state = KNOWN,
-		.count = 1,
-		.values = { { .number = 1, .is_number = true } } };
+	*out = later_answer(1);
 	return true;
 }
 
@@ -113,15 +104,6 @@ answer_alone(struct local *l, const struct question *q, enum loss loss,
 }
 
 static void
-settled_by_script(struct local *l, const struct question *q)
-{
-	struct asked w;
-
-	if (asked_read(q, &w))
-		plain_learn(l->plain, &w);
-}
-
-static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
@@ -129,13 +111,9 @@ answered(struct ticket *t, const struct answer *a)
 	struct answer own;
 
 	if (a->state == KNOWN) {
-		if (p->script == l->inner)
-			settled_by_script(l, p->question);
 		handover_back(&l->handover);
 	} else {
 		handover_lost(&l->handover, a->loss);
-		if (a->loss == LOSS_DOWN || a->loss == LOSS_BROKEN)
-			plain_forget(l->plain);
 		if (answer_alone(l, p->question, a->loss, &own))
 			a = &own;
 		handover_counted(&l->handover);
@@ -144,46 +122,12 @@ answered(struct ticket *t, const struct answer *a)
 	free(p);
 }
 
-/* -- settlements of what was charged alone -- */
-
-static void
-tell_settled(struct timer *timer)
-{
-	struct local *l = (struct local *)((char *)timer -
-	    offsetof(struct local, moment));
-	const struct answer well = { .state = KNOWN,
-		.count = 1,
-		.values = { { .number = 1, .is_number = true } } };
-	struct settled *s = l->settled, *next;
-
-	/* Who is told may ask again: that is for the next time. */
-	l->settled = NULL;
-	l->settled_end = &l->settled;
-	for (; s; s = next) {
-		next = s->next;
-		s->asker->answered(s->asker, &well);
-		free(s);
-	}
-}
-
-static void
-answer_later(struct local *l, struct ticket *asker)
-{
-	struct settled *s = xmalloc(sizeof(*s));
-
-	*s = (struct settled){ NULL, asker };
-	*l->settled_end = s;
-	l->settled_end = &s->next;
-	if (!timer_running(&l->moment))
-		timer_start(&l->moment, l->clock, 0);
-}
-
 /* True when it is of what was charged alone, and kept: Redis is told the sums
  * of all such. */
 static bool
 settled_here(struct local *l, const struct asked *w)
 {
-	if (scores_count(&l->scores) == 0 || !alone_take_back(&l->scores, w) ||
+	if (!alone_take_back(&l->scores, w) ||
 	    !alone_count(&l->scores, w, clock_ms(l->clock)))
 		return false;
 	handover_counted(&l->handover);
@@ -198,29 +142,30 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct local *l = (struct local *)s;
 	struct passing *p;
 	struct asked w;
-	bool settles, plain;
 
 	if (q->script != &script_rate) {
 		store_ask(l->inner, q, t);
 		return;
 	}
-	if (!asked_read(q, &w))
-		w.what = ASKED_OTHER;
-	settles = w.what == ASKED_SETTLE;
-	if (settles && settled_here(l, &w)) {
-		answer_later(l, t);
+	if (scores_count(&l->scores) > 0 && asked_read(q, &w) &&
+	    w.what == ASKED_SETTLE && settled_here(l, &w)) {
+		later_tell(&l->later, t, 1);
 		return;
 	}
 	handover_first(&l->handover, q->words, q->keys);
 	p = xmalloc(sizeof(*p));
-	*p = (struct passing){ { answered }, l, q, t, NULL };
-	plain = settles ? plain_settle(l->plain, l->inner, q, &w, &p->ticket)
-			: w.what != ASKED_OTHER &&
-		plain_charge(l->plain, l->inner, q, &w, &p->ticket);
-	if (plain)
-		return;
-	p->script = settles ? l->inner : NULL;
+	*p = (struct passing){ { answered }, l, q, t };
 	store_ask(l->inner, q, &p->ticket);
+}
+
+/* What was counted here goes first, of the same meter. */
+static bool
+known(struct store *s, const struct question *q, struct answer *out)
+{
+	struct local *l = (struct local *)s;
+
+	return q->script == &script_rate && scores_count(&l->scores) == 0 &&
+	    store_known(l->inner, q, out);
 }
 
 static void
@@ -242,16 +187,15 @@ local_new(struct clock *clock, struct store *inner)
 {
 	struct local *l = xcalloc(1, sizeof(*l));
 
-	l->store = (struct store){ ask, health, server_time };
+	l->store = (struct store){ ask, health, server_time, .known = known };
 	l->clock = clock;
-	l->inner = inner;
+	l->ahead = ahead_new(clock, inner, &l->store);
+	l->inner = ahead_store(l->ahead);
 	l->counts.nodes = 1;
-	l->moment.fire = tell_settled;
-	l->settled_end = &l->settled;
+	later_init(&l->later, clock);
 	scores_init(&l->scores, LOCAL_MOST);
-	l->plain = plain_new();
 	l->handover = (struct handover){
-		.clock = clock, .inner = inner, .scores = &l->scores
+		.clock = clock, .inner = l->inner, .scores = &l->scores
 	};
 	handover_init(&l->handover);
 	return l;
@@ -266,15 +210,14 @@ local_store(struct local *l)
 void
 local_configure(struct local *l, struct store *inner)
 {
-	if (l->inner != inner)
-		plain_forget(l->plain);
-	l->inner = l->handover.inner = inner;
+	ahead_configure(l->ahead, inner);
 }
 
 void
 local_nodes(struct local *l, unsigned count)
 {
 	l->counts.nodes = count;
+	ahead_nodes(l->ahead, count);
 }
 
 struct local_counts
@@ -284,6 +227,7 @@ local_counts(const struct local *l)
 
 	c.meters = scores_count(&l->scores);
 	c.handed_over = l->handover.count;
+	c.ahead = ahead_counts(l->ahead);
 	return c;
 }
 
@@ -292,7 +236,7 @@ local_counts(const struct local *l)
 bool
 local_finish(struct local *l)
 {
-	return handover_finish(&l->handover);
+	return ahead_finish(l->ahead) && handover_finish(&l->handover);
 }
 
 static unsigned
@@ -318,8 +262,8 @@ local_free(struct local *l)
 			    "of %u meters",
 		    untold);
 	handover_clear(&l->handover);
-	timer_stop(&l->moment);
+	later_clear(&l->later);
 	scores_clear(&l->scores);
-	plain_free(l->plain);
+	ahead_free(l->ahead);
 	free(l);
 }

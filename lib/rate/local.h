@@ -46,6 +46,7 @@
 #define RATE_LOCAL_H
 
 #include "ask/ask.h"
+#include "rate/ahead.h"
 
 struct clock;
 struct local;
@@ -68,6 +69,7 @@ struct local_counts {
 	uint64_t charged, refused; /* questions, alone */
 	uint64_t handed_over; /* sums of meters that Redis was told */
 	uint64_t full; /* questions that had no room */
+	struct ahead_counts ahead;
 };
 struct local_counts local_counts(const struct local *l);
 

@@ -1,19 +1,12 @@
 /*
- * plain - charges and settlements as they mostly are
+ * plain - of which meters a step of their window has begun
  *
- * Mostly somebody has sent already in that step of a meter's window. Whose
- * settlement went by rate.lua knows that the step has begun, until it ends or
- * PLAIN_SECONDS are over: then that script is asked again, lets the key live
- * on, and takes away the leases at which nothing is open. Until then there is
- * less to do, at half the cost or less:
- *
- * A charge that stays below all warnings is a shorter script, charge.lua.
- *
- * A settlement of all that was charged is two HINCRBY a meter. Nobody promises
- * that these run together. So what was sent is counted before it is no longer
- * open: in between a meter has too much, never too little. Where one of them
- * did not run, or its answer is not what it should be, for somebody has deleted
- * the key, rate.lua is asked for the rest.
+ * Mostly somebody has sent already in that step. Whose settlement went by
+ * rate.lua knows that it has begun, until it ends or PLAIN_SECONDS are over:
+ * then that script is asked again, lets the key live on, and takes away the
+ * leases at which nothing is open. Until then there is less to do, at half the
+ * cost or less: a charge that stays below all warnings is charge.lua, and many
+ * settlements together are settle.lua (batch.h).
  *
  * None of this is known of a Redis that was away, for it may have begun anew
  * with what it had saved: then a step that had begun has not.
@@ -25,24 +18,28 @@
 
 struct plain;
 
-enum { PLAIN_SECONDS = 300 };
+enum {
+	PLAIN_SECONDS = 300,
+	PLAIN_MOST = 8 /* meters of a charge */
+};
 
 struct plain *plain_new(void);
 void plain_free(struct plain *p);
 
-/* The script was asked this, and has answered. */
+/* rate.lua was asked this, and has answered. */
 void plain_learn(struct plain *p, const struct asked *w);
 
 /* Another Redis is asked from now on, or the same after it was lost. */
 void plain_forget(struct plain *p);
 
-/* Settles what `q` asks, which is `w`; `t` is told as if the script had been
- * asked. False: it has to be. */
-bool plain_settle(struct plain *p, struct store *s, const struct question *q,
-    const struct asked *w, struct ticket *t);
+/* The step of that meter has begun. */
+bool plain_begun(struct plain *p, struct word key, int64_t now);
 
-/* The same of a charge. */
-bool plain_charge(struct plain *p, struct store *s, const struct question *q,
-    const struct asked *w, struct ticket *t);
+/* charge.lua may be asked. */
+bool plain_may_charge(struct plain *p, const struct asked *w);
+
+/* Asks it; `t` hears what it says. `w` is needed no longer, its keys are until
+ * then. */
+void plain_charge(struct store *s, const struct asked *w, struct ticket *t);
 
 #endif

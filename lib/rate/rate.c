@@ -14,10 +14,10 @@
 #include "base/text.h"
 #include "rate/asked.h"
 
-extern const struct script script_rate, script_charge;
+extern const struct script script_rate, script_charge, script_settle;
 
 const struct script *const rate_scripts[] = { &script_rate, &script_charge,
-	NULL };
+	&script_settle, NULL };
 
 static const char *const kinds[] = {
 	[RATE_MESSAGES] = "messages",

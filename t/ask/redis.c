@@ -409,33 +409,6 @@ the_time_of_the_server_is_known_when_it_is_ready(void **state)
 }
 
 static void
-a_script_without_a_source_is_a_command(void **state)
-{
-	const struct script hincrby = { "HINCRBY", NULL };
-	const struct question q = { .script = &hincrby,
-		.keys = 1,
-		.count = 3,
-		.words = { { "hash", 4 }, { "field", 5 }, { "-3", 2 } } };
-	const struct script hget = { "HGET", NULL };
-	const struct question look = { .script = &hget,
-		.keys = 1,
-		.count = 2,
-		.words = { { "hash", 4 }, { "field", 5 } } };
-	const char *text;
-	struct scene s;
-	(void)state;
-
-	begin_ready(&s);
-	real_redis_do(&s.redis, "HSET hash field 5");
-	assert_int_equal(asker_do(&s.asker, &q, NULL), LOSS_NONE);
-	assert_int_equal(asker_do(&s.asker, &look, &text), LOSS_NONE);
-	assert_string_equal(text, "2");
-	real_redis_do(&s.redis, "HSET hash field word");
-	assert_int_equal(asker_do(&s.asker, &q, NULL), LOSS_SCRIPT);
-	end(&s);
-}
-
-static void
 a_strangers_value_is_told_as_such(void **state)
 {
 	const struct question q = { .script = &asker_script,
@@ -511,7 +484,6 @@ main(void)
 	SUITE_TEST(&s, what_only_reads_cannot_write);
 	SUITE_TEST(&s, who_only_looks_writes_nothing);
 	SUITE_TEST(&s, the_time_of_the_server_is_known_when_it_is_ready);
-	SUITE_TEST(&s, a_script_without_a_source_is_a_command);
 	SUITE_TEST(&s, a_strangers_value_is_told_as_such);
 	SUITE_TEST(&s, full_memory_is_told_as_such_and_is_no_outage);
 	SUITE_TEST(&s, a_master_that_becomes_a_replica_is_left_and_taken_back);

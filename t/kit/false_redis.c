@@ -138,19 +138,6 @@ refusal(const struct false_redis *r)
 	}
 }
 
-static struct resp
-reply_to(struct false_redis *r, struct arena *a, const struct question *q)
-{
-	const char *name = q->script->name;
-	struct word words[1 + QUESTION_WORDS] = { { name, strlen(name) } };
-
-	if (q->script->source)
-		return false_lua_run(r->lua, a, q, now_ms(r), refusal(r));
-	memcpy(words + 1, q->words, q->count * sizeof(words[0]));
-	return command_run(
-	    &r->keys, a, now_ms(r), refusal(r), words, 1 + q->count);
-}
-
 static void
 run(struct timer *t)
 {
@@ -161,7 +148,8 @@ run(struct timer *t)
 	struct resp reply;
 
 	if (a.loss == LOSS_NONE) {
-		reply = reply_to(r, p->arena, &p->question);
+		reply = false_lua_run(
+		    r->lua, p->arena, &p->question, now_ms(r), refusal(r));
 		a = read_answer(&reply);
 	}
 	answer(p, &a);
@@ -210,10 +198,11 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	for (unsigned i = 0; i < q->count; i++)
 		p->question.words[i].text = arena_memdup(
 		    p->arena, q->words[i].text, q->words[i].size);
-	/* Limits of several owners hold together. */
+	/* Limits of several owners hold together, and many settle at once. */
 	for (unsigned i = 1; i < q->keys; i++)
 		assert(strcmp(q->script->name, "rate") == 0 ||
 		    strcmp(q->script->name, "charge") == 0 ||
+		    strcmp(q->script->name, "settle") == 0 ||
 		    word_equal(tag(q->words[0]), tag(q->words[i])));
 	p->next = r->first;
 	r->first = p;

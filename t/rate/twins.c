@@ -116,6 +116,32 @@ something(struct story *s, const struct meters *m)
 	}
 }
 
+/* The shorter ways, of the last lease or of none. */
+static void
+ask_shortly(struct story *s)
+{
+	const bool charges = dice(s, 2);
+	struct question q = { .script = rate_scripts[charges ? 1 : 2] };
+	const unsigned first = dice(s, 3), count = 1 + dice(s, 3);
+	const char *line = "";
+
+	for (unsigned i = 0; i < count; i++) {
+		twins_add(&q, s->items[first + i].key.text);
+		line = charges
+		    ? arena_printf(s->arena, "%s%s%u %u", line, i ? " " : "",
+			  1 + dice(s, 3), 1 + dice(s, 30))
+		    : arena_printf(s->arena, "%s%u %u open:%" PRId64 " ", line,
+			  dice(s, 3), 1 + dice(s, 3), s->lease);
+	}
+	q.keys = count;
+	if (charges)
+		twins_add(
+		    &q, arena_printf(s->arena, "open:%" PRId64, s->lease));
+	twins_add(&q, line);
+	assert_string_not_equal(
+	    twins_same(s->twins, q.script->name, &q), "error");
+}
+
 /* Somebody writes nonsense. */
 static void
 disturb(struct story *s)
@@ -178,6 +204,8 @@ step(struct story *s, int i)
 	s->arena = arena_new();
 	s->now += waits[dice(s, dice(s, 9) ? 9 : 14)];
 	ask(s, something(s, &m));
+	if (dice(s, 3) == 0)
+		ask_shortly(s);
 	if (dice(s, 40) == 0)
 		disturb(s);
 	if (i % 20 == 0)

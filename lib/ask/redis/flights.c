@@ -173,10 +173,7 @@ send_flight(struct flight *f)
 	const struct buffer *command = &f->command;
 	const struct loaded *script;
 
-	if (f->question && !f->question->script->source) {
-		format_named(&fs->buffer, f->question);
-		command = &fs->buffer;
-	} else if (f->question) {
+	if (f->question) {
 		script = scripts_find(fs->scripts, f->question->script);
 		if (!script)
 			return LOSS_SCRIPT; /* redis_open() was not told of it

@@ -131,20 +131,6 @@ format_question(
 	b->size = (size_t)(p - b->bytes);
 }
 
-/* A command, which has no script. */
-void
-format_named(struct buffer *b, const struct question *q)
-{
-	const struct word name = { q->script->name, strlen(q->script->name) };
-	char *p = begin(b, name.size + COUNT_SIZE, q->words, q->count);
-
-	p = write_count(p, '*', 1 + q->count);
-	p = write_word(p, &name);
-	for (unsigned i = 0; i < q->count; i++)
-		p = write_word(p, &q->words[i]);
-	b->size = (size_t)(p - b->bytes);
-}
-
 void
 format_words(struct buffer *b, const struct word *words, size_t count)
 {

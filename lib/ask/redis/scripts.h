@@ -41,11 +41,10 @@ struct buffer {
 	size_t size, room;
 };
 
-/* Each writes a whole command as Redis reads it (RESP2), from the beginning of
+/* Both write a whole command as Redis reads it (RESP2), from the beginning of
  * `b`. */
 void format_question(
     struct buffer *b, const struct loaded *l, const struct question *q);
-void format_named(struct buffer *b, const struct question *q);
 void format_words(struct buffer *b, const struct word *words, size_t count);
 
 #endif

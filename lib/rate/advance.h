@@ -1,0 +1,91 @@
+/*
+ * advance - what may be charged without asking Redis, as it has agreed before
+ *
+ * Of a meter that is charged again and again more is charged in Redis than was
+ * asked for. What is more stands there like the charge itself, open until the
+ * same lease ends, and is taken here from then on. What was sent of it is
+ * gathered, and what was not sent comes back to it.
+ *
+ * So a meter in Redis never has less than was sent; what it has too much is
+ * bounded: no advance is taken above half of a limit or near a warning, and
+ * all policyd together have an eighth of it at most. Who comes nearer asks for
+ * each charge, and has given back what he had before.
+ *
+ * Here is only the book; who keeps it (ahead.h) asks and tells Redis.
+ */
+#ifndef RATE_ADVANCE_H
+#define RATE_ADVANCE_H
+
+#include "base/table.h"
+#include "rate/asked.h"
+
+enum {
+	ADVANCE_MOST = 10000, /* some 250 bytes each */
+	ADVANCE_HOT = 4, /* charges within a second, before there is one */
+	ADVANCE_PART = 8 /* of a limit they are together, at most */
+};
+
+struct advance {
+	struct link link;
+	size_t at; /* its place in the book */
+	int64_t end, seconds; /* of the lease; the window */
+	int64_t left;
+	int64_t sent; /* and Redis has not been told */
+	int64_t got, taken; /* since `since`; to know how much it needs */
+	uint64_t since;
+	uint64_t seen; /* when Redis was told; its owner's */
+	bool used; /* since then */
+	bool over; /* nothing is taken any more */
+	struct word key;
+	char text[];
+};
+
+/* Embed it. */
+struct advances {
+	uint64_t seed;
+	struct table table;
+	struct advance **items;
+	size_t count, room, cursor;
+	struct heat *heat;
+};
+
+void advances_init(struct advances *all);
+void advances_clear(struct advances *all);
+
+/* NULL: there is none. */
+struct advance *advance_find(const struct advances *all, struct word key);
+
+/* The charge of `m` under a lease that ends then can be taken out of it. */
+bool advance_covers(
+    const struct advance *a, const struct asked_meter *m, int64_t end);
+void advance_take(struct advance *a, int64_t n);
+
+/* The settlement of `m` can be left to it. */
+bool advance_holds(
+    const struct advance *a, const struct asked_meter *m, int64_t now);
+void advance_settle(struct advance *a, const struct asked_meter *m);
+
+/* Redis is about to be asked for a charge of `m` at `now` (ms): how much more
+ * to ask for; 0: nothing. `nodes` policyd share its limit. */
+int64_t advance_wish(struct advances *all, const struct asked_meter *m,
+    unsigned nodes, uint64_t now);
+
+/* What it may come to in Redis with that. */
+int64_t advance_bound(const struct asked_meter *m);
+
+/* It was granted at `now`. False: there is no place for it, or one with another
+ * end is there. */
+bool advance_got(struct advances *all, struct word key, int64_t seconds,
+    int64_t end, int64_t n, uint64_t now);
+
+/* It was not: none is wished for for a while. */
+void advance_denied(struct advances *all, struct word key, uint64_t now);
+
+/* The next of a walk that never ends; it may be removed. NULL: there are none.
+ */
+struct advance *advances_walk(struct advances *all);
+
+/* Takes it out of the book and frees it. */
+void advance_remove(struct advances *all, struct advance *a);
+
+#endif

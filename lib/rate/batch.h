@@ -1,0 +1,45 @@
+/*
+ * batch - settlements of many meters are one question
+ *
+ * Whoever settles does not wait for it, so it can wait for others: until there
+ * are as many as fit, or until somebody says that it is time.
+ */
+#ifndef RATE_BATCH_H
+#define RATE_BATCH_H
+
+#include "ask/ask.h"
+
+/* Of one meter: what was sent, and how much of a lease is settled with it. */
+struct settlement {
+	struct word key;
+	int64_t seconds; /* its window */
+	int64_t sent, end, open;
+};
+
+enum { BATCH_MOST = 16 };
+
+struct flight;
+
+/* Embed it; the first block is the owner's to fill in. */
+struct batch {
+	struct store *store;
+	/* Nothing was done with this one; never from inside of what is below.
+	 */
+	void (*undone)(struct batch *, const struct settlement *, enum loss);
+	/* Of so many it is not known. */
+	void (*lost)(struct batch *, unsigned count, enum loss);
+
+	struct flight *next;
+	unsigned in_flight; /* questions */
+};
+
+/* Those whose step has begun, see plain.h. The key is copied. */
+void batch_add(struct batch *b, const struct settlement *s);
+
+/* Asks now. */
+void batch_send(struct batch *b);
+
+/* What was not asked is forgotten; nothing may be in flight. */
+void batch_clear(struct batch *b);
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * teller - walks over the advances, and what becomes of a settlement
+ */
+#include "rate/teller.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "rate/plain.h"
+
+enum {
+	WALKS = 10, /* each looks at such a part of the advances */
+	SAY_MS = 60 * 1000
+};
+
+/* Redis may have begun anew with less than it had. What was taken stays open
+ * there, or is not. */
+static void
+forget(struct teller *t)
+{
+	plain_forget(t->plain);
+	for (size_t i = 0; i < t->advances.count; i++)
+		t->advances.items[i]->over = true;
+}
+
+void
+teller_lost(struct teller *t, enum loss loss)
+{
+	if (loss == LOSS_DOWN || loss == LOSS_BROKEN)
+		forget(t);
+}
+
+/* What a batch could not do is asked of rate.lua, or kept by who is in front.
+ */
+struct telling {
+	struct ticket ticket;
+	struct teller *teller;
+	struct arena *arena;
+	struct question question;
+};
+
+static void
+told(struct ticket *ticket, const struct answer *a)
+{
+	struct telling *telling = (struct telling *)ticket;
+
+	(void)a;
+	telling->teller->asked--;
+	arena_release(telling->arena);
+}
+
+/* Of what kind it is does not matter to Redis, which goes by the key. */
+static void
+tell_alone(struct teller *t, const struct settlement *s)
+{
+	struct arena *a = arena_new_small();
+	struct telling *telling = arena_take(a, sizeof(*telling));
+	const struct meter m = { .limit.seconds = s->seconds,
+		.key = {
+		    arena_memdup(a, s->key.text, s->key.size), s->key.size } };
+	const struct amounts sent = { .of[RATE_MESSAGES] = s->sent };
+	const struct rate_open open = { s->end,
+		{ .of[RATE_MESSAGES] = s->open } };
+
+	telling->ticket.answered = told;
+	telling->teller = t;
+	telling->arena = a;
+	telling->question = rate_settle(a, &(const struct meters){ 1, &m },
+	    &sent, &open, 1, store_time(t->inner));
+	t->asked++;
+	t->own = true;
+	store_ask(t->outer, &telling->question, &telling->ticket);
+	t->own = false;
+}
+
+static void
+walk_soon(struct teller *t)
+{
+	if (!timer_running(&t->walk))
+		timer_start(&t->walk, t->clock, TELLER_MS / WALKS);
+}
+
+void
+teller_tell(struct teller *t, const struct settlement *s)
+{
+	if (!plain_begun(t->plain, s->key, store_time(t->inner))) {
+		tell_alone(t, s);
+		return;
+	}
+	batch_add(&t->batch, s);
+	walk_soon(t);
+}
+
+static void
+undone(struct batch *b, const struct settlement *s, enum loss loss)
+{
+	struct teller *t = (struct teller *)((char *)b -
+	    offsetof(struct teller, batch));
+
+	teller_lost(t, loss);
+	tell_alone(t, s);
+}
+
+static void
+lost(struct batch *b, unsigned count, enum loss loss)
+{
+	struct teller *t = (struct teller *)((char *)b -
+	    offsetof(struct teller, batch));
+	const uint64_t now = clock_ms(t->clock);
+
+	teller_lost(t, loss);
+	t->unsure += count;
+	if (t->lost_ms != 0 && now - t->lost_ms < SAY_MS)
+		return;
+	log_warning("rate: Redis was lost (%s) while it was told of %u "
+		    "settlements: perhaps it has not heard them",
+	    loss_name(loss), t->unsure);
+	t->lost_ms = now;
+	t->unsure = 0;
+}
+
+static struct settlement
+of_advance(const struct advance *a, int64_t open)
+{
+	return (struct settlement){ a->key, a->seconds, a->sent, a->end, open };
+}
+
+static void
+tell_sent(struct teller *t, struct advance *a)
+{
+	const struct settlement s = of_advance(a, a->sent);
+
+	a->sent = 0;
+	if (s.open > 0)
+		teller_tell(t, &s);
+}
+
+/* And what is left of it is given back. */
+void
+teller_give_up(struct teller *t, struct advance *a)
+{
+	const struct settlement s = of_advance(a, a->sent + a->left);
+
+	if (s.open > 0)
+		teller_tell(t, &s);
+	advance_remove(&t->advances, a);
+}
+
+static void
+see_to(struct teller *t, struct advance *a, uint64_t now)
+{
+	if (a->over || !a->used) {
+		teller_give_up(t, a);
+		return;
+	}
+	tell_sent(t, a);
+	a->used = false;
+	a->seen = now;
+}
+
+static void
+walk(struct timer *timer)
+{
+	struct teller *t = (struct teller *)((char *)timer -
+	    offsetof(struct teller, walk));
+	struct advances *all = &t->advances;
+	const uint64_t now = clock_ms(t->clock);
+
+	for (size_t n = (all->count + WALKS - 1) / WALKS; n > 0; n--) {
+		struct advance *a = advances_walk(all);
+
+		if (now - a->seen >= TELLER_MS)
+			see_to(t, a, now);
+	}
+	batch_send(&t->batch);
+	if (all->count > 0)
+		walk_soon(t);
+}
+
+void
+teller_give_up_all(struct teller *t, const struct question *q)
+{
+	struct advance *a;
+
+	for (unsigned i = 0; i < q->keys; i++)
+		if ((a = advance_find(&t->advances, q->words[i])) != NULL)
+			teller_give_up(t, a);
+	batch_send(&t->batch);
+}
+
+void
+teller_granted(struct teller *t)
+{
+	walk_soon(t);
+}
+
+/* -- its life -- */
+
+void
+teller_init(struct teller *t, struct clock *clock, struct store *inner,
+    struct store *outer, struct plain *plain)
+{
+	*t = (struct teller){ .clock = clock,
+		.inner = inner,
+		.outer = outer,
+		.plain = plain,
+		.batch = { inner, undone, lost, NULL, 0 },
+		.walk.fire = walk };
+	advances_init(&t->advances);
+}
+
+void
+teller_use(struct teller *t, struct store *inner)
+{
+	if (t->inner != inner)
+		forget(t);
+	t->inner = t->batch.store = inner;
+}
+
+bool
+teller_finish(struct teller *t)
+{
+	while (t->advances.count > 0)
+		teller_give_up(t, t->advances.items[0]);
+	batch_send(&t->batch);
+	return t->asked == 0 && t->batch.in_flight == 0;
+}
+
+void
+teller_clear(struct teller *t)
+{
+	timer_stop(&t->walk);
+	batch_clear(&t->batch);
+	advances_clear(&t->advances);
+}
