@@ -45,7 +45,7 @@ errand_ask(struct errand *errand, const struct question *question)
 	struct errand_question *q;
 	struct answer known;
 
-	if (store_known(errand->store, &question, &known))
+	if (store_known(errand->store, question, &known))
 		return;
 	q = arena_alloc(errand->arena, sizeof(*q));
 	q->ticket.answered = answered;
