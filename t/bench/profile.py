@@ -2,7 +2,7 @@
 """profile - where the instructions of a request go
 
     t/bench/profile.py [known|mixed|new] [connections]
-        [policyd|asking|shipped|policy|all] [triplets]
+        [policyd|asking|shipped|policy|p-asking|all] [triplets]
 
 Runs one of bench.py's policyds, the yardstick (b) of bench.py and their
 redis-servers under callgrind and prints the instructions a request takes
