@@ -149,6 +149,7 @@ struct store {
 	void (*ask)(struct store *, const struct question *, struct ticket *);
 	void (*health)(const struct store *, struct store_health *);
 	int64_t (*time)(const struct store *); /* NULL: never known */
+	unsigned (*absences)(const struct store *); /* NULL: never away */
 	/* NULL: changes are never told. */
 	void (*watch)(struct store *, struct watch *);
 	/* NULL: nothing is. */
@@ -176,6 +177,14 @@ static inline int64_t
 store_time(const struct store *s)
 {
 	return s->time ? s->time(s) : 0;
+}
+
+/* How often it was away: since it last was, it may have begun anew with less
+ * than it had. */
+static inline unsigned
+store_absences(const struct store *s)
+{
+	return s->absences ? s->absences(s) : 0;
 }
 
 /* In the place of whoever watched before, who is told no more; NULL: nobody.

@@ -20,6 +20,7 @@ struct ahead {
 	struct teller teller;
 	struct later later;
 	uint64_t charged;
+	unsigned absences; /* of Redis, that we have heard of */
 	unsigned nodes;
 };
 
@@ -290,12 +291,21 @@ settle_known(struct ahead *h, const struct asked *w)
 
 /* -- the store -- */
 
+static void
+forget(struct ahead *h)
+{
+	h->absences = store_absences(h->inner);
+	teller_forget(&h->teller);
+}
+
 /* False: it is not for us. */
 static bool
 read_question(struct ahead *h, const struct question *q, struct asked *w)
 {
 	if (!asked_read(q, w) || w->what == ASKED_OTHER)
 		return false;
+	if (h->absences != store_absences(h->inner))
+		forget(h);
 	/* Who gives back what nobody has sent has no request to ask. */
 	if (w->now == 0)
 		w->now = store_time(h->inner);
@@ -363,6 +373,7 @@ ahead_new(struct clock *clock, struct store *inner, struct store *outer)
 	h->store = (struct store){ ask, health, server_time, .known = known };
 	h->clock = clock;
 	h->inner = inner;
+	h->absences = store_absences(inner);
 	h->nodes = 1;
 	h->plain = plain_new();
 	later_init(&h->later, clock);
@@ -379,8 +390,12 @@ ahead_store(struct ahead *h)
 void
 ahead_configure(struct ahead *h, struct store *inner)
 {
+	const bool other = h->inner != inner;
+
 	h->inner = inner;
 	teller_use(&h->teller, inner);
+	if (other)
+		forget(h);
 }
 
 void

@@ -14,10 +14,8 @@ enum {
 	SAY_MS = 60 * 1000
 };
 
-/* Redis may have begun anew with less than it had. What was taken stays open
- * there, or is not. */
-static void
-forget(struct teller *t)
+void
+teller_forget(struct teller *t)
 {
 	plain_forget(t->plain);
 	for (size_t i = 0; i < t->advances.count; i++)
@@ -28,7 +26,7 @@ void
 teller_lost(struct teller *t, enum loss loss)
 {
 	if (loss == LOSS_DOWN || loss == LOSS_BROKEN)
-		forget(t);
+		teller_forget(t);
 }
 
 /* What a batch could not do is asked of rate.lua, or kept by who is in front.
@@ -213,8 +211,6 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 void
 teller_use(struct teller *t, struct store *inner)
 {
-	if (t->inner != inner)
-		forget(t);
 	t->inner = t->batch.store = inner;
 }
 

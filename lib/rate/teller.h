@@ -36,8 +36,12 @@ void teller_init(struct teller *t, struct clock *clock, struct store *inner,
     struct store *outer, struct plain *plain);
 void teller_clear(struct teller *t); /* nothing may be in flight */
 
-/* Redis is another one from now on. */
+/* It is Redis from now on. */
 void teller_use(struct teller *t, struct store *inner);
+
+/* Redis is another one, or was away and may have begun anew with less than it
+ * had: what was taken of an advance stays open there, or is not. */
+void teller_forget(struct teller *t);
 
 /* A question was lost like this. */
 void teller_lost(struct teller *t, enum loss loss);

@@ -145,6 +145,7 @@ three_that_time_out_end_the_connection(void **state)
 	rig_ready(&s);
 	fake_redis_rules(&s.redis, RIG_ALWAYS("EVALSHA", FAKE_SILENT));
 	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(store_absences(redis_store(s.asker.redis)), 0);
 		assert_string_equal(asker_state(&s.asker), "ready");
 		asker_ask(&s.asker);
 		assert_true(asker_settle(&s.asker));
@@ -155,6 +156,7 @@ three_that_time_out_end_the_connection(void **state)
 	assert_int_equal(asker_logged(&s.asker, "lost"), 1);
 	fake_redis_rules(&s.redis, NULL);
 	assert_true(asker_until(&s.asker, "ready"));
+	assert_int_equal(store_absences(redis_store(s.asker.redis)), 1);
 	rig_end(&s);
 }
 

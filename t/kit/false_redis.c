@@ -27,7 +27,7 @@ struct false_redis {
 	int64_t step_ms;
 	int64_t unix_ms; /* when the clock showed `began_ms` */
 	uint64_t began_ms;
-	unsigned asked, open;
+	unsigned asked, open, absences;
 	struct pending *first;
 };
 
@@ -232,6 +232,12 @@ watch(struct store *s, struct watch *w)
 	((struct false_redis *)s)->watch = w;
 }
 
+static unsigned
+absences(const struct store *s)
+{
+	return ((const struct false_redis *)s)->absences;
+}
+
 static int64_t
 server_time(const struct store *s)
 {
@@ -243,7 +249,11 @@ false_redis_new(struct clock *clock)
 {
 	struct false_redis *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health, server_time, watch };
+	r->store = (struct store){ .ask = ask,
+		.health = health,
+		.time = server_time,
+		.absences = absences,
+		.watch = watch };
 	r->clock = clock;
 	r->lua = false_lua_new(&r->keys);
 	r->deadline_ms = DEADLINE_MS;
@@ -281,6 +291,12 @@ void
 false_redis_lose(struct false_redis *r, enum loss loss)
 {
 	r->loss = loss;
+}
+
+void
+false_redis_was_away(struct false_redis *r)
+{
+	r->absences++;
 }
 
 void

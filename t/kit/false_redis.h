@@ -32,6 +32,9 @@ void false_redis_mood(struct false_redis *r, enum mood mood);
 /* Every question is lost like this; LOSS_NONE ends it. */
 void false_redis_lose(struct false_redis *r, enum loss loss);
 
+/* It was away for a moment, and nobody asked anything meanwhile. */
+void false_redis_was_away(struct false_redis *r);
+
 /* Each answer takes this long. One that takes longer than the deadline (500 ms
  * unless set) is LOSS_TIMEOUT, but its script runs all the same. */
 void false_redis_delay(struct false_redis *r, uint64_t ms);

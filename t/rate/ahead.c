@@ -96,6 +96,18 @@ is_now(struct scene *s, int64_t used, int64_t open, int64_t current)
 	assert_true(tally_ttl(s->t, day) > 0);
 }
 
+/* A hundred messages an hour; some have been sent quickly. */
+static struct scene
+hot(void)
+{
+	struct scene s = begin_with(true, 100);
+
+	for (int i = 0; i < ADVANCE_HOT + 2; i++)
+		assert_true(tally_send(s.t));
+	assert_int_equal(local_counts(s.local).ahead.advances, 2);
+	return s;
+}
+
 /* -- settlements -- */
 
 enum { PLAIN = 4 }; /* two commands a meter; rate.lua takes more */
@@ -406,6 +418,34 @@ one_that_was_lost_is_asked_anew(void **state)
 	}
 }
 
+static void
+so_is_one_that_was_away_when_nobody_asked(void **state)
+{
+	struct scene s = opened();
+
+	(void)state;
+	false_redis_was_away(s.t->redis);
+	assert_true(commit(&s) > PLAIN);
+	assert_true(tally_open(s.t));
+	assert_int_equal(commit(&s), PLAIN);
+	end(&s);
+}
+
+static void
+an_advance_of_it_is_used_no_longer(void **state)
+{
+	struct scene s = hot();
+	const uint64_t charged = local_counts(s.local).ahead.charged;
+
+	(void)state;
+	false_redis_was_away(s.t->redis);
+	assert_true(tally_send(s.t));
+	assert_int_equal(local_counts(s.local).ahead.charged, charged);
+	tally_wait(s.t, 1);
+	is_now(&s, ADVANCE_HOT + 3, 0, ADVANCE_HOT + 3);
+	end(&s);
+}
+
 /* It saved itself an hour ago, when nothing was sent yet. */
 static void
 what_is_sent_after_that_counts_for_as_long(void **state)
@@ -441,18 +481,6 @@ so_is_another_one(void **state)
 }
 
 /* -- advances -- */
-
-/* A hundred messages an hour; some have been sent quickly. */
-static struct scene
-hot(void)
-{
-	struct scene s = begin_with(true, 100);
-
-	for (int i = 0; i < ADVANCE_HOT + 2; i++)
-		assert_true(tally_send(s.t));
-	assert_int_equal(local_counts(s.local).ahead.advances, 2);
-	return s;
-}
 
 static int64_t
 sent_of(struct scene *s)
@@ -845,6 +873,8 @@ main(void)
 	SUITE_TEST(&s, what_may_have_run_is_not_repeated);
 	SUITE_TEST(&s, one_that_was_lost_is_asked_anew);
 	SUITE_TEST(&s, what_is_sent_after_that_counts_for_as_long);
+	SUITE_TEST(&s, so_is_one_that_was_away_when_nobody_asked);
+	SUITE_TEST(&s, an_advance_of_it_is_used_no_longer);
 	SUITE_TEST(&s, so_is_another_one);
 	SUITE_TEST(&s, who_sends_quickly_is_charged_beforehand);
 	SUITE_TEST(&s, who_does_not_is_not);

@@ -34,6 +34,7 @@ struct redis {
 	struct keeper keeper;
 	struct tracker tracker;
 	uint64_t told_ms[LOSS_COUNT]; /* when such an error was logged */
+	unsigned absences;
 	unsigned open; /* parts that must close before us */
 	struct timer finish;
 	void (*closed)(void *data);
@@ -107,6 +108,12 @@ server_time(const struct store *store)
 	return keeper_time(&((const struct redis *)store)->keeper);
 }
 
+static unsigned
+absences(const struct store *store)
+{
+	return ((const struct redis *)store)->absences;
+}
+
 static void
 watch(struct store *store, struct watch *w)
 {
@@ -168,6 +175,7 @@ on_used(struct keeper *keeper)
 static void
 on_lost(struct keeper *keeper)
 {
+	OF(keeper, keeper)->absences++;
 	tracker_pause(&OF(keeper, keeper)->tracker);
 }
 
@@ -189,7 +197,11 @@ set_up(struct redis *r, uv_loop_t *loop)
 	const struct conf_redis *conf = &r->options->redis;
 
 	r->resolver = resolver_new(loop, r->clock, NULL);
-	r->store = (struct store){ ask, health, server_time, watch };
+	r->store = (struct store){ .ask = ask,
+		.health = health,
+		.time = server_time,
+		.absences = absences,
+		.watch = watch };
 	r->flights = (struct flights){ .clock = r->clock,
 		.scripts = &r->scripts,
 		.in_time = in_time,
