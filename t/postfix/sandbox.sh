@@ -275,6 +275,11 @@ both_run() {
 	    pid_of "$dir/queue/pid/master.pid" master >/dev/null
 }
 
+# Postfix waits for what is younger than two seconds: it may still be written.
+ripen() {
+	touch -d "1 minute ago" "$dir"/etc/{main,master}.cf
+}
+
 try_start() {
 	pick_ports
 	rm -rf "${dir:?}"/{etc,queue,data,dovecot}
@@ -283,6 +288,7 @@ try_start() {
 	write_master_cf >"$dir/etc/master.cf"
 	write_main_cf >"$dir/etc/main.cf" || exit 1
 	[ $# = 0 ] || postconf -c "$dir/etc" -e "$@" || exit 1
+	ripen
 	write_logins
 	[ -z "$dovecot" ] || start_dovecot || return
 	start_sink &&
@@ -332,7 +338,7 @@ start)
 	start "$@"
 	;;
 conf)
-	postconf -c "$dir/etc" -e "$@" &&
+	postconf -c "$dir/etc" -e "$@" && ripen &&
 	    postfix -c "$dir/etc" reload >>"$dir/start.log" 2>&1
 	;;
 stop | clean)
