@@ -43,11 +43,12 @@ def action(answer):
 
 
 def connect(address):
-    """`address` is a path or (host, port)."""
+    """`address` is a path or (host, port). A socket with a timeout would not
+    wait where too many wait already."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     s = socket.socket(family, socket.SOCK_STREAM)
-    s.settimeout(PATIENCE)
     s.connect(address)
+    s.settimeout(PATIENCE)
     return s
 
 
