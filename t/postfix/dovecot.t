@@ -161,7 +161,7 @@ def speed(postfix, policyd):
          "when policyd is stopped, logins go on")
     told(login(postfix, "203.0.113.9"), "235 2.7.0 Authentication successful",
          "also of a banned client: nobody knows")
-    without = seconds(postfix, 5)
+    without = seconds(postfix, 1)  # Dovecot tries again, later each time
     diag(f"a good login takes {with_it * 1e3:.1f} ms, "
          f"{without * 1e3:.1f} ms when policyd is stopped")
     ok(with_it < without + 0.5, "a good login is not slowed down",
