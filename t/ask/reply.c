@@ -129,6 +129,19 @@ values_are_texts_numbers_and_nil(void **state)
 }
 
 static void
+redis_remembers_nothing_it_was_asked(void **state)
+{
+	redisReply *reply = read_reply(":1\r\n", 4);
+	struct answer a;
+	(void)state;
+
+	memset(&a, 1, sizeof(a));
+	reply_answer(reply, &a);
+	assert_false(a.remembered);
+	freeReplyObject(reply);
+}
+
+static void
 an_answer_has_at_most_32_values(void **state)
 {
 	(void)state;
@@ -187,6 +200,7 @@ main(void)
 
 	SUITE_ROWS(&s, rows, classified);
 	SUITE_TEST(&s, values_are_texts_numbers_and_nil);
+	SUITE_TEST(&s, redis_remembers_nothing_it_was_asked);
 	SUITE_TEST(&s, an_answer_has_at_most_32_values);
 	SUITE_TEST(&s, a_question_is_a_command_with_lengths);
 	return suite_run(&s, "reply");

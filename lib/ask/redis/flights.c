@@ -86,6 +86,7 @@ tell(struct flights *fs, const struct flight *f, const redisReply *reply,
 	}
 	answer.state = LOST;
 	answer.loss = loss;
+	answer.remembered = false;
 	answer.count = 0;
 	if (reply)
 		reply_answer(reply, &answer);

@@ -116,6 +116,7 @@ reply_answer(const redisReply *reply, struct answer *answer)
 	if (answer->loss == LOSS_NONE && !read_values(reply, answer))
 		answer->loss = LOSS_SHAPE;
 	answer->state = answer->loss == LOSS_NONE ? KNOWN : LOST;
+	answer->remembered = false;
 	if (answer->state == LOST)
 		answer->count = 0;
 }
