@@ -120,6 +120,17 @@ add_value(struct text *t, const struct work *w, const char *name)
 		add(t, w->decision.id);
 }
 
+/* Where the next name begins, NULL when there is none. */
+static const char *
+find_name(const char *text)
+{
+	const char *p = strchr(text, '%');
+
+	while (p && p[1] != '{')
+		p = strchr(p + 1, '%');
+	return p;
+}
+
 void
 expand(struct work *w, enum reply_name name)
 {
@@ -132,7 +143,7 @@ expand(struct work *w, enum reply_name name)
 
 	t.used = 0;
 	t.limit = REPLY_TEXT - strlen(tail);
-	for (p = r->text; (from = strstr(p, "%{")) && (end = strchr(from, '}'));
+	for (p = r->text; (from = find_name(p)) && (end = strchr(from, '}'));
 	     p = end + 1) {
 		add_plain(&t, p, (size_t)(from - p));
 		add_value(&t, w,
