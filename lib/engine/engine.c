@@ -20,6 +20,7 @@ engine_new(struct clock *clock, const struct check *const *checks,
 
 	e->number = hash_seed();
 	e->clock = clock;
+	e->deadline.fire = deadline_passed;
 	e->checks = checks;
 	while (checks[e->check_count])
 		e->check_count++;
@@ -196,7 +197,6 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->store = e->store;
 	w->session = s;
 	w->started_us = clock_us(e->clock);
-	w->deadline.fire = work_late;
 	w->patience.fire = scout_impatient;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
 	r->server_time = store_time(e->store);

@@ -38,7 +38,7 @@ reply(struct work *w)
 {
 	struct engine *e = w->engine;
 
-	timer_stop(&w->deadline);
+	deadline_end(w);
 	timer_stop(&w->patience);
 	w->replied = true;
 	e->in_work--;
@@ -261,19 +261,11 @@ ask_tier(struct work *w)
 		scout_ahead(w);
 }
 
-static void
-wait(struct work *w)
-{
-	if (!timer_running(&w->deadline))
-		timer_start(&w->deadline, w->engine->clock,
-		    (uint64_t)w->req->conf->deadline_ms);
-}
-
 void
 work_walk(struct work *w)
 {
 	if (!work_scoped(w)) {
-		wait(w);
+		deadline_wait(w);
 		return;
 	}
 	for (; w->tier < TIER_COUNT; w->tier++) {
@@ -282,7 +274,7 @@ work_walk(struct work *w)
 		ask_tier(w);
 		step = judge_tier(w);
 		if (step == WAIT) {
-			wait(w);
+			deadline_wait(w);
 			return;
 		}
 		if (step == DECIDED)
@@ -305,11 +297,8 @@ work_answered(struct work *w)
 }
 
 void
-work_late(struct timer *t)
+work_late(struct work *w)
 {
-	struct work *w = (struct work *)((char *)t -
-	    offsetof(struct work, deadline));
-
 	w->late = true;
 	w->engine->counts.late++;
 	for (struct asked *a = w->asked; a; a = a->next)

@@ -18,6 +18,8 @@ struct engine {
 	struct scopes_known *scopes;
 	uint64_t number; /* of the next request, for its id */
 	unsigned in_work, in_flight;
+	struct work *waiting, *last_waiting; /* the earliest due first */
+	struct timer deadline; /* of the first, or sooner */
 	struct engine_counts counts;
 	struct check_counts *check_counts;
 	unsigned *choices; /* under this configuration, see choose.c */
@@ -107,7 +109,10 @@ struct work {
 	bool late; /* the deadline passed before all was known */
 	bool replied;
 
-	struct timer deadline, patience;
+	struct work *earlier, *later; /* of those that wait for answers */
+	uint64_t due_ms; /* while it `waits` */
+	bool waits;
+	struct timer patience;
 	uint64_t started_us, took_us;
 	struct decision decision;
 	struct facts *deciding; /* NULL: nobody objected */
@@ -159,9 +164,14 @@ void choose_for(struct engine *e); /* its configuration, a new one */
 /* walk.c */
 void work_walk(struct work *w); /* on, as far as the answers reach */
 void work_answered(struct work *w); /* one has come */
-void work_late(struct timer *deadline);
+void work_late(struct work *w); /* its deadline has passed */
 void work_repeat(struct work *w); /* decided as the one before */
 void tell_watcher(const struct facts *f, const struct verdict *v);
+
+/* deadline.c: when it passes, work_late() is called. */
+void deadline_wait(struct work *w); /* begins, unless it has begun */
+void deadline_end(struct work *w); /* it need not wait any more */
+void deadline_passed(struct timer *t); /* of some of the engine's */
 
 /* settle.c */
 void end_transaction(struct engine *e, struct transaction *t,

@@ -257,6 +257,48 @@ deadline(void)
 }
 
 static void
+deadlines_in_turn(void)
+{
+	struct session other = { 0 }, third = { 0 };
+
+	puppets_rcpt();
+	clock_turn(puppets.clock, 1000);
+	puppets_ask_as(&other, "RCPT", "i.2", "b@example.net");
+	clock_turn(puppets.clock, 1000);
+	puppets_ask_as(&third, "RCPT", "i.3", "b@example.net");
+	engine_leave(puppets.engine, &other);
+	clock_turn(puppets.clock, 2999);
+	assert_int_equal(engine_counts(puppets.engine)->late, 0);
+	clock_turn(puppets.clock, 1);
+	assert_int_equal(engine_counts(puppets.engine)->late, 1);
+	clock_turn(puppets.clock, 999);
+	assert_int_equal(engine_counts(puppets.engine)->late, 1);
+	clock_turn(puppets.clock, 1);
+	assert_int_equal(engine_counts(puppets.engine)->late, 2);
+	clock_turn(puppets.clock, 1000);
+	assert_int_equal(engine_counts(puppets.engine)->late, 3);
+	assert_int_equal(clock_next(puppets.clock), -1);
+	engine_leave(puppets.engine, &third);
+}
+
+static void
+shorter_deadline(void)
+{
+	const int64_t before = puppets.conf->deadline_ms;
+	struct session other = { 0 };
+
+	puppets_rcpt();
+	puppets.conf->deadline_ms = 1000; /* a reload has shortened it */
+	puppets_ask_as(&other, "RCPT", "i.2", "b@example.net");
+	clock_turn(puppets.clock, 1000);
+	assert_int_equal(engine_counts(puppets.engine)->late, 1);
+	clock_turn(puppets.clock, (uint64_t)before - 1000);
+	assert_int_equal(engine_counts(puppets.engine)->late, 2);
+	assert_int_equal(clock_next(puppets.clock), -1);
+	engine_leave(puppets.engine, &other);
+}
+
+static void
 deadline_defers(void)
 {
 	puppets_policy(MOST, MODE_ENFORCE, FAILURE_DEFER);
@@ -296,6 +338,9 @@ static const struct act acts[] = {
 	{ "an allowed client skips the marked checks only",
 	    allowed_skips_marked_checks },
 	{ "the deadline answers, and late answers are harmless", deadline },
+	{ "each request has a deadline of its own", deadlines_in_turn },
+	{ "after a reload the one that is due first is first",
+	    shorter_deadline },
 	{ "the deadline defers where that is chosen", deadline_defers },
 	{ "at the deadline a refusal in hand counts", late_refusal_in_hand },
 };
