@@ -12,8 +12,9 @@ comes, with its registers in front; `policy` is like policyd and has all checks
 of senders and recipients besides, with domains and mailboxes in Redis,
 `p-asking` like asking and has them, `all` has them and the registers; and
 `counting`, of which only the memory is looked at, counts sessions, too. What
-counts is the ratio of policyd to (b), of policy to policyd and of all to
-shipped in the same round, as the machine's speed changes from minute to minute.
+counts is the ratio of policyd and asking to (b), of policy to policyd, of
+p-asking to asking and of all to shipped in the same round, as the machine's
+speed changes from minute to minute.
 Figures are medians of all rounds. `longest` is the longest answer and
 `unfairest` the mean of the connection that waited most, both in medians of all
 answers.
