@@ -32,6 +32,7 @@ struct recent {
 	uint64_t seed;
 	uint64_t memory_ms;
 	struct recent_counts counts;
+	struct passing *free; /* used before, and will be again */
 	struct pass passes[SETS][WAYS];
 };
 
@@ -42,6 +43,7 @@ struct passing {
 	const struct question *question;
 	struct ticket *asker;
 	uint64_t since_ms;
+	struct passing *next; /* while it is free */
 };
 
 /* What a question is about. */
@@ -97,18 +99,37 @@ is_word(const struct answer *a, const char *word)
 	    strcmp(a->values[0].text, word) == 0;
 }
 
+static struct passing *
+take(struct recent *r)
+{
+	struct passing *p = r->free;
+
+	if (!p)
+		return xmalloc(sizeof(*p));
+	r->free = p->next;
+	return p;
+}
+
+static void
+give_back(struct recent *r, struct passing *p)
+{
+	p->next = r->free;
+	r->free = p;
+}
+
 static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
+	struct ticket *asker = p->asker;
 	struct recent *r = p->recent;
 
 	if (is_word(a, grey_passed))
 		note(r, numbers_of(r, p->question).record, p->since_ms);
 	else if (is_word(a, grey_known))
 		note(r, numbers_of(r, p->question).identity, p->since_ms);
-	p->asker->answered(p->asker, a);
-	free(p);
+	give_back(r, p);
+	asker->answered(asker, a); /* who may be the last to need us */
 }
 
 /* -- the store -- */
@@ -130,7 +151,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		store_ask(r->inner, q, t);
 		return;
 	}
-	p = xmalloc(sizeof(*p));
+	p = take(r);
 	*p = (struct passing){ { answered }, r, q, t, clock_ms(r->clock) };
 	store_ask(r->inner, q, &p->ticket);
 }
@@ -207,5 +228,11 @@ recent_counts(const struct recent *r)
 void
 recent_free(struct recent *r)
 {
+	while (r && r->free) {
+		struct passing *p = r->free;
+
+		r->free = p->next;
+		free(p);
+	}
 	free(r);
 }
