@@ -70,6 +70,8 @@ struct transactions {
 	struct table table;
 	struct transaction *heard; /* visits; the latest is the first */
 	struct said *said; /* the latest */
+	struct transaction *spare; /* memory of one that is over: a client that
+				      begins the next has just left the last */
 	uint64_t seed;
 };
 
@@ -94,6 +96,7 @@ transactions_free(struct transactions *all)
 {
 	table_clear(&all->table);
 	said_unref(all->said);
+	free(all->spare);
 	free(all);
 }
 
@@ -120,6 +123,24 @@ number_of(const struct transactions *all, enum transaction_kind kind,
 	return true;
 }
 
+static struct transaction *
+take_memory(struct transactions *all)
+{
+	struct transaction *t = all->spare;
+
+	all->spare = NULL;
+	return t ? t : xmalloc(sizeof(*t)); /* calloc() has no cache */
+}
+
+static void
+give_memory(struct transactions *all, struct transaction *t)
+{
+	if (all && !all->spare)
+		all->spare = t;
+	else
+		free(t);
+}
+
 struct transaction *
 transaction_of(struct transactions *all, enum transaction_kind kind,
     const struct request *req, bool *is_new)
@@ -133,7 +154,7 @@ transaction_of(struct transactions *all, enum transaction_kind kind,
 	*is_new = !t;
 	if (t)
 		return transaction_ref(t);
-	t = xmalloc(sizeof(*t)); /* calloc() has no cache */
+	t = take_memory(all);
 	*t = (struct transaction){ .references = 1, .kind = kind };
 	if (named) {
 		t->all = all;
@@ -221,7 +242,7 @@ transaction_unref(struct transaction *t)
 	arena_release(t->arena);
 	if (t->kind == TRANSACTION)
 		said_unref(t->last.said);
-	free(t);
+	give_memory(t->all, t);
 }
 
 void
