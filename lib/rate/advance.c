@@ -37,10 +37,9 @@ advances_init(struct advances *all)
 void
 advances_clear(struct advances *all)
 {
-	while (all->count > 0)
-		advance_remove(all, all->items[0]);
+	while (all->first)
+		advance_remove(all, all->first);
 	table_clear(&all->table);
-	free(all->items);
 	free(all->heat);
 }
 
@@ -55,7 +54,7 @@ advance_find(const struct advances *all, struct word key)
 {
 	struct advance *a;
 
-	if (all->count == 0)
+	if (!all->first)
 		return NULL;
 	a = (struct advance *)table_find(&all->table, number_of(all, key));
 	return a && a->key.size == key.size &&
@@ -67,11 +66,25 @@ advance_find(const struct advances *all, struct word key)
 /* -- using it -- */
 
 bool
+advance_is_old(
+    const struct advance *a, const struct asked_meter *m, int64_t end)
+{
+	return a->over || a->end != end || a->warn != m->warn ||
+	    a->limit != m->limit;
+}
+
+bool
+advance_has_room(const struct advance *a, int64_t n)
+{
+	return a->left + n <= a->most;
+}
+
+bool
 advance_covers(
     const struct advance *a, const struct asked_meter *m, int64_t end)
 {
-	return a && !a->over && a->end == end && m->amount > 0 &&
-	    m->amount <= a->left;
+	return a && m->amount > 0 && m->amount <= a->left &&
+	    !advance_is_old(a, m, end);
 }
 
 void
@@ -82,13 +95,16 @@ advance_take(struct advance *a, int64_t n)
 	a->used = true;
 }
 
-/* As long as the lease is not over: then Redis has forgotten it. */
+/* As long as the lease is not over: then Redis has forgotten it. What many had
+ * charged and did not send is more than it may be. */
 bool
 advance_holds(const struct advance *a, const struct asked_meter *m, int64_t now)
 {
+	const int64_t back = m->leases[0].n - m->amount;
+
 	return a && !a->over && m->count == 1 && m->leases[0].end == a->end &&
-	    now < a->end && m->amount >= 0 &&
-	    m->amount <= m->leases[0].n + a->left;
+	    now < a->end && m->amount >= 0 && a->left + back >= 0 &&
+	    (back <= 0 || advance_has_room(a, back));
 }
 
 void
@@ -97,6 +113,13 @@ advance_settle(struct advance *a, const struct asked_meter *m)
 	a->sent += m->amount;
 	a->left += m->leases[0].n - m->amount;
 	a->used = true;
+}
+
+void
+advance_empty(struct advance *a)
+{
+	a->spare |= a->left > 0;
+	a->left = a->sent = 0;
 }
 
 /* -- how much -- */
@@ -117,10 +140,10 @@ static int64_t
 wish_again(const struct advance *a, const struct asked_meter *m, uint64_t now)
 {
 	const uint64_t took = now - a->since;
-	const int64_t most = MORE * (a->got + m->amount);
-	const int64_t need = a->taken / (int64_t)(took / HEAT_MS + 1);
 
-	return took < HEAT_MS ? most : need;
+	if (!a->spare && took < HEAT_MS)
+		return MORE * (a->got + m->amount);
+	return a->taken / (int64_t)(took / HEAT_MS + 1);
 }
 
 static int64_t
@@ -135,17 +158,63 @@ wish_first(struct advances *all, const struct asked_meter *m, uint64_t now)
 	return ++h->count > ADVANCE_HOT ? MORE * m->amount : 0;
 }
 
-int64_t
-advance_wish(struct advances *all, const struct asked_meter *m, unsigned nodes,
-    uint64_t now)
-{
-	const int64_t most = m->limit / (ADVANCE_PART * (int64_t)nodes);
-	const struct advance *a = advance_find(all, m->key);
-	int64_t n = a ? wish_again(a, m, now) : wish_first(all, m, now);
+/* -- the book -- */
 
-	n = n < most ? n : most;
-	return m->amount + n < advance_bound(m) ? n : 0;
+static void
+append(struct advances *all, struct advance *a)
+{
+	a->next = NULL;
+	a->prev = all->last;
+	*(a->prev ? &a->prev->next : &all->first) = a;
+	all->last = a;
 }
+
+static void
+take_out(struct advances *all, struct advance *a)
+{
+	*(a->prev ? &a->prev->next : &all->first) = a->next;
+	*(a->next ? &a->next->prev : &all->last) = a->prev;
+}
+
+/* NULL: there is no place for it. */
+static struct advance *
+add(struct advances *all, struct word key, uint64_t now)
+{
+	const uint64_t number = number_of(all, key);
+	struct advance *a;
+
+	if (all->count == ADVANCE_MOST || table_find(&all->table, number))
+		return NULL;
+	a = xmalloc(sizeof(*a) + key.size);
+	*a = (struct advance){ .link.number = number,
+		.since = now,
+		.seen = now,
+		.key = { a->text, key.size } };
+	memcpy(a->text, key.text, key.size);
+	table_add(&all->table, &a->link);
+	append(all, a);
+	all->count++;
+	return a;
+}
+
+void
+advance_seen(struct advances *all, struct advance *a, uint64_t now)
+{
+	a->seen = now;
+	take_out(all, a);
+	append(all, a);
+}
+
+void
+advance_remove(struct advances *all, struct advance *a)
+{
+	take_out(all, a);
+	table_remove(&all->table, &a->link);
+	all->count--;
+	free(a);
+}
+
+/* -- asking for it -- */
 
 int64_t
 advance_bound(const struct asked_meter *m)
@@ -153,53 +222,60 @@ advance_bound(const struct asked_meter *m)
 	return m->warn < m->limit / 2 ? m->warn : m->limit / 2;
 }
 
-void
-advance_denied(struct advances *all, struct word key, uint64_t now)
+static int64_t
+how_much(struct advances *all, const struct advance *a,
+    const struct asked_meter *m, int64_t most, uint64_t now)
 {
-	struct heat *h = heat_of(all, key);
+	const int64_t n = a ? wish_again(a, m, now) : wish_first(all, m, now);
+	const int64_t room = most - (a ? a->left : 0);
+	const int64_t some = n < room ? n : room;
 
-	h->denied = true;
-	h->since = now + DENIED_MS;
+	return some > 0 && m->amount + some < advance_bound(m) ? some : 0;
 }
 
-/* -- the book -- */
+int64_t
+advance_wish(struct advances *all, const struct asked_meter *m, int64_t end,
+    unsigned nodes, uint64_t now)
+{
+	const int64_t most = m->limit / (ADVANCE_PART * (int64_t)nodes);
+	struct advance *a = advance_find(all, m->key);
+	int64_t n;
 
+	if (a && a->asking > 0 && a->end == end)
+		return 0;
+	n = how_much(all, a, m, most, now);
+	if (n == 0 || (!a && !(a = add(all, m->key, now))))
+		return 0;
+	a->end = end;
+	a->seconds = m->seconds;
+	a->warn = m->warn;
+	a->limit = m->limit;
+	a->most = most;
+	a->asking = n;
+	a->over = false;
+	a->used = true;
+	return n;
+}
+
+/* The one that is being asked for. */
 static struct advance *
-add(struct advances *all, struct word key, int64_t seconds, uint64_t now)
-{
-	const uint64_t number = number_of(all, key);
-	struct advance *a;
-
-	if (all->count == ADVANCE_MOST || table_find(&all->table, number))
-		return NULL;
-	if (all->count == all->room) {
-		all->room = all->room ? 2 * all->room : 16;
-		all->items = xrealloc(
-		    all->items, all->room * sizeof(struct advance *));
-	}
-	a = xmalloc(sizeof(*a) + key.size);
-	*a = (struct advance){ .link.number = number,
-		.at = all->count,
-		.seconds = seconds,
-		.seen = now,
-		.key = { a->text, key.size } };
-	memcpy(a->text, key.text, key.size);
-	all->items[all->count++] = a;
-	table_add(&all->table, &a->link);
-	return a;
-}
-
-bool
-advance_got(struct advances *all, struct word key, int64_t seconds, int64_t end,
-    int64_t n, uint64_t now)
+find_asking(const struct advances *all, struct word key, int64_t end, int64_t n)
 {
 	struct advance *a = advance_find(all, key);
 
-	if (a && (a->end != end || a->over))
+	return a && !a->over && a->end == end && a->asking == n ? a : NULL;
+}
+
+bool
+advance_got(
+    struct advances *all, struct word key, int64_t end, int64_t n, uint64_t now)
+{
+	struct advance *a = find_asking(all, key, end, n);
+
+	if (!a)
 		return false;
-	if (!a && !(a = add(all, key, seconds, now)))
-		return false;
-	a->end = end;
+	a->asking = 0;
+	a->spare = false;
 	a->left += n;
 	a->got = n;
 	a->taken = 0;
@@ -208,24 +284,15 @@ advance_got(struct advances *all, struct word key, int64_t seconds, int64_t end,
 	return true;
 }
 
-/* Backwards: one that is removed is replaced by the last, which was seen. */
-struct advance *
-advances_walk(struct advances *all)
-{
-	if (all->count == 0)
-		return NULL;
-	if (all->cursor == 0 || all->cursor > all->count)
-		all->cursor = all->count;
-	return all->items[--all->cursor];
-}
-
 void
-advance_remove(struct advances *all, struct advance *a)
+advance_denied(
+    struct advances *all, struct word key, int64_t end, int64_t n, uint64_t now)
 {
-	struct advance *last = all->items[--all->count];
+	struct advance *a = find_asking(all, key, end, n);
+	struct heat *h = heat_of(all, key);
 
-	last->at = a->at;
-	all->items[a->at] = last;
-	table_remove(&all->table, &a->link);
-	free(a);
+	if (a)
+		a->asking = 0;
+	h->denied = true;
+	h->since = now + DENIED_MS;
 }

@@ -9,7 +9,8 @@
  * So a meter in Redis never has less than was sent; what it has too much is
  * bounded: no advance is taken above half of a limit or near a warning, and
  * all policyd together have an eighth of it at most. Who comes nearer asks for
- * each charge, and has given back what he had before.
+ * each charge, and has given back what he had before. Nobody has one for longer
+ * than a second without asking again: then it may be the half of others.
  *
  * Here is only the book; who keeps it (ahead.h) asks and tells Redis.
  */
@@ -22,20 +23,24 @@
 enum {
 	ADVANCE_MOST = 10000, /* some 250 bytes each */
 	ADVANCE_HOT = 4, /* charges within a second, before there is one */
-	ADVANCE_PART = 8 /* of a limit they are together, at most */
+	ADVANCE_PART = 8, /* of a limit they are together, at most */
+	ADVANCE_MS = 600 /* then what is left is given back */
 };
 
 struct advance {
 	struct link link;
-	size_t at; /* its place in the book */
+	struct advance *prev, *next; /* the longest unseen first */
 	int64_t end, seconds; /* of the lease; the window */
-	int64_t left;
+	int64_t warn, limit; /* for which it was granted */
+	int64_t asking; /* Redis for so much; 0: nothing is on its way */
+	int64_t left, most; /* that there may be left */
 	int64_t sent; /* and Redis has not been told */
 	int64_t got, taken; /* since `since`; to know how much it needs */
 	uint64_t since;
 	uint64_t seen; /* when Redis was told; its owner's */
 	bool used; /* since then */
 	bool over; /* nothing is taken any more */
+	bool spare; /* some of it was given back */
 	struct word key;
 	char text[];
 };
@@ -44,8 +49,8 @@ struct advance {
 struct advances {
 	uint64_t seed;
 	struct table table;
-	struct advance **items;
-	size_t count, room, cursor;
+	struct advance *first, *last; /* the longest unseen first */
+	unsigned count;
 	struct heat *heat;
 };
 
@@ -65,25 +70,37 @@ bool advance_holds(
     const struct advance *a, const struct asked_meter *m, int64_t now);
 void advance_settle(struct advance *a, const struct asked_meter *m);
 
-/* Redis is about to be asked for a charge of `m` at `now` (ms): how much more
- * to ask for; 0: nothing. `nodes` policyd share its limit. */
+/* What is left may be so much more. */
+bool advance_has_room(const struct advance *a, int64_t n);
+
+/* It is not of this lease, or was granted for another limit, or Redis may not
+ * know of it: it goes back before there is another one. */
+bool advance_is_old(
+    const struct advance *a, const struct asked_meter *m, int64_t end);
+
+/* Nothing is left of it, and Redis was told of what was sent. How much it needs
+ * is still known. */
+void advance_empty(struct advance *a);
+
+/* Redis is about to be asked for a charge of `m` at `now` (ms), and there is no
+ * old one: how much more to ask for; 0: nothing. `nodes` policyd share its
+ * limit. Then one of the next two must follow. */
 int64_t advance_wish(struct advances *all, const struct asked_meter *m,
-    unsigned nodes, uint64_t now);
+    int64_t end, unsigned nodes, uint64_t now);
 
 /* What it may come to in Redis with that. */
 int64_t advance_bound(const struct asked_meter *m);
 
-/* It was granted at `now`. False: there is no place for it, or one with another
- * end is there. */
-bool advance_got(struct advances *all, struct word key, int64_t seconds,
-    int64_t end, int64_t n, uint64_t now);
+/* It was granted at `now`. False: this is not asked for any more. */
+bool advance_got(struct advances *all, struct word key, int64_t end, int64_t n,
+    uint64_t now);
 
 /* It was not: none is wished for for a while. */
-void advance_denied(struct advances *all, struct word key, uint64_t now);
+void advance_denied(struct advances *all, struct word key, int64_t end,
+    int64_t n, uint64_t now);
 
-/* The next of a walk that never ends; it may be removed. NULL: there are none.
- */
-struct advance *advances_walk(struct advances *all);
+/* Puts it behind all others. */
+void advance_seen(struct advances *all, struct advance *a, uint64_t now);
 
 /* Takes it out of the book and frees it. */
 void advance_remove(struct advances *all, struct advance *a);

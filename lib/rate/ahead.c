@@ -20,7 +20,6 @@ struct ahead {
 	struct teller teller;
 	struct later later;
 	uint64_t charged;
-	unsigned absences; /* of Redis, that we have heard of */
 	unsigned nodes;
 };
 
@@ -38,6 +37,7 @@ struct passing {
 	struct ahead *ahead;
 	const struct question *question;
 	struct ticket *asker;
+	const struct store *inner; /* whom it is asked */
 	bool settles;
 	unsigned count;
 	struct part parts[PLAIN_MOST];
@@ -60,7 +60,8 @@ heard_script(struct ticket *t, const struct answer *a)
 	struct passing *p = (struct passing *)t;
 	struct asked w;
 
-	if (a->state == KNOWN && p->settles && asked_read(p->question, &w))
+	if (a->state == KNOWN && p->settles && p->inner == p->ahead->inner &&
+	    asked_read(p->question, &w))
 		plain_learn(p->ahead->plain, &w);
 	hand_back(p, a);
 }
@@ -69,6 +70,7 @@ static void
 ask_script(struct passing *p)
 {
 	p->ticket.answered = heard_script;
+	p->inner = p->ahead->inner;
 	store_ask(p->ahead->inner, p->question, &p->ticket);
 }
 
@@ -80,6 +82,7 @@ pass(struct ahead *h, const struct question *q, struct ticket *t, bool settles)
 	p->ahead = h;
 	p->question = q;
 	p->asker = t;
+	p->inner = h->inner;
 	p->settles = settles;
 	p->count = 0;
 	return p;
@@ -120,7 +123,8 @@ put_back(struct ahead *h, const struct part *part)
 {
 	struct advance *a = advance_find(&h->teller.advances, part->key);
 
-	if (a && a->end == part->end)
+	if (a && !a->over && a->end == part->end &&
+	    advance_has_room(a, part->n))
 		a->left += part->n;
 	else
 		teller_tell(&h->teller,
@@ -133,26 +137,26 @@ got(struct ahead *h, const struct part *part)
 {
 	if (part->more == 0)
 		return;
-	if (!advance_got(&h->teller.advances, part->key, part->seconds,
-		part->end, part->more, clock_ms(h->clock)))
+	if (!advance_got(&h->teller.advances, part->key, part->end, part->more,
+		clock_ms(h->clock)))
 		teller_tell(&h->teller,
 		    &(struct settlement){
 			part->key, part->seconds, 0, part->end, part->more });
-	teller_granted(&h->teller);
 }
 
-/* What was taken for it is put back. */
+/* What was taken for it is put back; of another Redis all ends with its lease.
+ */
 static void
 not_charged(struct passing *p)
 {
 	for (unsigned i = 0; i < p->count; i++) {
 		const struct part *part = &p->parts[i];
 
-		if (part->ours)
+		if (part->ours && p->inner == p->ahead->inner)
 			put_back(p->ahead, part);
 		else if (part->more > 0)
 			advance_denied(&p->ahead->teller.advances, part->key,
-			    clock_ms(p->ahead->clock));
+			    part->end, part->more, clock_ms(p->ahead->clock));
 	}
 }
 
@@ -164,7 +168,7 @@ charged_plainly(struct ticket *t, const struct answer *a)
 
 	if (a->state == KNOWN && a->values[0].number != 0) {
 		for (unsigned i = 0; i < p->count; i++)
-			if (!p->parts[i].ours)
+			if (!p->parts[i].ours && p->inner == p->ahead->inner)
 				got(p->ahead, &p->parts[i]);
 		done = later_answer(p->parts[0].end);
 		hand_back(p, &done);
@@ -179,18 +183,16 @@ charged_plainly(struct ticket *t, const struct answer *a)
 	}
 }
 
-/* One that there is and does not cover it may be of a lease that ends sooner.
- */
 static int64_t
 wish(struct ahead *h, const struct asked_meter *m, int64_t end)
 {
-	const int64_t n = advance_wish(
-	    &h->teller.advances, m, h->nodes, clock_ms(h->clock));
 	struct advance *a = advance_find(&h->teller.advances, m->key);
 
-	if (a && (a->end != end || a->over))
-		teller_give_up(&h->teller, a);
-	return n;
+	if (a && advance_is_old(a, m, end))
+		teller_return(&h->teller, a);
+	teller_watch(&h->teller);
+	return advance_wish(
+	    &h->teller.advances, m, end, h->nodes, clock_ms(h->clock));
 }
 
 static void
@@ -251,11 +253,12 @@ charge_known(struct ahead *h, struct asked *w)
 
 /* -- settling -- */
 
-/* All was charged under one lease, and that is not over. */
+/* All was charged under one lease, and that is not over. What is sent besides
+ * counts at once. */
 static bool
 is_plain(struct ahead *h, const struct asked_meter *m, int64_t now)
 {
-	return m->count == 1 && m->amount >= 0 && m->leases[0].n > 0 &&
+	return m->count == 1 && m->amount >= 0 && m->amount <= m->leases[0].n &&
 	    m->leases[0].end > now && plain_begun(h->plain, m->key, now);
 }
 
@@ -291,21 +294,13 @@ settle_known(struct ahead *h, const struct asked *w)
 
 /* -- the store -- */
 
-static void
-forget(struct ahead *h)
-{
-	h->absences = store_absences(h->inner);
-	teller_forget(&h->teller);
-}
-
 /* False: it is not for us. */
 static bool
 read_question(struct ahead *h, const struct question *q, struct asked *w)
 {
 	if (!asked_read(q, w) || w->what == ASKED_OTHER)
 		return false;
-	if (h->absences != store_absences(h->inner))
-		forget(h);
+	teller_look(&h->teller);
 	/* Who gives back what nobody has sent has no request to ask. */
 	if (w->now == 0)
 		w->now = store_time(h->inner);
@@ -373,7 +368,6 @@ ahead_new(struct clock *clock, struct store *inner, struct store *outer)
 	h->store = (struct store){ ask, health, server_time, .known = known };
 	h->clock = clock;
 	h->inner = inner;
-	h->absences = store_absences(inner);
 	h->nodes = 1;
 	h->plain = plain_new();
 	later_init(&h->later, clock);
@@ -390,12 +384,8 @@ ahead_store(struct ahead *h)
 void
 ahead_configure(struct ahead *h, struct store *inner)
 {
-	const bool other = h->inner != inner;
-
-	h->inner = inner;
 	teller_use(&h->teller, inner);
-	if (other)
-		forget(h);
+	h->inner = inner;
 }
 
 void
@@ -407,8 +397,7 @@ ahead_nodes(struct ahead *h, unsigned count)
 struct ahead_counts
 ahead_counts(const struct ahead *h)
 {
-	return (struct ahead_counts){ (unsigned)h->teller.advances.count,
-		h->charged };
+	return (struct ahead_counts){ h->teller.advances.count, h->charged };
 }
 
 bool

@@ -10,14 +10,14 @@
  * told of it.
  *
  * What follows for a meter in Redis:
- * - What counts is never too little. `current` is what was sent 0.4 seconds ago
- *   or before; when all is still for a second everything is exact.
+ * - What counts is never too little. `current` is what was sent half a second
+ *   ago or before; when all is still for a second everything is exact.
  * - A policyd that is killed leaves open what it let pass in that time, and its
  *   advances: that counts until the lease ends, and not after.
  * - With several policyd one may be refused, or warned of, while another holds
  *   an advance, for a second at most. It was had below half of the limit, and
  *   all together are an eighth of it: within that second three eighths of the
- *   limit must be sent.
+ *   limit must be sent. Who is refused has spent nothing, and may try again.
  */
 #ifndef RATE_AHEAD_H
 #define RATE_AHEAD_H

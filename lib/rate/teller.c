@@ -10,23 +10,34 @@
 #include "rate/plain.h"
 
 enum {
-	WALKS = 10, /* each looks at such a part of the advances */
+	WALK_MS = 40,
+	WALK_MOST = 1000, /* advances at a time */
 	SAY_MS = 60 * 1000
 };
 
-void
-teller_forget(struct teller *t)
+static void
+forget(struct teller *t)
 {
 	plain_forget(t->plain);
-	for (size_t i = 0; i < t->advances.count; i++)
-		t->advances.items[i]->over = true;
+	for (struct advance *a = t->advances.first; a; a = a->next)
+		a->over = true;
 }
 
 void
 teller_lost(struct teller *t, enum loss loss)
 {
 	if (loss == LOSS_DOWN || loss == LOSS_BROKEN)
-		teller_forget(t);
+		forget(t);
+}
+
+void
+teller_look(struct teller *t)
+{
+	const unsigned absences = store_absences(t->inner);
+
+	if (absences != t->absences)
+		forget(t);
+	t->absences = absences;
 }
 
 /* What a batch could not do is asked of rate.lua, or kept by who is in front.
@@ -76,7 +87,7 @@ static void
 walk_soon(struct teller *t)
 {
 	if (!timer_running(&t->walk))
-		timer_start(&t->walk, t->clock, TELLER_MS / WALKS);
+		timer_start(&t->walk, t->clock, WALK_MS);
 }
 
 void
@@ -118,43 +129,51 @@ lost(struct batch *b, unsigned count, enum loss loss)
 	t->unsure = 0;
 }
 
-static struct settlement
-of_advance(const struct advance *a, int64_t open)
+/* What was sent of it, and so much is open no longer. */
+static void
+tell(struct teller *t, const struct advance *a, int64_t open)
 {
-	return (struct settlement){ a->key, a->seconds, a->sent, a->end, open };
+	if (open > 0)
+		teller_tell(t,
+		    &(struct settlement){
+			a->key, a->seconds, a->sent, a->end, open });
+}
+
+void
+teller_return(struct teller *t, struct advance *a)
+{
+	tell(t, a, a->sent + a->left);
+	advance_empty(a);
 }
 
 static void
-tell_sent(struct teller *t, struct advance *a)
+give_up(struct teller *t, struct advance *a)
 {
-	const struct settlement s = of_advance(a, a->sent);
-
-	a->sent = 0;
-	if (s.open > 0)
-		teller_tell(t, &s);
+	teller_return(t, a);
+	advance_remove(&t->advances, a);
 }
 
-/* And what is left of it is given back. */
-void
-teller_give_up(struct teller *t, struct advance *a)
+static void
+give_up_all(struct teller *t)
 {
-	const struct settlement s = of_advance(a, a->sent + a->left);
-
-	if (s.open > 0)
-		teller_tell(t, &s);
-	advance_remove(&t->advances, a);
+	while (t->advances.first)
+		give_up(t, t->advances.first);
+	batch_send(&t->batch);
 }
 
 static void
 see_to(struct teller *t, struct advance *a, uint64_t now)
 {
 	if (a->over || !a->used) {
-		teller_give_up(t, a);
+		give_up(t, a);
 		return;
 	}
-	tell_sent(t, a);
+	if (now - a->since >= ADVANCE_MS)
+		teller_return(t, a);
+	tell(t, a, a->sent);
+	a->sent = 0;
 	a->used = false;
-	a->seen = now;
+	advance_seen(&t->advances, a, now);
 }
 
 static void
@@ -162,17 +181,18 @@ walk(struct timer *timer)
 {
 	struct teller *t = (struct teller *)((char *)timer -
 	    offsetof(struct teller, walk));
-	struct advances *all = &t->advances;
 	const uint64_t now = clock_ms(t->clock);
+	struct advance *a;
 
-	for (size_t n = (all->count + WALKS - 1) / WALKS; n > 0; n--) {
-		struct advance *a = advances_walk(all);
-
-		if (now - a->seen >= TELLER_MS)
-			see_to(t, a, now);
+	teller_look(t);
+	for (int i = 0; i < WALK_MOST; i++) {
+		a = t->advances.first;
+		if (!a || now - a->seen < TELLER_MS)
+			break;
+		see_to(t, a, now);
 	}
 	batch_send(&t->batch);
-	if (all->count > 0)
+	if (t->advances.first)
 		walk_soon(t);
 }
 
@@ -183,12 +203,12 @@ teller_give_up_all(struct teller *t, const struct question *q)
 
 	for (unsigned i = 0; i < q->keys; i++)
 		if ((a = advance_find(&t->advances, q->words[i])) != NULL)
-			teller_give_up(t, a);
+			give_up(t, a);
 	batch_send(&t->batch);
 }
 
 void
-teller_granted(struct teller *t)
+teller_watch(struct teller *t)
 {
 	walk_soon(t);
 }
@@ -203,6 +223,7 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 		.inner = inner,
 		.outer = outer,
 		.plain = plain,
+		.absences = store_absences(inner),
 		.batch = { inner, undone, lost, NULL, 0 },
 		.walk.fire = walk };
 	advances_init(&t->advances);
@@ -211,15 +232,18 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 void
 teller_use(struct teller *t, struct store *inner)
 {
+	if (t->inner == inner)
+		return;
+	give_up_all(t);
+	forget(t);
 	t->inner = t->batch.store = inner;
+	t->absences = store_absences(inner);
 }
 
 bool
 teller_finish(struct teller *t)
 {
-	while (t->advances.count > 0)
-		teller_give_up(t, t->advances.items[0]);
-	batch_send(&t->batch);
+	give_up_all(t);
 	return t->asked == 0 && t->batch.in_flight == 0;
 }
 

@@ -27,6 +27,7 @@ struct teller {
 	uint64_t lost_ms; /* when that was logged last; 0: never */
 	unsigned unsure; /* settlements that the log does not tell of yet */
 	unsigned asked; /* of rate.lua, in flight */
+	unsigned absences; /* of Redis, that we have heard of */
 	bool own; /* one of these is on its way through `outer` */
 };
 
@@ -36,12 +37,12 @@ void teller_init(struct teller *t, struct clock *clock, struct store *inner,
     struct store *outer, struct plain *plain);
 void teller_clear(struct teller *t); /* nothing may be in flight */
 
-/* It is Redis from now on. */
+/* It is Redis from now on; the last one is told all that it has to know. */
 void teller_use(struct teller *t, struct store *inner);
 
-/* Redis is another one, or was away and may have begun anew with less than it
- * had: what was taken of an advance stays open there, or is not. */
-void teller_forget(struct teller *t);
+/* Was Redis away, and may have begun anew with less than it had? Then what was
+ * taken of an advance stays open there, or is not. */
+void teller_look(struct teller *t);
 
 /* A question was lost like this. */
 void teller_lost(struct teller *t, enum loss loss);
@@ -49,14 +50,14 @@ void teller_lost(struct teller *t, enum loss loss);
 /* Soon. */
 void teller_tell(struct teller *t, const struct settlement *s);
 
-/* It is no longer used. */
-void teller_give_up(struct teller *t, struct advance *a);
+/* Redis has back what is left of it, which may be asked for again. */
+void teller_return(struct teller *t, struct advance *a);
 
 /* At once, of all the meters that are asked about. */
 void teller_give_up_all(struct teller *t, const struct question *q);
 
-/* There is an advance; its owner is the one who was granted it. */
-void teller_granted(struct teller *t);
+/* There is an advance to look after, or will be. */
+void teller_watch(struct teller *t);
 
 /* Tells all; true when that is done. */
 bool teller_finish(struct teller *t);

@@ -32,7 +32,7 @@ wish_after(int charges, uint64_t ms, int64_t limit, unsigned nodes)
 
 	advances_init(&all);
 	for (int i = 0; i < charges; i++)
-		n = advance_wish(&all, &m, nodes, 5000 + (uint64_t)i * ms);
+		n = advance_wish(&all, &m, 900, nodes, 5000 + (uint64_t)i * ms);
 	advances_clear(&all);
 	return n;
 }
@@ -52,8 +52,8 @@ static const struct row rows[] = {
 	{ "one more has some", ADVANCE_HOT + 1, 0, 1000, 1, 4 },
 	{ "even if they are not at once", ADVANCE_HOT + 1, 200, 1000, 1, 4 },
 	{ "but who sends slowly has none", 100, 251, 1000, 1, 0 },
-	{ "of a small limit it is an eighth", 10, 0, 24, 1, 3 },
-	{ "all nodes share that", 10, 0, 240, 10, 3 },
+	{ "of a small limit it is an eighth", ADVANCE_HOT + 1, 0, 24, 1, 3 },
+	{ "all nodes share that", ADVANCE_HOT + 1, 0, 240, 10, 3 },
 	{ "and of a smaller one there is none", 10, 0, 7, 1, 0 },
 	{ "nor with too many nodes", 10, 0, 100, 40, 0 },
 };
@@ -67,6 +67,22 @@ row_holds(void **state)
 	    wish_after(r->charges, r->ms, r->limit, r->nodes), r->wish);
 }
 
+/* Asks for so much at `now`, and has it. */
+static struct advance *
+grant(struct advances *all, int64_t n, uint64_t now)
+{
+	const struct asked_meter m = meter(100000);
+	struct advance *a;
+
+	for (int i = 0; i <= ADVANCE_HOT; i++)
+		advance_wish(all, &m, 900, 1, now);
+	a = advance_find(all, alice);
+	assert_non_null(a);
+	a->asking = n;
+	assert_true(advance_got(all, alice, 900, n, now));
+	return a;
+}
+
 static void
 who_used_it_up_within_a_second_has_more(void **state)
 {
@@ -76,15 +92,16 @@ who_used_it_up_within_a_second_has_more(void **state)
 
 	(void)state;
 	advances_init(&all);
+	advance_take(grant(&all, n, 1000), n);
 	for (int i = 0; i < 3; i++) {
-		assert_true(advance_got(&all, alice, 3600, 900, n, 1000));
-		advance_take(advance_find(&all, alice), n);
 		last = n;
-		n = advance_wish(&all, &m, 1, 1500);
+		n = advance_wish(&all, &m, 900, 1, 1500);
 		assert_int_equal(n, 4 * (last + 1));
+		assert_true(advance_got(&all, alice, 900, n, 1000));
+		advance_take(advance_find(&all, alice), n);
 	}
-	assert_true(advance_got(&all, alice, 3600, 900, n, 1000));
-	assert_int_equal(advance_wish(&all, &m, 1, 1500), 10000 / ADVANCE_PART);
+	assert_int_equal(
+	    advance_wish(&all, &m, 900, 1, 1500), 10000 / ADVANCE_PART);
 	advances_clear(&all);
 }
 
@@ -96,9 +113,60 @@ who_takes_longer_has_what_a_second_needs(void **state)
 
 	(void)state;
 	advances_init(&all);
-	assert_true(advance_got(&all, alice, 3600, 900, 40, 1000));
-	advance_take(advance_find(&all, alice), 40);
-	assert_int_equal(advance_wish(&all, &m, 1, 4900), 10);
+	advance_take(grant(&all, 40, 1000), 40);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 4900), 10);
+	advances_clear(&all);
+}
+
+static void
+so_has_who_gave_some_back(void **state)
+{
+	const struct asked_meter m = meter(10000);
+	struct advances all;
+	struct advance *a;
+
+	(void)state;
+	advances_init(&all);
+	a = grant(&all, 40, 1000);
+	advance_take(a, 7);
+	advance_empty(a);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 1500), 7);
+	advances_clear(&all);
+}
+
+static void
+nobody_asks_for_more_while_some_is_on_its_way(void **state)
+{
+	const struct asked_meter m = meter(10000);
+	struct advances all;
+
+	(void)state;
+	advances_init(&all);
+	for (int i = 0; i < ADVANCE_HOT; i++)
+		advance_wish(&all, &m, 900, 1, 0);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 0), 4);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 0), 0);
+	/* Of the next lease it is another one. */
+	assert_int_equal(advance_wish(&all, &m, 960, 1, 0), 4);
+	assert_false(advance_got(&all, alice, 900, 4, 0));
+	assert_true(advance_got(&all, alice, 960, 4, 0));
+	assert_false(advance_got(&all, alice, 960, 4, 0));
+	advances_clear(&all);
+}
+
+static void
+what_is_left_and_asked_for_is_no_more_than_its_part(void **state)
+{
+	const struct asked_meter m = meter(100000);
+	struct advances all;
+	struct advance *a;
+
+	(void)state;
+	advances_init(&all);
+	a = grant(&all, 12000, 0);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 0), 500);
+	assert_true(advance_has_room(a, 500));
+	assert_false(advance_has_room(a, 501));
 	advances_clear(&all);
 }
 
@@ -110,12 +178,12 @@ one_that_was_denied_wishes_for_none_for_ten_seconds(void **state)
 
 	(void)state;
 	advances_init(&all);
-	advance_denied(&all, alice, 5000);
+	advance_denied(&all, alice, 900, 4, 5000);
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(advance_wish(&all, &m, 1, 14999), 0);
+		assert_int_equal(advance_wish(&all, &m, 900, 1, 14999), 0);
 	for (int i = 0; i < ADVANCE_HOT; i++)
-		assert_int_equal(advance_wish(&all, &m, 1, 15000), 0);
-	assert_int_equal(advance_wish(&all, &m, 1, 15000), 4);
+		assert_int_equal(advance_wish(&all, &m, 900, 1, 15000), 0);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 15000), 4);
 	advances_clear(&all);
 }
 
@@ -131,19 +199,20 @@ none_is_taken_above_half_of_a_limit_or_near_a_warning(void **state)
 }
 
 static void
-it_is_of_one_lease(void **state)
+it_is_of_one_lease_and_one_limit(void **state)
 {
-	struct asked_meter m = meter(1000);
+	struct asked_meter m = meter(100000);
 	struct advances all;
 	struct advance *a;
 
 	(void)state;
 	advances_init(&all);
-	assert_true(advance_got(&all, alice, 3600, 900, 4, 0));
-	a = advance_find(&all, alice);
+	a = grant(&all, 4, 0);
 	assert_true(advance_covers(a, &m, 900));
 	assert_false(advance_covers(a, &m, 960));
-	assert_false(advance_got(&all, alice, 3600, 960, 4, 0));
+	m.limit = 10;
+	assert_false(advance_covers(a, &m, 900));
+	m = meter(100000);
 	m.count = 1;
 	m.leases[0] = (struct asked_lease){ 900, 1 };
 	assert_true(advance_holds(a, &m, 899));
@@ -154,32 +223,49 @@ it_is_of_one_lease(void **state)
 }
 
 static void
-there_are_no_more_than_its_bound(void **state)
+what_comes_back_is_no_more_than_its_part(void **state)
 {
+	struct asked_meter m = meter(100000);
 	struct advances all;
-	char key[32];
-	unsigned seen = 0;
+	struct advance *a;
 
 	(void)state;
 	advances_init(&all);
-	for (int i = 0; i <= ADVANCE_MOST; i++) {
-		snprintf(key, sizeof(key), "%d", i);
-		assert_int_equal(
-		    advance_got(&all, (struct word){ key, strlen(key) }, 3600,
-			900, 4, 0),
-		    i < ADVANCE_MOST);
-	}
-	assert_null(advance_find(&all, (struct word){ key, strlen(key) }));
-	/* A walk sees each once, also when it takes some away. */
-	for (int i = 0; i < ADVANCE_MOST; i++) {
-		struct advance *a = advances_walk(&all);
+	a = grant(&all, 12000, 0);
+	m.count = 1;
+	m.leases[0] = (struct asked_lease){ 900, 501 };
+	assert_true(advance_holds(a, &m, 0));
+	m.amount = 0;
+	assert_false(advance_holds(a, &m, 0));
+	advances_clear(&all);
+}
 
-		seen += a->seen == 0;
-		a->seen = 1;
-		if (i % 3 == 0)
-			advance_remove(&all, a);
+static void
+there_are_no_more_than_its_bound(void **state)
+{
+	struct asked_meter m = meter(1000);
+	struct advances all;
+	struct advance *a;
+	char key[32];
+
+	(void)state;
+	advances_init(&all);
+	m.key.text = key;
+	for (int i = 0; i <= ADVANCE_MOST; i++) {
+		m.key.size = (size_t)snprintf(key, sizeof(key), "%d", i);
+		for (int k = 0; k < ADVANCE_HOT; k++)
+			advance_wish(&all, &m, 900, 1, 5000);
+		assert_int_equal(advance_wish(&all, &m, 900, 1, 5000),
+		    i < ADVANCE_MOST ? 4 : 0);
 	}
-	assert_int_equal(seen, ADVANCE_MOST);
+	assert_int_equal(all.count, ADVANCE_MOST);
+	/* Who was seen is the last. */
+	a = all.first;
+	advance_seen(&all, a, 5001);
+	assert_ptr_equal(all.last, a);
+	while (all.count > 1)
+		advance_remove(&all, all.first);
+	assert_ptr_equal(all.first, a);
 	advances_clear(&all);
 	arena_pool_clear();
 }
@@ -192,9 +278,13 @@ main(void)
 	SUITE_ROWS(&s, rows, row_holds);
 	SUITE_TEST(&s, who_used_it_up_within_a_second_has_more);
 	SUITE_TEST(&s, who_takes_longer_has_what_a_second_needs);
+	SUITE_TEST(&s, so_has_who_gave_some_back);
+	SUITE_TEST(&s, nobody_asks_for_more_while_some_is_on_its_way);
+	SUITE_TEST(&s, what_is_left_and_asked_for_is_no_more_than_its_part);
 	SUITE_TEST(&s, one_that_was_denied_wishes_for_none_for_ten_seconds);
 	SUITE_TEST(&s, none_is_taken_above_half_of_a_limit_or_near_a_warning);
-	SUITE_TEST(&s, it_is_of_one_lease);
+	SUITE_TEST(&s, it_is_of_one_lease_and_one_limit);
+	SUITE_TEST(&s, what_comes_back_is_no_more_than_its_part);
 	SUITE_TEST(&s, there_are_no_more_than_its_bound);
 	return suite_run(&s, "rate/advance");
 }
