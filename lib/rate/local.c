@@ -195,7 +195,7 @@ local_new(struct clock *clock, struct store *inner)
 	later_init(&l->later, clock);
 	scores_init(&l->scores, LOCAL_MOST);
 	l->handover = (struct handover){
-		.clock = clock, .inner = l->inner, .scores = &l->scores
+		.clock = clock, .inner = inner, .scores = &l->scores
 	};
 	handover_init(&l->handover);
 	return l;
@@ -211,6 +211,7 @@ void
 local_configure(struct local *l, struct store *inner)
 {
 	ahead_configure(l->ahead, inner);
+	l->handover.inner = inner;
 }
 
 void
