@@ -148,6 +148,7 @@ def killed(policyd):
 
 def changes_its_mind(redis, policyd):
     """`policyd` has a redis-server of its own."""
+    policyd.configure(deadline="2s", redis_deadline="1s").reload()
     reloaded = policyd.log_count("info: reloaded")
     for policyd.store in (redis.socket, None):
         policyd.configure()
@@ -156,9 +157,10 @@ def changes_its_mind(redis, policyd):
          "a reload may go back to the Redis it left a moment ago")
     ok(policyd.ready() and policyd.log_count("redis: started") == 1,
        "which is still the same")
-    time.sleep(8.5)  # those left are closed after a request's deadline
+    time.sleep(2.5)  # those left are closed after a request's deadline
     ok(policyd.ready() and policyd.log_count("redis: started") == 1,
        "and stays")
+    policyd.configure(deadline="8s", redis_deadline="7s").reload()
 
 
 def started_without_standard_files(redis):
