@@ -14,7 +14,9 @@ from ctl import (HARMLESS, Ctl, Redis, contains, done, equal, lacks, matches,
 redis = Redis()
 policyd = programs.Policyd(redis).start()
 ctl = Ctl(redis, listen=f"unix:{policyd.socket}")
-programs.wait_for(lambda: redis("KEYS", "policyd:node:*"))
+# The first record may be older than the answer that changes will be told.
+programs.wait_for(lambda: "told" in [
+    redis("HGET", key, "changes") for key in redis("KEYS", "policyd:node:*")])
 
 
 @test("all is well: exit 0, a line for each fact")
