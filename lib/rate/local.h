@@ -33,10 +33,11 @@
  *   these, it cannot be known whether they ran (redis.max_in_flight at most). A
  *   charge that had counts besides the one made here until its lease ends; with
  *   `settle = rcpt` there is no lease, and it counts for its window. So does
- *   what was to be charged beforehand with it (advance.h). A settlement that
- *   had not run is not counted; one question has those of 16 meters, each of
- *   what was sent within half a second (batch.h). Nor is a hand-over, of which
- *   16 at most are under way beside those of charges.
+ *   what was to be charged beforehand with it (advance.h). Of a settlement
+ *   that had not run what was sent counts until its lease ends, and not after;
+ *   one question has those of 16 meters, each of half a second (batch.h). A
+ *   hand-over is not counted, of which 16 at most are under way beside those of
+ *   charges.
  * - What was open in Redis when it was lost is given back when its transaction
  *   ends, with the hand-over; of more than eight a meter, with their leases.
  *

@@ -165,15 +165,16 @@ def given_back(redis, policyd, when):
 
 def within_the_bound(redis, busy, sentence):
     """Of what was on its way nobody knows whether it ran: what was charged so
-    is open, and a message may be missing."""
+    is open. What Redis was told of many messages at once may be lost as well:
+    then these are open, too, and count until their lease ends. One message a
+    connection may be missing."""
     sent, longest = busy.stop()
     programs.wait_for(
-        lambda: meter(redis, busy.user)[0] >= sent - len(busy.lines))
+        lambda: sum(meter(redis, busy.user)) >= sent - len(busy.lines))
     time.sleep(1.5)  # whatever would come too often
     counted, is_open = meter(redis, busy.user)
-    ok(sent - len(busy.lines) <= counted <= sent and
-       is_open <= len(busy.lines), sentence,
-       f"{sent} sent, {counted} counted, {is_open} open")
+    ok(counted <= sent and counted + is_open >= sent - len(busy.lines),
+       sentence, f"{sent} sent, {counted} counted, {is_open} open")
     ok(longest < DEADLINE + SLACK, "no answer came later than the deadline",
        f"{longest:.2f} s")
     diag(f"{sent} sent, {counted} counted, {is_open} open, longest wait "
@@ -198,7 +199,7 @@ def killed(redis, nodes):
     same(tries(nodes, "k1@example.com", 3), [0, 0], "and refuses more")
     same(tries(nodes, "k2@example.com", 3), [2, 0], "but not what is left")
     within_the_bound(redis, busy, "of what was on its way at most one message "
-                     "a connection is not counted, and none twice")
+                     "a connection is not counted or open, and none twice")
 
 
 def hangs(redis, nodes):
