@@ -15,7 +15,7 @@
 #include "base/text.h"
 
 enum {
-	KNOWN_METERS = 1 << 15, /* a power of two; 512 KB when all are used */
+	KNOWN_METERS = 1 << 17, /* a power of two; 2 MB when all are used */
 	PLACES = 4 /* of each; a line of the processor's cache */
 };
 
