@@ -1,8 +1,9 @@
 /*
  * advance - the book, and who is in a hurry
  *
- * How often a meter is charged while it has no advance stands at the place that
- * its key's hash says; who comes later takes it over, and is counted anew.
+ * How often a meter is charged while it has no advance stands at one of the
+ * places that its key's hash says; who comes when they are taken takes the
+ * oldest over.
  */
 #include "rate/advance.h"
 
@@ -13,7 +14,8 @@
 #include "base/hash.h"
 
 enum {
-	HEATS = 1 << 12, /* a power of two; 96 KB */
+	HEATS = 1 << 14, /* a power of two; 384 KB when all are used */
+	PLACES = 4, /* of each */
 	HEAT_MS = 1000,
 	DENIED_MS = 10 * 1000,
 	MORE = 4 /* times of what was charged, or of the last one */
@@ -128,11 +130,16 @@ static struct heat *
 heat_of(struct advances *all, struct word key)
 {
 	const uint64_t number = number_of(all, key);
-	struct heat *h = &all->heat[number & (HEATS - 1)];
+	struct heat *h = &all->heat[number & (HEATS - PLACES)], *oldest = h;
 
-	if (h->number != number)
-		*h = (struct heat){ .number = number };
-	return h;
+	for (int i = 0; i < PLACES; i++, h++) {
+		if (h->number == number)
+			return h;
+		if (h->since < oldest->since)
+			oldest = h;
+	}
+	*oldest = (struct heat){ .number = number };
+	return oldest;
 }
 
 /* For a second to come as much as for the one before. */

@@ -240,6 +240,28 @@ what_comes_back_is_no_more_than_its_part(void **state)
 	advances_clear(&all);
 }
 
+/* Few push each other out of the places where that is counted. */
+static void
+thousands_may_be_in_a_hurry_at_once(void **state)
+{
+	struct advances all;
+	char key[32];
+	int wished = 0;
+
+	(void)state;
+	advances_init(&all);
+	for (int n = 0; n <= ADVANCE_HOT; n++)
+		for (int i = 0; i < 4000; i++) {
+			struct asked_meter m = meter(1000);
+
+			snprintf(key, sizeof(key), "user%d", i);
+			m.key = (struct word){ key, strlen(key) };
+			wished += advance_wish(&all, &m, 900, 1, 5000) > 0;
+		}
+	assert_true(wished > 3800);
+	advances_clear(&all);
+}
+
 static void
 there_are_no_more_than_its_bound(void **state)
 {
@@ -285,6 +307,7 @@ main(void)
 	SUITE_TEST(&s, none_is_taken_above_half_of_a_limit_or_near_a_warning);
 	SUITE_TEST(&s, it_is_of_one_lease_and_one_limit);
 	SUITE_TEST(&s, what_comes_back_is_no_more_than_its_part);
+	SUITE_TEST(&s, thousands_may_be_in_a_hurry_at_once);
 	SUITE_TEST(&s, there_are_no_more_than_its_bound);
 	return suite_run(&s, "rate/advance");
 }
