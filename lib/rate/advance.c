@@ -33,7 +33,6 @@ advances_init(struct advances *all)
 {
 	*all = (struct advances){ 0 };
 	all->seed = hash_seed();
-	all->heat = xcalloc(HEATS, sizeof(*all->heat));
 }
 
 void
@@ -130,8 +129,11 @@ static struct heat *
 heat_of(struct advances *all, struct word key)
 {
 	const uint64_t number = number_of(all, key);
-	struct heat *h = &all->heat[number & (HEATS - PLACES)], *oldest = h;
+	struct heat *h, *oldest;
 
+	if (!all->heat)
+		all->heat = xcalloc(HEATS, sizeof(*all->heat));
+	h = oldest = &all->heat[number & (HEATS - PLACES)];
 	for (int i = 0; i < PLACES; i++, h++) {
 		if (h->number == number)
 			return h;

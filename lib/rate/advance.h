@@ -51,7 +51,7 @@ struct advances {
 	struct table table;
 	struct advance *first, *last; /* the longest unseen first */
 	unsigned count;
-	struct heat *heat;
+	struct heat *heat; /* NULL: nobody has charged anything yet */
 };
 
 void advances_init(struct advances *all);

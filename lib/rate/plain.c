@@ -27,8 +27,7 @@ struct known {
 
 struct plain {
 	uint64_t seed; /* a number that no stranger knows */
-	bool any; /* is known */
-	struct known meters[KNOWN_METERS];
+	struct known *meters; /* NULL: none is known */
 };
 
 struct charging {
@@ -52,6 +51,8 @@ plain_new(void)
 void
 plain_free(struct plain *p)
 {
+	if (p)
+		free(p->meters);
 	free(p);
 }
 
@@ -92,6 +93,8 @@ rest_of_step(int64_t seconds, int64_t now)
 void
 plain_learn(struct plain *p, const struct asked *w)
 {
+	if (!p->meters)
+		p->meters = xcalloc(KNOWN_METERS, sizeof(*p->meters));
 	for (unsigned i = 0; i < w->count && w->now > 0; i++) {
 		const struct asked_meter *m = &w->meters[i];
 		const int64_t rest = rest_of_step(m->seconds, w->now);
@@ -103,26 +106,23 @@ plain_learn(struct plain *p, const struct asked *w)
 				(uint32_t)(rest < PLAIN_SECONDS ? rest
 								: PLAIN_SECONDS)
 			};
-		p->any = true;
 	}
 }
 
-/* Many are lost one after the other: all but the first find nothing. */
 void
 plain_forget(struct plain *p)
 {
-	if (p->any)
-		memset(p->meters, 0, sizeof(p->meters));
-	p->any = false;
+	free(p->meters);
+	p->meters = NULL;
 }
 
 static const struct known *
 begun(struct plain *p, struct word key, int64_t now)
 {
 	const uint64_t number = number_of(p, key);
-	const struct known *k = place_of(p, number);
+	const struct known *k = p->meters ? place_of(p, number) : NULL;
 
-	return k->number == number && now >= k->since &&
+	return k && k->number == number && now >= k->since &&
 		now - k->since < k->seconds
 	    ? k
 	    : NULL;
