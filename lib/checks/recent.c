@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/front.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -26,9 +27,8 @@ struct pass {
 };
 
 struct recent {
-	struct store store; /* what the engine asks */
+	struct front front; /* what the engine asks */
 	struct clock *clock;
-	struct store *inner;
 	uint64_t seed;
 	uint64_t memory_ms;
 	struct recent_counts counts;
@@ -148,12 +148,12 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 
 	r->counts.asked += q->script == &script_greylist;
 	if (!is_for_us(r, q)) {
-		store_ask(r->inner, q, t);
+		store_ask(r->front.inner, q, t);
 		return;
 	}
 	p = take(r);
 	*p = (struct passing){ { answered }, r, q, t, clock_ms(r->clock) };
-	store_ask(r->inner, q, &p->ticket);
+	store_ask(r->front.inner, q, &p->ticket);
 }
 
 static bool
@@ -164,7 +164,7 @@ known(struct store *s, const struct question *q, struct answer *out)
 	const char *state;
 
 	if (!is_for_us(r, q))
-		return store_known(r->inner, q, out);
+		return store_known(r->front.inner, q, out);
 	n = numbers_of(r, q);
 	if (holds(r, n.record))
 		state = grey_passed;
@@ -181,28 +181,13 @@ known(struct store *s, const struct question *q, struct answer *out)
 	return true;
 }
 
-static void
-health(const struct store *s, struct store_health *h)
-{
-	const struct store *inner = ((const struct recent *)s)->inner;
-
-	inner->health(inner, h);
-}
-
-static int64_t
-server_time(const struct store *s)
-{
-	return store_time(((const struct recent *)s)->inner);
-}
-
 struct recent *
 recent_new(struct clock *clock, struct store *inner)
 {
 	struct recent *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health, server_time, .known = known };
+	front_init(&r->front, inner, ask, known);
 	r->clock = clock;
-	r->inner = inner;
 	r->seed = hash_seed();
 	return r;
 }
@@ -210,7 +195,7 @@ recent_new(struct clock *clock, struct store *inner)
 struct store *
 recent_store(struct recent *r)
 {
-	return &r->store;
+	return &r->front.store;
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/front.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "rate/later.h"
@@ -13,9 +14,8 @@
 #include "rate/teller.h"
 
 struct ahead {
-	struct store store; /* what is asked */
+	struct front front; /* what is asked */
 	struct clock *clock;
-	struct store *inner;
 	struct plain *plain;
 	struct teller teller;
 	struct later later;
@@ -60,8 +60,8 @@ heard_script(struct ticket *t, const struct answer *a)
 	struct passing *p = (struct passing *)t;
 	struct asked w;
 
-	if (a->state == KNOWN && p->settles && p->inner == p->ahead->inner &&
-	    asked_read(p->question, &w))
+	if (a->state == KNOWN && p->settles &&
+	    p->inner == p->ahead->front.inner && asked_read(p->question, &w))
 		plain_learn(p->ahead->plain, &w);
 	hand_back(p, a);
 }
@@ -70,8 +70,8 @@ static void
 ask_script(struct passing *p)
 {
 	p->ticket.answered = heard_script;
-	p->inner = p->ahead->inner;
-	store_ask(p->ahead->inner, p->question, &p->ticket);
+	p->inner = p->ahead->front.inner;
+	store_ask(p->ahead->front.inner, p->question, &p->ticket);
 }
 
 static struct passing *
@@ -82,7 +82,7 @@ pass(struct ahead *h, const struct question *q, struct ticket *t, bool settles)
 	p->ahead = h;
 	p->question = q;
 	p->asker = t;
-	p->inner = h->inner;
+	p->inner = h->front.inner;
 	p->settles = settles;
 	p->count = 0;
 	return p;
@@ -152,7 +152,7 @@ not_charged(struct passing *p)
 	for (unsigned i = 0; i < p->count; i++) {
 		const struct part *part = &p->parts[i];
 
-		if (part->ours && p->inner == p->ahead->inner)
+		if (part->ours && p->inner == p->ahead->front.inner)
 			put_back(p->ahead, part);
 		else if (part->more > 0)
 			advance_denied(&p->ahead->teller.advances, part->key,
@@ -168,7 +168,8 @@ charged_plainly(struct ticket *t, const struct answer *a)
 
 	if (a->state == KNOWN && a->values[0].number != 0) {
 		for (unsigned i = 0; i < p->count; i++)
-			if (!p->parts[i].ours && p->inner == p->ahead->inner)
+			if (!p->parts[i].ours &&
+			    p->inner == p->ahead->front.inner)
 				got(p->ahead, &p->parts[i]);
 		done = later_answer(p->parts[0].end);
 		hand_back(p, &done);
@@ -217,7 +218,7 @@ charge_plainly(struct passing *p, struct asked *w, unsigned total)
 	}
 	p->count = total;
 	p->ticket.answered = charged_plainly;
-	plain_charge(h->inner, w, &p->ticket);
+	plain_charge(h->front.inner, w, &p->ticket);
 }
 
 static void
@@ -303,7 +304,7 @@ read_question(struct ahead *h, const struct question *q, struct asked *w)
 	teller_look(&h->teller);
 	/* Who gives back what nobody has sent has no request to ask. */
 	if (w->now == 0)
-		w->now = store_time(h->inner);
+		w->now = store_time(h->front.inner);
 	return true;
 }
 
@@ -337,7 +338,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct answer done;
 
 	if (!read_question(h, q, &w))
-		store_ask(h->inner, q, t);
+		store_ask(h->front.inner, q, t);
 	else if (do_at_once(h, &w, &done))
 		later_tell(&h->later, t, done.values[0].number);
 	else if (w.what == ASKED_SETTLE)
@@ -346,28 +347,13 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		ask_charge(h, q, &w, t);
 }
 
-static void
-health(const struct store *s, struct store_health *out)
-{
-	const struct store *inner = ((const struct ahead *)s)->inner;
-
-	inner->health(inner, out);
-}
-
-static int64_t
-server_time(const struct store *s)
-{
-	return store_time(((const struct ahead *)s)->inner);
-}
-
 struct ahead *
 ahead_new(struct clock *clock, struct store *inner, struct store *outer)
 {
 	struct ahead *h = xcalloc(1, sizeof(*h));
 
-	h->store = (struct store){ ask, health, server_time, .known = known };
+	front_init(&h->front, inner, ask, known);
 	h->clock = clock;
-	h->inner = inner;
 	h->nodes = 1;
 	h->plain = plain_new();
 	later_init(&h->later, clock);
@@ -378,14 +364,14 @@ ahead_new(struct clock *clock, struct store *inner, struct store *outer)
 struct store *
 ahead_store(struct ahead *h)
 {
-	return &h->store;
+	return &h->front.store;
 }
 
 void
 ahead_configure(struct ahead *h, struct store *inner)
 {
 	teller_use(&h->teller, inner);
-	h->inner = inner;
+	h->front.inner = inner;
 }
 
 void

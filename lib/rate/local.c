@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/front.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,10 +21,9 @@
 enum { SAY_MS = 60 * 1000 };
 
 struct local {
-	struct store store; /* what the engine asks */
+	struct front front; /* what the engine asks */
 	struct clock *clock;
 	struct ahead *ahead; /* and behind it Redis */
-	struct store *inner; /* its own */
 	struct scores scores;
 	struct handover handover;
 	struct local_counts counts;
@@ -144,7 +144,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct asked w;
 
 	if (q->script != &script_rate) {
-		store_ask(l->inner, q, t);
+		store_ask(l->front.inner, q, t);
 		return;
 	}
 	if (scores_count(&l->scores) > 0 && asked_read(q, &w) &&
@@ -155,7 +155,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	handover_first(&l->handover, q->words, q->keys);
 	p = xmalloc(sizeof(*p));
 	*p = (struct passing){ { answered }, l, q, t };
-	store_ask(l->inner, q, &p->ticket);
+	store_ask(l->front.inner, q, &p->ticket);
 }
 
 /* What was counted here goes first, of the same meter. */
@@ -165,21 +165,7 @@ known(struct store *s, const struct question *q, struct answer *out)
 	struct local *l = (struct local *)s;
 
 	return q->script == &script_rate && scores_count(&l->scores) == 0 &&
-	    store_known(l->inner, q, out);
-}
-
-static void
-health(const struct store *s, struct store_health *h)
-{
-	const struct store *inner = ((const struct local *)s)->inner;
-
-	inner->health(inner, h);
-}
-
-static int64_t
-server_time(const struct store *s)
-{
-	return store_time(((const struct local *)s)->inner);
+	    store_known(l->front.inner, q, out);
 }
 
 struct local *
@@ -187,10 +173,9 @@ local_new(struct clock *clock, struct store *inner)
 {
 	struct local *l = xcalloc(1, sizeof(*l));
 
-	l->store = (struct store){ ask, health, server_time, .known = known };
 	l->clock = clock;
-	l->ahead = ahead_new(clock, inner, &l->store);
-	l->inner = ahead_store(l->ahead);
+	l->ahead = ahead_new(clock, inner, &l->front.store);
+	front_init(&l->front, ahead_store(l->ahead), ask, known);
 	l->counts.nodes = 1;
 	later_init(&l->later, clock);
 	scores_init(&l->scores, LOCAL_MOST);
@@ -204,7 +189,7 @@ local_new(struct clock *clock, struct store *inner)
 struct store *
 local_store(struct local *l)
 {
-	return &l->store;
+	return &l->front.store;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/front.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -35,9 +36,8 @@ struct banned {
 };
 
 struct remember {
-	struct store store; /* what the engine asks */
+	struct front front; /* what the engine asks */
 	struct clock *clock;
-	struct store *inner;
 	uint64_t seed;
 	struct banned *chains[CHAINS];
 	struct banned *oldest, *youngest;
@@ -238,32 +238,12 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	struct passing *p;
 
 	if (q->script != &script_client) {
-		store_ask(r->inner, q, t);
+		store_ask(r->front.inner, q, t);
 		return;
 	}
 	p = xmalloc(sizeof(*p));
 	*p = (struct passing){ { answered }, r, q, t };
-	store_ask(r->inner, q, &p->ticket);
-}
-
-static void
-health(const struct store *s, struct store_health *h)
-{
-	const struct store *inner = ((const struct remember *)s)->inner;
-
-	inner->health(inner, h);
-}
-
-static int64_t
-server_time(const struct store *s)
-{
-	return store_time(((const struct remember *)s)->inner);
-}
-
-static bool
-known(struct store *s, const struct question *q, struct answer *out)
-{
-	return store_known(((struct remember *)s)->inner, q, out);
+	store_ask(r->front.inner, q, &p->ticket);
 }
 
 struct remember *
@@ -271,10 +251,9 @@ remember_new(struct clock *clock, struct store *inner)
 {
 	struct remember *r = xcalloc(1, sizeof(*r));
 
-	r->store = (struct store){ ask, health, server_time, .known = known };
+	front_init(&r->front, inner, ask, NULL);
 	r->clock = clock;
-	r->inner = inner;
-	r->seed = clock_us(clock) ^ (uint64_t)(uintptr_t)r;
+	r->seed = hash_seed();
 	r->well_ms = clock_ms(clock);
 	return r;
 }
@@ -282,7 +261,7 @@ remember_new(struct clock *clock, struct store *inner)
 struct store *
 remember_store(struct remember *r)
 {
-	return &r->store;
+	return &r->front.store;
 }
 
 void
