@@ -139,7 +139,9 @@ check_words(struct ctl *ctl, const struct wish *w, int argc, char **argv)
 		    EX_USAGE, "greylist del: either keys or a selection");
 	for (int i = 0; i < argc; i++)
 		if (!is_ours(ctl, argv[i]))
-			return fail(EX_USAGE, "'%s' is no key of the greylist",
+			return fail(EX_USAGE,
+			    "'%s' is no key of the greylist; all records of "
+			    "an address or domain: --network, --identity",
 			    argv[i]);
 	return EX_OK;
 }
