@@ -163,8 +163,10 @@ store_ask(struct store *s, const struct question *q, struct ticket *t)
 	s->ask(s, q, t);
 }
 
-/* What it need not ask anybody for. False: it must be asked. The texts of the
- * answer are good until it is asked, or asked for something else. */
+/* What it need not ask anybody for. False: it must be asked. True: it was, so
+ * that a question which changes something has changed it; who looks asks once.
+ * The texts of the answer are good until it is asked, or asked for something
+ * else. */
 static inline bool
 store_known(struct store *s, const struct question *q, struct answer *out)
 {

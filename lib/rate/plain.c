@@ -16,7 +16,7 @@
 
 enum {
 	KNOWN_METERS = 1 << 17, /* a power of two; 2 MB when all are used */
-	PLACES = 4 /* of each; a line of the processor's cache */
+	PLACES = 4 /* of each */
 };
 
 struct known {
