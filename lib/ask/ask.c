@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 
+const struct script plain_commands = { "commands", NULL };
+
 static const char *const losses[LOSS_COUNT] = {
 	[LOSS_NONE] = "none",
 	[LOSS_TIMEOUT] = "timeout",
@@ -35,6 +37,23 @@ same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+unsigned
+question_commands(const struct question *q)
+{
+	unsigned n = 1;
+
+	for (unsigned i = 0; i < q->count; i++)
+		n += !q->words[i].text;
+	return n;
+}
+
+static bool
+same_word(const struct word *a, const struct word *b)
+{
+	return a->size == b->size && !a->text == !b->text &&
+	    (a->size == 0 || memcmp(a->text, b->text, a->size) == 0);
+}
+
 bool
 question_equal(const struct question *a, const struct question *b)
 {
@@ -43,9 +62,7 @@ question_equal(const struct question *a, const struct question *b)
 	    a->count != b->count || !same_text(a->zone, b->zone))
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->words[i].size != b->words[i].size ||
-		    memcmp(a->words[i].text, b->words[i].text,
-			a->words[i].size) != 0)
+		if (!same_word(&a->words[i], &b->words[i]))
 			return false;
 	return true;
 }

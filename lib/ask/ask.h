@@ -18,8 +18,19 @@ struct histogram;
 /* A Lua script; lib/X/NAME.lua becomes `script_NAME` when policyd is built. */
 struct script {
 	const char *name;
-	const char *source;
+	const char *source; /* NULL: none, see below */
 };
+
+/*
+ * In the place of a script: the words are plain commands, each with its name,
+ * and a word without text stands between two. They leave together and run in
+ * their order, but what others ask may come in between, and one that fails does
+ * not stop the next. All of their keys share one {tag}, too.
+ *
+ * To Redis they are cheap: an EVALSHA with one GET in it costs as much as three
+ * of them (t/bench/scripts.py). At most ANSWER_VALUES.
+ */
+extern const struct script plain_commands;
 
 enum { QUESTION_WORDS = 40 };
 
@@ -36,12 +47,13 @@ struct word {
  * words belong to the asker and must live until the answer.
  */
 struct question {
-	const struct script *script; /* NULL: one for the DNS */
+	const struct script *script; /* or `plain_commands`; NULL: the DNS */
 	unsigned dns; /* of which this is the type, see dns/words.h */
 	const char *zone; /* of the DNS list that its name ends in, or NULL */
 	bool fresh; /* what was said before will not do */
 	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
-	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV */
+	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV; 0 with
+			  plain commands */
 	unsigned count;
 	struct word words[QUESTION_WORDS];
 };
@@ -56,6 +68,9 @@ struct question *question_new(
 /* A copy, with room for no more words than there are. The words are the same.
  */
 struct question *question_copy(struct arena *a, const struct question *q);
+
+/* Of plain commands how many there are. */
+unsigned question_commands(const struct question *q);
 
 /* Same script, same words, same zone: the answer to one is the answer to the
  * other. */
@@ -92,13 +107,15 @@ struct value {
 	size_t size;
 	int64_t number; /* of an integer, else 0 */
 	bool is_number;
+	enum loss loss; /* of one of several plain commands that failed */
 };
 
 struct answer {
 	enum answer_state state;
 	enum loss loss;
 	bool remembered; /* it was known before: nobody was asked now */
-	unsigned count; /* of values; a lone value counts 1 */
+	unsigned count; /* of values; a lone value counts 1; of plain commands
+			   each has one */
 	struct value values[ANSWER_VALUES];
 };
 

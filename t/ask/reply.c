@@ -193,6 +193,26 @@ a_question_is_a_command_with_lengths(void **state)
 	free(b.bytes);
 }
 
+static void
+plain_commands_are_written_one_behind_the_other(void **state)
+{
+	const struct question q = { .script = &plain_commands,
+		.count = 6,
+		.words = { { "SET", 3 }, { "k", 1 }, { "", 0 }, { NULL, 0 },
+		    { "GET", 3 }, { "k", 1 } } };
+	static const char expected[] =
+	    "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n"
+	    "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n";
+	struct buffer b = { 0 };
+	(void)state;
+
+	assert_int_equal(question_commands(&q), 2);
+	format_commands(&b, &q);
+	assert_int_equal(b.size, sizeof(expected) - 1);
+	assert_memory_equal(b.bytes, expected, b.size);
+	free(b.bytes);
+}
+
 int
 main(void)
 {
@@ -203,5 +223,6 @@ main(void)
 	SUITE_TEST(&s, redis_remembers_nothing_it_was_asked);
 	SUITE_TEST(&s, an_answer_has_at_most_32_values);
 	SUITE_TEST(&s, a_question_is_a_command_with_lengths);
+	SUITE_TEST(&s, plain_commands_are_written_one_behind_the_other);
 	return suite_run(&s, "reply");
 }

@@ -101,7 +101,7 @@ send_bytes(struct rig *r, char *bytes, size_t size)
 {
 	const struct buffer b = { bytes, size, size };
 
-	assert_true(stream_send(&r->stream, &b, replied, r));
+	assert_true(stream_send(&r->stream, &b, 1, replied, r));
 }
 
 static void
@@ -206,7 +206,7 @@ it_may_be_dropped_by_who_is_told_a_reply(void **state)
 	assert_int_equal(r.replied, 1);
 	assert_int_equal(r.lost, 2);
 	assert_false(
-	    stream_send(&r.stream, &(struct buffer){ "x", 1, 1 }, replied, &r));
+	    stream_send(&r.stream, &(struct buffer){ "x", 1, 1 }, 1, replied, &r));
 	finish(&r);
 }
 

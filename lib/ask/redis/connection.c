@@ -187,10 +187,10 @@ connection_peer(const struct connection *c, struct place *peer)
 }
 
 bool
-connection_send(struct connection *c, const struct buffer *command,
-    connection_replied *replied, void *data)
+connection_send(struct connection *c, const struct buffer *commands,
+    unsigned count, connection_replied *replied, void *data)
 {
-	return stream_send(&c->stream, command, replied, data);
+	return stream_send(&c->stream, commands, count, replied, data);
 }
 
 size_t

@@ -59,11 +59,12 @@ const char *connection_name(const struct connection *c);
 /* The way to the very server it found: of a name, the address. */
 void connection_peer(const struct connection *c, struct place *peer);
 
-/* Queues a formatted command. `replied` is called once, with NULL when the
- * connection is lost. False when it is lost already. */
+/* Queues so many formatted commands. `replied` is called for each of them, or
+ * with NULL, for the last time, when the connection is lost. False when it is
+ * lost already. */
 typedef void connection_replied(void *data, const struct redisReply *reply);
-bool connection_send(struct connection *c, const struct buffer *command,
-    connection_replied *replied, void *data);
+bool connection_send(struct connection *c, const struct buffer *commands,
+    unsigned count, connection_replied *replied, void *data);
 
 /* Bytes queued and not written yet. */
 size_t connection_unsent(const struct connection *c);

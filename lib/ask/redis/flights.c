@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ask/redis/connection.h"
+#include "ask/redis/gather.h"
 #include "ask/redis/reply.h"
 #include "base/arena.h"
 
@@ -23,6 +24,8 @@ struct flight {
 	redis_replied *done; /* of a command */
 	void *data;
 	struct buffer command; /* of a command: kept while it waits */
+	struct gathered gathered; /* of plain commands */
+	unsigned replies; /* still to come */
 	uint64_t due;
 	enum loss loss; /* of one that was refused */
 	bool waiting; /* not sent */
@@ -49,6 +52,7 @@ give_back(struct flight *f)
 	struct flights *fs = f->flights;
 
 	free(f->command.bytes);
+	gathered_clear(&f->gathered);
 	f->next = fs->free;
 	fs->free = f;
 }
@@ -72,7 +76,8 @@ unlink_flight(struct flights *fs, struct flight *f)
 	f->next = f->prev = NULL;
 }
 
-/* The flight itself may be given back before this is called. */
+/* The flight itself may be given back before this is called, but for what
+ * there is of an answer. */
 static void
 tell(struct flights *fs, const struct flight *f, const redisReply *reply,
     enum loss loss)
@@ -82,6 +87,11 @@ tell(struct flights *fs, const struct flight *f, const redisReply *reply,
 	if (f->done) {
 		*(reply ? &fs->answered : &fs->lost[loss]) += 1;
 		f->done(f->data, reply, loss);
+		return;
+	}
+	if (reply && f->gathered.answer) {
+		fs->answered++;
+		f->ticket->answered(f->ticket, f->gathered.answer);
 		return;
 	}
 	answer.state = LOST;
@@ -166,6 +176,12 @@ on_deadline(struct timer *t)
 
 static void on_reply(void *flight, const redisReply *reply);
 
+static bool
+is_plain(const struct flight *f)
+{
+	return f->question && f->question->script == &plain_commands;
+}
+
 /* LOSS_NONE: it is on its way. */
 static enum loss
 send_flight(struct flight *f)
@@ -174,7 +190,12 @@ send_flight(struct flight *f)
 	const struct buffer *command = &f->command;
 	const struct loaded *script;
 
-	if (f->question) {
+	f->replies = 1;
+	if (is_plain(f)) {
+		f->replies = question_commands(f->question);
+		format_commands(&fs->buffer, f->question);
+		command = &fs->buffer;
+	} else if (f->question) {
 		script = scripts_find(fs->scripts, f->question->script);
 		if (!script)
 			return LOSS_SCRIPT; /* redis_open() was not told of it
@@ -182,7 +203,7 @@ send_flight(struct flight *f)
 		format_question(&fs->buffer, script, f->question);
 		command = &fs->buffer;
 	}
-	return connection_send(fs->connection, command, on_reply, f)
+	return connection_send(fs->connection, command, f->replies, on_reply, f)
 	    ? LOSS_NONE
 	    : LOSS_DOWN;
 }
@@ -212,7 +233,7 @@ ask_again(struct flight *f)
 	if (!l->loading) {
 		format_words(&fs->buffer, load, 3);
 		l->loading = connection_send(
-		    fs->connection, &fs->buffer, on_load, l);
+		    fs->connection, &fs->buffer, 1, on_load, l);
 	}
 	return l->loading && send_flight(f) == LOSS_NONE;
 }
@@ -238,29 +259,57 @@ end_sample(struct flights *fs, const redisReply *reply)
 }
 
 static void
+report_error(struct flights *fs, const redisReply *reply)
+{
+	if (reply && reply->type == REDIS_REPLY_ERROR)
+		fs->failed(
+		    fs, reply_loss(reply), reply->str, reply_leave(reply));
+}
+
+/* The rest of an answer will not come. */
+static enum loss
+loss_of(const struct flight *f)
+{
+	return f->gathered.loss ? f->gathered.loss : LOSS_BROKEN;
+}
+
+/* It was the last one, or NULL. */
+static void
+end_flight(struct flight *f, const redisReply *reply)
+{
+	struct flights *fs = f->flights;
+	struct flight copy = *f;
+
+	fs->in_flight--;
+	if (!f->told)
+		unlink_flight(fs, f);
+	f->gathered = (struct gathered){ 0 };
+	give_back(f);
+	if (!copy.told && reply)
+		fs->in_time(fs);
+	report_error(fs, reply);
+	if (!copy.told)
+		tell(fs, &copy, reply, reply ? LOSS_NONE : loss_of(&copy));
+	gathered_clear(&copy.gathered);
+}
+
+static void
 on_reply(void *flight, const redisReply *reply)
 {
 	struct flight *f = flight;
 	struct flights *fs = f->flights;
-	struct flight copy;
 
 	if (f == fs->sample)
 		end_sample(fs, reply);
-	if (reply && !f->told && f->question && reply_noscript(reply) &&
-	    ask_again(f))
+	if (reply && !f->told && f->question && !is_plain(f) &&
+	    reply_noscript(reply) && ask_again(f))
 		return;
-	fs->in_flight--;
-	if (!f->told)
-		unlink_flight(fs, f);
-	copy = *f;
-	give_back(f);
-	if (!copy.told && reply)
-		fs->in_time(fs);
-	if (reply && reply->type == REDIS_REPLY_ERROR)
-		fs->failed(
-		    fs, reply_loss(reply), reply->str, reply_leave(reply));
-	if (!copy.told)
-		tell(fs, &copy, reply, reply ? LOSS_NONE : LOSS_BROKEN);
+	if (reply && !f->told && is_plain(f))
+		gather(&f->gathered, reply, f->replies);
+	if (reply && --f->replies > 0)
+		report_error(fs, reply);
+	else
+		end_flight(f, reply);
 }
 
 /* Where it cannot go, or LOSS_NONE. */

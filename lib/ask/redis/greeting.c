@@ -113,7 +113,7 @@ say(struct connection *c, struct greeter *g, connection_replied *replied, ...)
 		words[count++] = (struct word){ text, strlen(text) };
 	va_end(ap);
 	format_words(&b, words, count);
-	connection_send(c, &b, replied, g);
+	connection_send(c, &b, 1, replied, g);
 	free(b.bytes);
 }
 

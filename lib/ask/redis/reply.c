@@ -93,6 +93,17 @@ read_value(const redisReply *reply, struct value *v)
 	}
 }
 
+void
+reply_value(const redisReply *reply, struct value *v)
+{
+	enum loss loss = reply_loss(reply);
+
+	if (loss == LOSS_NONE && !read_value(reply, v))
+		loss = LOSS_SHAPE;
+	if (loss != LOSS_NONE)
+		*v = (struct value){ .loss = loss };
+}
+
 static bool
 read_values(const redisReply *reply, struct answer *a)
 {

@@ -15,6 +15,9 @@ struct redisReply;
  * LOSS_SHAPE. */
 void reply_answer(const struct redisReply *reply, struct answer *answer);
 
+/* The same of one of several commands; `text` is the reply's. */
+void reply_value(const struct redisReply *reply, struct value *v);
+
 /* LOSS_NONE when it is no error. Errors are told by their first word. */
 enum loss reply_loss(const struct redisReply *reply);
 

@@ -131,6 +131,32 @@ format_question(
 	b->size = (size_t)(p - b->bytes);
 }
 
+/* How many words the command has that begins with word `i`. */
+static unsigned
+length(const struct question *q, unsigned i)
+{
+	unsigned end = i;
+
+	while (end < q->count && q->words[end].text)
+		end++;
+	return end - i;
+}
+
+void
+format_commands(struct buffer *b, const struct question *q)
+{
+	char *p = begin(b, COUNT_SIZE, q->words, q->count);
+
+	for (unsigned i = 0; i < q->count; i++) {
+		unsigned left = length(q, i);
+
+		p = write_count(p, '*', left);
+		for (; left > 0; left--)
+			p = write_word(p, &q->words[i++]);
+	}
+	b->size = (size_t)(p - b->bytes);
+}
+
 void
 format_words(struct buffer *b, const struct word *words, size_t count)
 {

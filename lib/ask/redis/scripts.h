@@ -41,10 +41,11 @@ struct buffer {
 	size_t size, room;
 };
 
-/* Both write a whole command as Redis reads it (RESP2), from the beginning of
+/* All write whole commands as Redis reads them (RESP2), from the beginning of
  * `b`. */
 void format_question(
     struct buffer *b, const struct loaded *l, const struct question *q);
+void format_commands(struct buffer *b, const struct question *q);
 void format_words(struct buffer *b, const struct word *words, size_t count);
 
 #endif

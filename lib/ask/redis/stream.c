@@ -43,22 +43,25 @@ grow(struct stream *s)
 }
 
 static void
-expect(struct stream *s, stream_replied *replied, void *data)
+expect(struct stream *s, unsigned replies, stream_replied *replied, void *data)
 {
 	if (s->count == s->room)
 		grow(s);
 	s->expected[(s->first + s->count++) & (s->room - 1)] =
-	    (struct expected){ replied, data };
+	    (struct expected){ replied, data, replies };
 }
 
 /* To the one who has waited longest; somebody must. */
 static void
 deliver(struct stream *s, const redisReply *reply)
 {
-	const struct expected oldest = s->expected[s->first];
+	struct expected *at = &s->expected[s->first];
+	const struct expected oldest = *at;
 
-	s->first = (s->first + 1) & (s->room - 1);
-	s->count--;
+	if (!reply || --at->replies == 0) {
+		s->first = (s->first + 1) & (s->room - 1);
+		s->count--;
+	}
 	oldest.replied(oldest.data, reply);
 }
 
@@ -258,13 +261,13 @@ append(struct buffer *b, const struct buffer *more)
 }
 
 bool
-stream_send(struct stream *s, const struct buffer *command,
+stream_send(struct stream *s, const struct buffer *commands, unsigned count,
     stream_replied *replied, void *data)
 {
 	if (s->over)
 		return false;
-	append(&s->out, command);
-	expect(s, replied, data);
+	append(&s->out, commands);
+	expect(s, count, replied, data);
 	return true;
 }
 

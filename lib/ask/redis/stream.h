@@ -18,13 +18,14 @@
 #include "ask/redis/reader.h"
 #include "ask/redis/scripts.h"
 
-/* Called once for a command, with NULL when the connection is lost; the reply
- * is gone when it returns. */
+/* Called for each reply, or with NULL, for the last time, when the connection
+ * is lost; the reply is gone when it returns. */
 typedef void stream_replied(void *data, const struct redisReply *reply);
 
 struct expected {
 	stream_replied *replied;
 	void *data;
+	unsigned replies; /* still to come */
 };
 
 /* Embed it, zeroed but for the calls. */
@@ -65,9 +66,10 @@ struct stream {
 bool stream_open(struct stream *s, uv_loop_t *loop, const char *address,
     unsigned port, const char *path);
 
-/* Queues a command. False when it has ended: `replied` will not be called. */
-bool stream_send(struct stream *s, const struct buffer *command,
-    stream_replied *replied, void *data);
+/* Queues so many commands. False when it has ended: `replied` will not be
+ * called. */
+bool stream_send(struct stream *s, const struct buffer *commands,
+    unsigned count, stream_replied *replied, void *data);
 
 /* Bytes queued and not written yet. */
 size_t stream_unsent(const struct stream *s);

@@ -53,7 +53,7 @@ say(struct tracker *t, connection_replied *replied, const char *const *texts)
 	for (; n < WORDS && texts[n]; n++)
 		words[n] = (struct word){ texts[n], strlen(texts[n]) };
 	format_words(&b, words, n);
-	connection_send(t->connection, &b, replied, t);
+	connection_send(t->connection, &b, 1, replied, t);
 	free(b.bytes);
 }
 
