@@ -205,8 +205,8 @@ it_may_be_dropped_by_who_is_told_a_reply(void **state)
 		turn(&r);
 	assert_int_equal(r.replied, 1);
 	assert_int_equal(r.lost, 2);
-	assert_false(
-	    stream_send(&r.stream, &(struct buffer){ "x", 1, 1 }, 1, replied, &r));
+	assert_false(stream_send(
+	    &r.stream, &(struct buffer){ "x", 1, 1 }, 1, replied, &r));
 	finish(&r);
 }
 
