@@ -14,14 +14,8 @@
 /* engine_counts have as many. */
 enum { CLASS_COUNT = 3, ROWS = CLASS_COUNT * STAGE_COUNT };
 
-/* A row for each class and stage, and behind them one with all checks: how many
- * there are, and their numbers. */
-static unsigned *
-row_at(const struct engine *e, size_t i)
-{
-	return e->choices + i * (1 + e->check_count);
-}
-
+/* There is a choice for each class and stage, and behind them one of all
+ * checks. */
 static size_t
 row_of(const struct request *r)
 {
@@ -38,14 +32,13 @@ has_settings_of_its_own(const struct request *r)
 	return false;
 }
 
-struct candidates
-candidates_of(const struct engine *e, const struct request *r)
+const struct choice *
+choice_of(const struct engine *e, const struct request *r)
 {
 	const bool by_server = r->conf == e->conf &&
 	    !has_settings_of_its_own(r);
-	const unsigned *row = row_at(e, by_server ? row_of(r) : ROWS);
 
-	return (struct candidates){ row + 1, row[0] };
+	return &e->choices[by_server ? row_of(r) : ROWS];
 }
 
 bool
@@ -67,55 +60,70 @@ may_apply(const struct engine *e, const struct check *c, size_t row)
 		    check_policy_in(c, &e->conf->settings)->mode != MODE_OFF));
 }
 
+static void
+add(struct choice *choice, const struct check *c, unsigned number)
+{
+	choice->parts[choice->count++] = (struct facts){ .check = c,
+		.number = (unsigned short)number,
+		.tier = (unsigned char)c->tier,
+		.told = !c->ask,
+		.scouted = !c->scout };
+	choice->may_charge |= c->settle != NULL;
+	choice->may_charge_visits |= (c->flags & CHARGES_VISITS) != 0;
+	choice->hears_of_refusals |= c->refused != NULL;
+}
+
+static void
+choose(const struct engine *e, struct choice *choice, size_t row)
+{
+	choice->sure = row != ROWS;
+	for (enum tier tier = 0; tier < TIER_COUNT; tier++)
+		for (unsigned n = 0; n < e->check_count; n++)
+			if (e->checks[n]->tier == tier &&
+			    may_apply(e, e->checks[n], row))
+				add(choice, e->checks[n], n);
+}
+
 void
 choose_for(struct engine *e)
 {
+	const size_t most = e->check_count * sizeof(struct facts);
+	char *parts;
+
 	free(e->choices);
-	e->choices = xcalloc(
-	    (ROWS + 1) * (1 + e->check_count), sizeof(*e->choices));
+	e->choices = xcalloc(ROWS + 1, sizeof(*e->choices) + most);
+	parts = (char *)(e->choices + ROWS + 1); /* behind them */
 	for (size_t i = 0; i <= ROWS; i++) {
-		unsigned *row = row_at(e, i);
-
-		for (unsigned n = 0; n < e->check_count; n++)
-			if (may_apply(e, e->checks[n], i))
-				row[++row[0]] = n;
+		e->choices[i].parts = (struct facts *)(parts + i * most);
+		choose(e, &e->choices[i], i);
 	}
 }
 
-/* The last of the table is the first to be added: all lists are in its order.
- */
-static void
-add_part(struct work *w, struct facts *f, unsigned number)
+static bool
+charges_visits(const struct work *w)
 {
-	const struct check *c = w->engine->checks[number];
-	struct facts **first = &w->tiers[c->tier];
-
-	*f = (struct facts){ .next = *first,
-		.work = w,
-		.check = c,
-		.number = number,
-		.told = !c->ask,
-		.scouted = !c->scout };
-	*first = f;
-	if (c->scout) {
-		f->next_scout = w->scouts;
-		w->scouts = f;
-	}
-	w->may_charge |= c->settle != NULL;
-	w->may_charge_visit |= (c->flags & CHARGES_VISITS) != 0;
+	for (const struct facts *f = w->parts; f < w->end; f++)
+		if (f->check->flags & CHARGES_VISITS)
+			return true;
+	return false;
 }
 
-void
+bool
 choose_parts(struct work *w)
 {
-	const struct candidates all = candidates_of(w->engine, w->req);
-	struct facts *end = (struct facts *)arena_take(
-				w->req->arena, all.count * sizeof(*w->parts)) +
-	    all.count;
+	const struct choice *all = choice_of(w->engine, w->req);
+	const bool sure = all->sure && !w->req->allowed;
+	struct facts *end = arena_take(
+	    w->req->arena, all->count * sizeof(*w->parts));
 
-	w->parts = end;
-	for (unsigned i = all.count; i-- > 0;)
-		if (check_applies(w->engine->checks[all.numbers[i]], w->req))
-			add_part(w, --w->parts, all.numbers[i]);
-	w->part_count = (size_t)(end - w->parts);
+	w->parts = w->first = end;
+	for (unsigned i = 0; i < all->count; i++)
+		if (sure || check_applies(all->parts[i].check, w->req)) {
+			*end = all->parts[i];
+			end->work = w;
+			end++;
+		}
+	w->end = end;
+	w->may_charge = all->may_charge;
+	return all->may_charge_visits && charges_visits(w);
 }

@@ -167,12 +167,12 @@ enter_transaction(struct work *w)
 /* Nobody follows sessions for checks that charge nothing to them; but one that
  * was charged ends with the next, whatever that is. */
 static void
-enter_visit(struct work *w)
+enter_visit(struct work *w, bool may_charge)
 {
 	struct engine *e = w->engine;
 	bool is_new;
 
-	if (!w->may_charge_visit && !(w->session && w->session->visit))
+	if (!may_charge && !(w->session && w->session->visit))
 		return;
 	w->visit = transaction_of(e->transactions, VISIT, w->req, &is_new);
 	visit_heard(w->visit, clock_ms(e->clock));
@@ -183,8 +183,7 @@ enter_visit(struct work *w)
 void
 work_choose(struct work *w)
 {
-	choose_parts(w);
-	enter_visit(w);
+	enter_visit(w, choose_parts(w));
 }
 
 static struct work *

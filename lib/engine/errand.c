@@ -109,10 +109,10 @@ void
 errand_refused(const struct work *w)
 {
 	struct engine *e = w->engine;
-	const struct candidates all = candidates_of(e, w->req);
+	const struct choice *all = choice_of(e, w->req);
 
-	for (unsigned i = 0; i < all.count; i++) {
-		const struct check *c = e->checks[all.numbers[i]];
+	for (unsigned i = 0; all->hears_of_refusals && i < all->count; i++) {
+		const struct check *c = all->parts[i].check;
 		struct questions qs;
 
 		if (!c->refused || !check_applies(c, w->req))

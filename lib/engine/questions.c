@@ -198,9 +198,9 @@ facts_left_by(const struct facts *f, const struct check *other)
 {
 	const struct work *w = f->work;
 
-	for (size_t i = 0; i < w->part_count; i++)
-		if (w->parts[i].check == other)
-			return w->parts[i].left;
+	for (const struct facts *part = w->parts; part < w->end; part++)
+		if (part->check == other)
+			return part->left;
 	return NULL;
 }
 

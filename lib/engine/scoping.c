@@ -132,19 +132,18 @@ ask_all(struct work *w)
 static void
 ask_meanwhile(struct work *w)
 {
-	struct engine *e = w->engine;
-	const struct candidates all = candidates_of(e, w->req);
+	const struct choice *all = choice_of(w->engine, w->req);
 
-	for (unsigned i = 0; i < all.count; i++) {
-		const unsigned number = all.numbers[i];
-		const struct check *c = e->checks[number];
+	for (unsigned i = 0; i < all->count; i++) {
+		const struct check *c = all->parts[i].check;
 		struct facts *f;
 
 		if (c->whose != OF_SERVER || c->tier != TIER_REGISTERS ||
 		    !c->ask || !check_applies(c, w->req))
 			continue;
-		f = arena_alloc(w->req->arena, sizeof(*f));
-		*f = (struct facts){ .work = w, .check = c, .number = number };
+		f = arena_take(w->req->arena, sizeof(*f));
+		*f = all->parts[i];
+		f->work = w;
 		facts_ask(f);
 	}
 }

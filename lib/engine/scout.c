@@ -10,12 +10,17 @@
 void
 scout_ahead(struct work *w)
 {
-	if (!w->scouting)
-		w->scouting_since_ms = clock_ms(w->engine->clock);
-	w->scouting = true;
-	for (struct facts *f = w->scouts; f; f = f->next_scout)
+	for (struct facts *f = w->scouts; f < w->end; f++)
 		if (!f->scouted)
 			facts_scout(f);
+}
+
+void
+scout_begin(struct work *w)
+{
+	w->scouts = w->first;
+	w->scouting_since_ms = clock_ms(w->engine->clock);
+	scout_ahead(w);
 }
 
 static uint64_t
@@ -61,7 +66,7 @@ is_over(const struct work *w)
 void
 scout_behind(struct work *w)
 {
-	for (struct facts *f = w->scouts; f; f = f->next_scout) {
+	for (struct facts *f = w->scouts; f < w->end; f++) {
 		if (!f->went || !f->verdict || w->req->dry)
 			continue; /* without a look at the clock: most */
 		if (is_over(w))

@@ -88,8 +88,9 @@ knows_something(const struct facts *f)
 void
 find_late_charges(struct work *w)
 {
-	for (size_t i = 0; w->may_charge && i < w->part_count; i++) {
-		struct facts *f = &w->parts[i];
+	if (!w->may_charge)
+		return;
+	for (struct facts *f = w->parts; f < w->end; f++) {
 		struct verdict v;
 
 		if (!f->check->settle || (f->verdict && !f->judged_late) ||

@@ -88,14 +88,14 @@ explain(struct work *w)
 		findings[i].check = e->checks[i];
 		findings[i].mode = check_policy(e->checks[i], w->req)->mode;
 	}
-	for (size_t i = 0; i < w->part_count; i++) {
-		struct finding *f = &findings[w->parts[i].number];
+	for (const struct facts *part = w->parts; part < w->end; part++) {
+		struct finding *f = &findings[part->number];
 
-		f->mode = facts_policy(&w->parts[i])->mode;
+		f->mode = facts_policy(part)->mode;
 		f->applies = f->mode != MODE_OFF;
-		f->judged = w->parts[i].verdict != NULL;
+		f->judged = part->verdict != NULL;
 		if (f->judged)
-			f->verdict = *w->parts[i].verdict;
+			f->verdict = *part->verdict;
 	}
 	w->explained(w->data, w->req, &w->decision, findings, e->check_count);
 }
@@ -179,18 +179,19 @@ tell_watcher(const struct facts *f, const struct verdict *v)
 		    facts_policy(f)->mode);
 }
 
-/* Nearly all say that they have nothing to say, and one verdict does for all
- * of them. The others are in a list, in table order. */
+static bool
+says_nothing(const struct verdict *v)
+{
+	return v->kind == VERDICT_PASS && v->count == 0 && !v->policy &&
+	    !v->event && !v->mark;
+}
+
+/* In a list of those that say something, in table order. */
 static void
 keep(struct facts *f, const struct verdict *v)
 {
-	static const struct verdict pass = { .kind = VERDICT_PASS };
 	struct facts **at = &f->work->telling;
 
-	f->verdict = &pass;
-	if (v->kind == VERDICT_PASS && v->count == 0 && !v->policy &&
-	    !v->event && !v->mark)
-		return;
 	f->verdict = memcpy(
 	    arena_take(f->work->req->arena, sizeof(*v)), v, sizeof(*v));
 	while (*at && (*at)->number < f->number)
@@ -199,13 +200,19 @@ keep(struct facts *f, const struct verdict *v)
 	*at = f;
 }
 
+/* Nearly all say that they have nothing to say, and one verdict does for all
+ * of them. */
 static void
 judge(struct facts *f)
 {
+	static const struct verdict pass = { .kind = VERDICT_PASS };
 	const struct work *w = f->work;
 	const struct verdict v = f->check->judge(w->req, f);
 
-	keep(f, &v);
+	if (says_nothing(&v))
+		f->verdict = &pass;
+	else
+		keep(f, &v);
 	f->judged_late = w->late && lacks_answers(f);
 	if (w->req->dry)
 		return;
@@ -233,7 +240,9 @@ enum step { WAIT, DECIDED, NEXT_TIER };
 static enum step
 judge_tier(struct work *w)
 {
-	for (struct facts *f = w->tiers[w->tier]; f; f = f->next) {
+	struct facts *f = w->first;
+
+	for (; f < w->end && f->tier == w->tier; f++) {
 		if (!f->verdict) {
 			if (!f->told)
 				return WAIT;
@@ -245,20 +254,21 @@ judge_tier(struct work *w)
 				return DECIDED;
 		}
 	}
+	w->first = f;
 	return NEXT_TIER;
 }
 
 static void
 ask_tier(struct work *w)
 {
-	if (w->scouting)
+	if (w->scouts)
 		scout_ahead(w);
-	for (struct facts *f = w->tiers[w->tier]; f; f = f->next)
+	for (struct facts *f = w->first; f < w->end && f->tier == w->tier; f++)
 		if (!f->told && (f->scouted || scout_done(w, f)))
 			facts_ask(f);
 	/* What the DNS' own checks look for, scouts need not. */
-	if (w->scouts && w->tier == TIER_DNS && !w->scouting)
-		scout_ahead(w);
+	if (w->tier == TIER_DNS && !w->scouts)
+		scout_begin(w);
 }
 
 void

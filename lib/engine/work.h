@@ -22,7 +22,7 @@ struct engine {
 	struct timer deadline; /* of the first, or sooner */
 	struct engine_counts counts;
 	struct check_counts *check_counts;
-	unsigned *choices; /* under this configuration, see choose.c */
+	struct choice *choices; /* under this configuration, see choose.c */
 	engine_event *watcher; /* NULL: nobody hears of events */
 	void *watcher_data;
 };
@@ -47,15 +47,14 @@ struct fact {
 /* A check that applies to the request, and what it knows. Each request writes
  * a dozen of them. */
 struct facts {
-	struct facts *next; /* of the same tier, in table order */
 	struct work *work;
 	const struct check *check;
 	struct fact *list;
 	const void *left; /* by ask(), for judge() */
-	struct facts *next_scout; /* that has one */
 	const struct verdict *verdict; /* NULL until judged */
 	struct facts *next_telling; /* in table order */
-	unsigned number; /* in the table of checks */
+	unsigned short number; /* in the table of checks */
+	unsigned char tier;
 	bool told; /* ask() has added all it wants */
 	bool scouted; /* the scout has, or there is none */
 	bool went; /* it has asked something */
@@ -93,15 +92,12 @@ struct work {
 	const struct scope *server; /* for all that have no address */
 	uint64_t scoping_ms; /* when that began */
 	bool scoped; /* all are found, and the checks chosen */
+	bool may_charge; /* one of its checks */
 	enum tier tier;
-	struct facts *parts; /* in table order */
-	struct facts *tiers[TIER_COUNT]; /* the first of each */
-	size_t part_count;
+	struct facts *parts, *end; /* by tier, each tier in table order */
+	struct facts *first; /* of this tier */
 	struct facts *telling; /* the first whose verdict says something */
-	bool may_charge; /* one of them */
-	bool may_charge_visit;
-	struct facts *scouts; /* the first */
-	bool scouting; /* they have begun */
+	struct facts *scouts; /* from here on; NULL until they have begun */
 	uint64_t scouting_since_ms;
 	struct asked *asked;
 	struct charge *charges, *visit_charges;
@@ -149,16 +145,17 @@ bool work_scoped(struct work *w);
 /* engine.c */
 void work_choose(struct work *w); /* its checks */
 
-/* choose.c: those that may apply to a request, by their numbers in table order;
- * of the others none does. */
-struct candidates {
-	const unsigned *numbers;
+/* choose.c: the checks that may apply to a request, as it begins with them; of
+ * the others none does. */
+struct choice {
+	struct facts *parts; /* in their order */
 	unsigned count;
+	bool sure; /* they do, unless the client is allowed */
+	bool may_charge, may_charge_visits, hears_of_refusals; /* one of them */
 };
-struct candidates candidates_of(
-    const struct engine *e, const struct request *r);
+const struct choice *choice_of(const struct engine *e, const struct request *r);
 bool check_applies(const struct check *c, const struct request *r);
-void choose_parts(struct work *w); /* one for each that applies */
+bool choose_parts(struct work *w); /* true: one of them charges visits */
 void choose_for(struct engine *e); /* its configuration, a new one */
 
 /* walk.c */
@@ -198,6 +195,7 @@ struct arena *errand_arena(struct errand *errand);
 void report(const struct work *w);
 
 /* scout.c */
+void scout_begin(struct work *w); /* those of this tier and behind it */
 void scout_ahead(struct work *w); /* all of them, as far as answers are here */
 /* The check need not wait for its scout; else the request goes on when it need
  * not. */
