@@ -12,6 +12,8 @@
 #include "checks/ours.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
+#include "conf/options.h"
+#include "conf/sense.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
 #include "policyctl_origin.h"
@@ -169,7 +171,8 @@ holder_idle(const struct ctl *ctl, struct arena *a, const struct scope *scope,
 		return arena_printf(a, "what %s has holds", scope->mailbox);
 	if (!strcmp(from.from, "redis") &&
 	    !strcmp(from.level, mailbox ? "mailbox" : "domain"))
-		return NULL;
+		return sense_idle(
+		    a, ctl->conf, scope->set, option_of_scope(f->name));
 	if (is_strange(ctl, scope))
 		return arena_printf(
 		    a, "%s is no domain of ours", scope->domain);

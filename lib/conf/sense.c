@@ -241,6 +241,35 @@ sense_check(const struct conf *c, const struct settings *set, const int *lines,
 	check_unprobed(c, lines, said);
 }
 
+struct first {
+	struct arena *arena;
+	const char *text;
+};
+
+static void
+keep_first(void *data, const char *file, int line, const char *text)
+{
+	struct first *f = data;
+
+	(void)file, (void)line;
+	if (!f->text)
+		f->text = arena_strdup(f->arena, text);
+}
+
+const char *
+sense_idle(struct arena *a, const struct conf *c, const struct settings *set,
+    const struct option *o)
+{
+	struct complaints *said = complaints_new(a, "");
+	int *lines = arena_alloc(a, option_count * sizeof(*lines));
+	struct first first = { .arena = a };
+
+	lines[o - options] = 1;
+	sense_check(c, set, lines, said);
+	complaints_tell(said, keep_first, &first);
+	return first.text;
+}
+
 void
 sense_mend(struct settings *set, const struct settings *before)
 {

@@ -1,10 +1,15 @@
 /*
  * Values that are right, each for itself, and make no sense together.
  */
+#include "conf/sense.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "conf/conf.h"
+#include "conf/layers.h"
+#include "conf/options.h"
 #include "kit/suite.h"
 
 struct row {
@@ -125,6 +130,35 @@ static const struct quiet_row quiet_rows[] = {
 	{ "what is off needs none", "relay { mode = off unknown = yes }" },
 	{ "nor who lets anyone spoof", "spoof { who = anyone }" },
 };
+
+/* What Redis says of a domain: one of its options. */
+struct idle_row {
+	const char *name;
+	const char *text; /* of the file */
+	const char *option, *value; /* of Redis */
+	const char *said; /* NULL: nothing is wrong with it */
+};
+
+static const struct idle_row idle_rows[] = {
+	{ "of what Redis has nobody is listed by a threshold out of reach",
+	    "dnsbl { mode = enforce clients = { 'a.example*2' } }",
+	    "dnsbl.threshold", "3", "dnsbl.threshold (3) must be at most 2, the "
+	    "sum of weights above 0, else nobody is ever listed" },
+	{ "nor by a mode without lists", "", "dnsbl.mode", "enforce",
+	    "dnsbl.mode (enforce) needs dnsbl.clients, helos or senders" },
+	{ "nor does any other do what it needs a table for", "",
+	    "remote.mode", "enforce", "remote.mode (enforce) needs "
+	    "local_domains" },
+	{ "a threshold within reach is well",
+	    "dnsbl { mode = enforce clients = { 'a.example*2' } }",
+	    "dnsbl.threshold", "2", NULL },
+	{ "so is one that waits for a mode",
+	    "dnsbl { clients = { 'a.example*2' } }",
+	    "dnsbl.threshold", "3", NULL },
+	{ "and what another option has wrong is its own business",
+	    "dnsbl { threshold = 3 clients = { 'a.example*2' } }",
+	    "greylist.mode", "off", NULL },
+};
 // clang-format on
 
 static void
@@ -158,6 +192,35 @@ says_nothing(void **state)
 	conf_unref(c);
 }
 
+static void
+fail_with(void *data, const char *text)
+{
+	(void)data;
+	fail_msg("%s", text);
+}
+
+static void
+says_of_redis(void **state)
+{
+	const struct idle_row *row = *state;
+	struct arena *a = arena_new();
+	char heard[512] = "";
+	struct conf *c = conf_parse(row->text, "c", hear, heard);
+	struct settings set = c->settings;
+	const char *said;
+
+	layer_apply(layer_read(a, LEVEL_DOMAIN, &row->option, &row->value, 1,
+			fail_with, NULL),
+	    &set);
+	said = sense_idle(a, c, &set, option_of_scope(row->option));
+	if (row->said)
+		assert_string_equal(said, row->said);
+	else
+		assert_null(said);
+	conf_unref(c);
+	arena_release(a);
+}
+
 int
 main(void)
 {
@@ -165,5 +228,6 @@ main(void)
 
 	SUITE_ROWS(&s, rows, says);
 	SUITE_ROWS(&s, quiet_rows, says_nothing);
+	SUITE_ROWS(&s, idle_rows, says_of_redis);
 	return suite_run(&s, "conf/sense");
 }

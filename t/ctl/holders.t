@@ -162,6 +162,23 @@ def _():
     ctl("mailbox", "unset", "bob@example.com", "greylist.mode")
 
 
+@test("set: so is what can have none: a threshold out of reach, no list at all")
+def _():
+    listing = Ctl(redis, """local_domains = { "redis:" }
+                  dnsbl { mode = enforce clients = { "bl.example*2" } }""")
+    contains(listing("domain", "set", "example.com",
+                     "dnsbl.threshold=3").out,
+             "   idle       dnsbl.threshold: dnsbl.threshold (3) must be at "
+             "most 2, the sum of weights above 0, else nobody is ever listed\n")
+    equal(list(listing("--json", "domain", "show",
+                       "example.com").json[0]["idle"]), ["dnsbl.threshold"])
+    equal(listing("domain", "set", "example.com", "dnsbl.threshold=2").lines,
+          ["domain: example.com changed, 1 set"])
+    contains(ctl("domain", "set", "example.com", "dnsbl.mode=enforce").out,
+             "dnsbl.mode (enforce) needs dnsbl.clients, helos or senders\n")
+    ctl("domain", "unset", "example.com", "dnsbl.threshold", "dnsbl.mode")
+
+
 WRONG = [
     ("an option that is none is told the nearest right one",
      ["mailbox", "set", "bob@example.com", "greylist.mod=off"],
