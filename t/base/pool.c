@@ -1,0 +1,44 @@
+/*
+ * Memory that is kept for the next one.
+ */
+#include "base/pool.h"
+
+#include "kit/suite.h"
+
+static void
+what_was_given_back_is_taken_again(void **state)
+{
+	struct pool p = { .size = 100 };
+	void *a = pool_take(&p), *b = pool_take(&p);
+
+	(void)state;
+	assert_ptr_not_equal(a, b);
+	pool_give(&p, a);
+	pool_give(&p, b);
+	assert_ptr_equal(pool_take(&p), b);
+	assert_ptr_equal(pool_take(&p), a);
+	pool_give(&p, a);
+	pool_give(&p, b);
+	pool_clear(&p);
+	assert_null(p.free);
+}
+
+static void
+the_smallest_thing_can_be_given_back(void **state)
+{
+	struct pool p = { .size = 1 };
+
+	(void)state;
+	pool_give(&p, pool_take(&p));
+	pool_clear(&p);
+}
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_TEST(&s, what_was_given_back_is_taken_again);
+	SUITE_TEST(&s, the_smallest_thing_can_be_given_back);
+	return suite_run(&s, "base/pool");
+}
