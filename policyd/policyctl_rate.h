@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "policyctl_origin.h"
+#include "rate/manage.h"
 #include "rate/rate.h"
 
 struct arena;

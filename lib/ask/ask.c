@@ -58,8 +58,9 @@ bool
 question_equal(const struct question *a, const struct question *b)
 {
 	if (a->script != b->script || a->dns != b->dns ||
-	    a->read_only != b->read_only || a->keys != b->keys ||
-	    a->count != b->count || !same_text(a->zone, b->zone))
+	    a->read_only != b->read_only || a->about != b->about ||
+	    a->keys != b->keys || a->count != b->count ||
+	    !same_text(a->zone, b->zone))
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
 		if (!same_word(&a->words[i], &b->words[i]))

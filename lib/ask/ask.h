@@ -52,6 +52,8 @@ struct question {
 	const char *zone; /* of the DNS list that its name ends in, or NULL */
 	bool fresh; /* what was said before will not do */
 	bool read_only; /* EVALSHA_RO: Redis refuses it any write */
+	const void *about; /* what stores go by that know its script, in place
+			      of its words; mostly NULL */
 	unsigned keys; /* the first `keys` words are KEYS, the rest ARGV; 0 with
 			  plain commands */
 	unsigned count;
@@ -72,8 +74,8 @@ struct question *question_copy(struct arena *a, const struct question *q);
 /* Of plain commands how many there are. */
 unsigned question_commands(const struct question *q);
 
-/* Same script, same words, same zone: the answer to one is the answer to the
- * other. */
+/* Same script, same words, same zone, about the same: the answer to one is the
+ * answer to the other. */
 bool question_equal(const struct question *a, const struct question *b);
 
 enum answer_state { UNASKED, PENDING, KNOWN, LOST };

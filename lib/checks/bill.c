@@ -151,7 +151,7 @@ settle_counted(const struct bill *b, const struct amounts *sum,
 	const struct amounts n = less(sum);
 
 	if (end->outcome == REFUSED && meters_sum(&m, &n))
-		ask_script(qs, 0, rate_settle(a, &m, &n, NULL, 0, 0));
+		ask_prepared(qs, 0, rate_settle(a, &m, &n, NULL, 0, 0));
 }
 
 static void
@@ -163,7 +163,7 @@ settle_open(const struct bill *b, const struct amounts *sent,
 	const struct meters m = meters_copy(a, &b->meters);
 
 	if (meters_sum(&m, sent) || meters_sum(&m, sum))
-		ask_script(qs, 0,
+		ask_prepared(qs, 0,
 		    rate_settle(a, &m, sent, open, count,
 			end->by ? end->by->server_time : 0));
 }

@@ -14,6 +14,7 @@ struct owner {
 	enum rate_owner owner;
 	const char *domain, *user; /* as rate_key() wants them */
 	int64_t warn;
+	struct word stem; /* of its keys; no text: not needed yet */
 };
 
 struct gathered {
@@ -24,23 +25,25 @@ struct gathered {
 };
 
 static void
-add(struct gathered *l, const struct owner *o, enum rate_kind kind,
+add(struct gathered *l, struct owner *o, enum rate_kind kind,
     const struct rates *rates)
 {
 	if (rates->count > 0 && !l->items)
 		l->items = arena_take(l->arena, METERS * sizeof(*l->items));
+	if (rates->count > 0 && !o->stem.text)
+		o->stem = rate_stem(
+		    l->arena, l->prefix, o->owner, o->domain, o->user);
 	for (size_t i = 0; i < rates->count; i++)
 		l->items[l->count++] = (struct meter){ .kind = kind,
 			.owner = o->owner,
 			.limit = rates->items[i],
 			.warn = o->warn,
-			.key = rate_key(l->arena, l->prefix, o->owner,
-			    o->domain, o->user, kind,
-			    rates->items[i].seconds) };
+			.key = rate_key_of(
+			    l->arena, o->stem, kind, rates->items[i].seconds) };
 }
 
 static void
-add_all(struct gathered *l, const struct owner *o, const struct rates *rates)
+add_all(struct gathered *l, struct owner *o, const struct rates *rates)
 {
 	for (int kind = 0; kind < RATE_KINDS; kind++)
 		add(l, o, (enum rate_kind)kind, &rates[kind]);
@@ -72,11 +75,10 @@ add_login(struct gathered *l, const struct request *req)
 {
 	const struct settings *set = req->login_scope->set;
 	const struct settings *server = req->sets[OF_SERVER];
-	const struct owner mailbox = mailbox_of(l->arena, req->login_scope);
-	const struct owner domain = { OWNER_DOMAIN, mailbox.domain, NULL,
+	struct owner mailbox = mailbox_of(l->arena, req->login_scope);
+	struct owner domain = { OWNER_DOMAIN, mailbox.domain, NULL,
 		req->login_scope->domain_set->rate.warn };
-	const struct owner all = { OWNER_SERVER, NULL, NULL,
-		server->rate.warn };
+	struct owner all = { OWNER_SERVER, NULL, NULL, server->rate.warn };
 
 	for (int kind = 0; kind < RATE_METERS; kind++)
 		if (!is_overridden(set, &mailbox, kind))
@@ -131,7 +133,7 @@ struct meters
 meters_of_login(struct arena *a, const struct request *req, enum rate_kind kind)
 {
 	const struct scope *s = req->login_scope;
-	const struct owner mailbox = mailbox_of(a, s);
+	struct owner mailbox = mailbox_of(a, s);
 	struct gathered l = gather(a, req);
 
 	add(&l, &mailbox, kind, &s->set->rate.mailbox[kind]);

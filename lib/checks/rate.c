@@ -145,7 +145,7 @@ ask(const struct request *req, const struct facts *facts, struct questions *qs)
 	facts_leave(qs, p);
 	b = p->before.bill ? p->before.bill : &p->bill;
 	if (p->asks)
-		ask_script(qs, CHARGE,
+		ask_prepared(qs, CHARGE,
 		    rate_charge(req->arena, p->meters, &p->n,
 			b->at_once ? 0 : req->sets[OF_SERVER]->rate.lease,
 			p->network, req->server_time, req->dry,
@@ -258,7 +258,7 @@ refused(const struct request *req, const struct check *by, struct questions *qs)
 		return;
 	m = meters_of_login(a, req, RATE_REFUSED);
 	if (m.count > 0)
-		ask_script(qs, CHARGE,
+		ask_prepared(qs, CHARGE,
 		    rate_settle(a, &m, &one, NULL, 0, req->server_time));
 }
 

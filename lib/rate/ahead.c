@@ -9,6 +9,7 @@
 #include "ask/front.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/pool.h"
 #include "rate/later.h"
 #include "rate/plain.h"
 #include "rate/teller.h"
@@ -19,6 +20,7 @@ struct ahead {
 	struct plain *plain;
 	struct teller teller;
 	struct later later;
+	struct pool passing;
 	uint64_t charged;
 	unsigned nodes;
 };
@@ -26,7 +28,7 @@ struct ahead {
 /* Of one meter what is charged, or taken of its advance. */
 struct part {
 	struct word key;
-	int64_t seconds, end; /* the window; of the lease */
+	int64_t seconds; /* the window */
 	int64_t n, more; /* asked for besides */
 	bool ours;
 };
@@ -38,9 +40,11 @@ struct passing {
 	const struct question *question;
 	struct ticket *asker;
 	const struct store *inner; /* whom it is asked */
-	bool settles;
+	struct arena *arena; /* of words for rate.lua; mostly NULL */
+	int64_t end; /* of the lease */
 	unsigned count;
 	struct part parts[PLAIN_MOST];
+	struct plain_charge plain;
 };
 
 /* -- ways -- */
@@ -48,21 +52,24 @@ struct passing {
 static void
 hand_back(struct passing *p, const struct answer *a)
 {
+	struct ticket *asker = p->asker;
+
 	if (a->state == LOST)
 		teller_lost(&p->ahead->teller, a->loss);
-	p->asker->answered(p->asker, a);
-	free(p);
+	arena_release(p->arena);
+	pool_give(&p->ahead->passing, p);
+	asker->answered(asker, a);
 }
 
 static void
 heard_script(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
-	struct asked w;
+	const struct asked *w = asked_of(p->question);
 
-	if (a->state == KNOWN && p->settles &&
-	    p->inner == p->ahead->front.inner && asked_read(p->question, &w))
-		plain_learn(p->ahead->plain, &w);
+	if (a->state == KNOWN && w->what == ASKED_SETTLE &&
+	    p->inner == p->ahead->front.inner)
+		plain_learn(p->ahead->plain, w);
 	hand_back(p, a);
 }
 
@@ -71,77 +78,50 @@ ask_script(struct passing *p)
 {
 	p->ticket.answered = heard_script;
 	p->inner = p->ahead->front.inner;
-	store_ask(p->ahead->front.inner, p->question, &p->ticket);
+	p->arena = arena_new_small();
+	store_ask(p->ahead->front.inner, asked_written(p->arena, p->question),
+	    &p->ticket);
 }
 
 static struct passing *
-pass(struct ahead *h, const struct question *q, struct ticket *t, bool settles)
+pass(struct ahead *h, const struct question *q, struct ticket *t)
 {
-	struct passing *p = xmalloc(sizeof(*p));
+	struct passing *p = pool_take(&h->passing);
 
 	p->ahead = h;
 	p->question = q;
 	p->asker = t;
 	p->inner = h->front.inner;
-	p->settles = settles;
+	p->arena = NULL;
 	p->count = 0;
 	return p;
 }
 
 /* -- charging -- */
 
-/* Puts those to the end that an advance covers; how many others there are. */
-static unsigned
-sort(struct ahead *h, struct asked *w)
-{
-	unsigned rest = w->count;
-
-	for (unsigned i = 0; i < rest;) {
-		struct asked_meter *m = &w->meters[i];
-
-		if (advance_covers(
-			advance_find(&h->teller.advances, m->key), m, w->end)) {
-			const struct asked_meter ours = *m;
-
-			*m = w->meters[--rest];
-			w->meters[rest] = ours;
-		} else {
-			i++;
-		}
-	}
-	return rest;
-}
-
 static void
-take(struct ahead *h, const struct asked_meter *m)
-{
-	advance_take(advance_find(&h->teller.advances, m->key), m->amount);
-}
-
-static void
-put_back(struct ahead *h, const struct part *part)
+put_back(struct ahead *h, const struct part *part, int64_t end)
 {
 	struct advance *a = advance_find(&h->teller.advances, part->key);
 
-	if (a && !a->over && a->end == part->end &&
-	    advance_has_room(a, part->n))
+	if (a && !a->over && a->end == end && advance_has_room(a, part->n))
 		a->left += part->n;
 	else
 		teller_tell(&h->teller,
 		    &(struct settlement){
-			part->key, part->seconds, 0, part->end, part->n });
+			part->key, part->seconds, 0, end, part->n });
 }
 
 static void
-got(struct ahead *h, const struct part *part)
+got(struct ahead *h, const struct part *part, int64_t end)
 {
 	if (part->more == 0)
 		return;
-	if (!advance_got(&h->teller.advances, part->key, part->end, part->more,
+	if (!advance_got(&h->teller.advances, part->key, end, part->more,
 		clock_ms(h->clock)))
 		teller_tell(&h->teller,
 		    &(struct settlement){
-			part->key, part->seconds, 0, part->end, part->more });
+			part->key, part->seconds, 0, end, part->more });
 }
 
 /* What was taken for it is put back; of another Redis all ends with its lease.
@@ -153,10 +133,10 @@ not_charged(struct passing *p)
 		const struct part *part = &p->parts[i];
 
 		if (part->ours && p->inner == p->ahead->front.inner)
-			put_back(p->ahead, part);
+			put_back(p->ahead, part, p->end);
 		else if (part->more > 0)
 			advance_denied(&p->ahead->teller.advances, part->key,
-			    part->end, part->more, clock_ms(p->ahead->clock));
+			    p->end, part->more, clock_ms(p->ahead->clock));
 	}
 }
 
@@ -170,8 +150,8 @@ charged_plainly(struct ticket *t, const struct answer *a)
 		for (unsigned i = 0; i < p->count; i++)
 			if (!p->parts[i].ours &&
 			    p->inner == p->ahead->front.inner)
-				got(p->ahead, &p->parts[i]);
-		done = later_answer(p->parts[0].end);
+				got(p->ahead, &p->parts[i], p->end);
+		done = later_answer(p->end);
 		hand_back(p, &done);
 		return;
 	}
@@ -196,41 +176,66 @@ wish(struct ahead *h, const struct asked_meter *m, int64_t end)
 	    &h->teller.advances, m, end, h->nodes, clock_ms(h->clock));
 }
 
-static void
-charge_plainly(struct passing *p, struct asked *w, unsigned total)
+/* False: the script must be asked of one of them, and nothing was done. What an
+ * advance covers is found, the others are NULL. */
+static bool
+is_simple(struct ahead *h, const struct asked *w, int64_t now,
+    struct advance *found[PLAIN_MOST])
 {
-	struct ahead *h = p->ahead;
+	if (w->end == 0 || w->count == 0 || w->count > PLAIN_MOST)
+		return false;
+	for (unsigned i = 0; i < w->count; i++) {
+		const struct asked_meter *m = &w->meters[i];
 
-	for (unsigned i = 0; i < total; i++) {
-		struct asked_meter *m = &w->meters[i];
-		struct part *part = &p->parts[i];
-
-		*part = (struct part){ m->key, m->seconds, w->end, m->amount, 0,
-			i >= w->count };
-		if (part->ours) {
-			take(h, m);
+		found[i] = advance_find(&h->teller.advances, m->key);
+		if (advance_covers(found[i], m, w->end))
 			continue;
-		}
-		part->more = wish(h, m, w->end);
-		if (part->more > 0)
-			m->warn = advance_bound(m);
-		m->amount += part->more;
+		found[i] = NULL;
+		if (!plain_may_charge(h->plain, m, now, w->end))
+			return false;
 	}
-	p->count = total;
-	p->ticket.answered = charged_plainly;
-	plain_charge(h->front.inner, w, &p->ticket);
+	return true;
 }
 
 static void
-ask_charge(struct ahead *h, const struct question *q, struct asked *w,
-    struct ticket *t)
+charge_plainly(struct passing *p, const struct asked *w,
+    struct advance *const found[PLAIN_MOST])
 {
-	const unsigned total = w->count;
-	struct passing *p = pass(h, q, t, false);
+	struct ahead *h = p->ahead;
+	struct plain_meter meters[PLAIN_MOST];
+	unsigned count = 0;
 
-	w->count = sort(h, w);
-	if (total <= PLAIN_MOST && plain_may_charge(h->plain, w)) {
-		charge_plainly(p, w, total);
+	for (unsigned i = 0; i < w->count; i++) {
+		const struct asked_meter *m = &w->meters[i];
+		struct part *part = &p->parts[i];
+
+		*part = (struct part){ m->key, m->seconds, m->amount, 0,
+			found[i] != NULL };
+		if (part->ours) {
+			advance_take(found[i], m->amount);
+			continue;
+		}
+		part->more = wish(h, m, w->end);
+		meters[count++] = (struct plain_meter){ m->key,
+			m->amount + part->more,
+			part->more > 0 ? advance_bound(m) : m->warn };
+	}
+	p->count = w->count;
+	p->end = w->end;
+	p->ticket.answered = charged_plainly;
+	plain_charge(
+	    &p->plain, h->front.inner, meters, count, w->end, &p->ticket);
+}
+
+static void
+ask_charge(struct ahead *h, const struct question *q, const struct asked *w,
+    int64_t now, struct ticket *t)
+{
+	struct passing *p = pass(h, q, t);
+	struct advance *found[PLAIN_MOST];
+
+	if (is_simple(h, w, now, found)) {
+		charge_plainly(p, w, found);
 		return;
 	}
 	teller_give_up_all(&h->teller, q);
@@ -239,15 +244,17 @@ ask_charge(struct ahead *h, const struct question *q, struct asked *w,
 
 /* All of it is covered. */
 static bool
-charge_known(struct ahead *h, struct asked *w)
+charge_known(struct ahead *h, const struct asked *w)
 {
-	for (unsigned i = 0; i < w->count; i++)
-		if (!advance_covers(
-			advance_find(&h->teller.advances, w->meters[i].key),
-			&w->meters[i], w->end))
+	struct advance *found[METERS];
+
+	for (unsigned i = 0; i < w->count; i++) {
+		found[i] = advance_find(&h->teller.advances, w->meters[i].key);
+		if (!advance_covers(found[i], &w->meters[i], w->end))
 			return false;
+	}
 	for (unsigned i = 0; i < w->count; i++)
-		take(h, &w->meters[i]);
+		advance_take(found[i], w->meters[i].amount);
 	h->charged++;
 	return w->count > 0;
 }
@@ -263,88 +270,95 @@ is_plain(struct ahead *h, const struct asked_meter *m, int64_t now)
 	    m->leases[0].end > now && plain_begun(h->plain, m->key, now);
 }
 
-static void
-settle(struct ahead *h, const struct asked_meter *m, int64_t now)
-{
-	struct advance *a = advance_find(&h->teller.advances, m->key);
-
-	if (advance_holds(a, m, now))
-		advance_settle(a, m);
-	else
-		teller_tell(&h->teller,
-		    &(struct settlement){ m->key, m->seconds, m->amount,
-			m->leases[0].end, m->leases[0].n });
-}
-
 /* Redis will be told of all of it. */
 static bool
-settle_known(struct ahead *h, const struct asked *w)
+settle_known(struct ahead *h, const struct asked *w, int64_t now)
 {
+	struct advance *found[METERS];
+
 	for (unsigned i = 0; i < w->count; i++) {
 		const struct asked_meter *m = &w->meters[i];
 
-		if (!is_plain(h, m, w->now) &&
-		    !advance_holds(
-			advance_find(&h->teller.advances, m->key), m, w->now))
+		found[i] = advance_find(&h->teller.advances, m->key);
+		if (advance_holds(found[i], m, now))
+			continue;
+		found[i] = NULL;
+		if (!is_plain(h, m, now))
 			return false;
 	}
-	for (unsigned i = 0; i < w->count; i++)
-		settle(h, &w->meters[i], w->now);
+	for (unsigned i = 0; i < w->count; i++) {
+		const struct asked_meter *m = &w->meters[i];
+
+		if (found[i])
+			advance_settle(found[i], m);
+		else
+			teller_gather(&h->teller,
+			    &(struct settlement){ m->key, m->seconds, m->amount,
+				m->leases[0].end, m->leases[0].n });
+	}
 	return w->count > 0;
 }
 
 /* -- the store -- */
 
-/* False: it is not for us. */
-static bool
-read_question(struct ahead *h, const struct question *q, struct asked *w)
-{
-	if (!asked_read(q, w) || w->what == ASKED_OTHER)
-		return false;
-	teller_look(&h->teller);
-	/* Who gives back what nobody has sent has no request to ask. */
-	if (w->now == 0)
-		w->now = store_time(h->front.inner);
-	return true;
-}
-
 /* What need not wait for Redis. */
 static bool
-do_at_once(struct ahead *h, struct asked *w, struct answer *out)
+do_at_once(
+    struct ahead *h, const struct asked *w, int64_t now, struct answer *out)
 {
-	const bool charges = w->what == ASKED_CHARGE || w->what == ASKED_ALONE;
+	const bool charges = w->what != ASKED_SETTLE;
 
 	if (h->teller.own ||
-	    !(charges ? charge_known(h, w) : settle_known(h, w)))
+	    !(charges ? charge_known(h, w) : settle_known(h, w, now)))
 		return false;
 	*out = later_answer(charges ? w->end : 1);
 	return true;
+}
+
+/* Who gives back what nobody has sent has no request to ask. */
+static int64_t
+now_of(const struct ahead *h, const struct asked *w)
+{
+	return w->now > 0 ? w->now : store_time(h->front.inner);
+}
+
+/* NULL: it is not for us. */
+static const struct asked *
+read_question(struct ahead *h, const struct question *q)
+{
+	const struct asked *w = asked_of(q);
+
+	if (!w || w->what == ASKED_DRY)
+		return NULL;
+	teller_look(&h->teller);
+	return w;
 }
 
 static bool
 known(struct store *s, const struct question *q, struct answer *out)
 {
 	struct ahead *h = (struct ahead *)s;
-	struct asked w;
+	const struct asked *w = read_question(h, q);
 
-	return read_question(h, q, &w) && do_at_once(h, &w, out);
+	return w && do_at_once(h, w, now_of(h, w), out);
 }
 
 static void
 ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	struct ahead *h = (struct ahead *)s;
-	struct asked w;
+	const struct asked *w = read_question(h, q);
+	const int64_t now = w ? now_of(h, w) : 0;
 	struct answer done;
 
-	if (!read_question(h, q, &w))
+	if (!w)
 		store_ask(h->front.inner, q, t);
-	else if (do_at_once(h, &w, &done))
+	else if (do_at_once(h, w, now, &done))
 		later_tell(&h->later, t, done.values[0].number);
-	else if (w.what == ASKED_SETTLE)
-		ask_script(pass(h, q, t, true));
+	else if (w->what == ASKED_SETTLE)
+		ask_script(pass(h, q, t));
 	else
-		ask_charge(h, q, &w, t);
+		ask_charge(h, q, w, now, t);
 }
 
 struct ahead *
@@ -355,6 +369,7 @@ ahead_new(struct clock *clock, struct store *inner, struct store *outer)
 	front_init(&h->front, inner, ask, known);
 	h->clock = clock;
 	h->nodes = 1;
+	h->passing.size = sizeof(struct passing);
 	h->plain = plain_new();
 	later_init(&h->later, clock);
 	teller_init(&h->teller, clock, inner, outer, h->plain);
@@ -400,5 +415,6 @@ ahead_free(struct ahead *h)
 	later_clear(&h->later);
 	teller_clear(&h->teller);
 	plain_free(h->plain);
+	pool_clear(&h->passing);
 	free(h);
 }

@@ -1,11 +1,11 @@
 /*
- * asked - read back
+ * asked - written
  */
 #include "rate/asked.h"
 
 #include <string.h>
 
-#include "base/text.h"
+#include "rate/spell.h"
 
 enum { STEPS_OF_A_LEASE = 15 };
 
@@ -21,99 +21,79 @@ asked_end(int64_t now, int64_t lease)
 	return (now + lease + step - 1) / step * step;
 }
 
-/* The next of the numbers in a text, behind a blank or not. They are ours, a
- * few of them in each question: strtoll() takes five times as long. */
-static bool
-take(const char **at, int64_t *n)
+const struct asked *
+asked_of(const struct question *q)
 {
-	const char *c = *at + (**at == ' ');
-	const bool less = *c == '-';
-	const char *first = c += less;
-	uint64_t sum = 0;
-
-	for (; *c >= '0' && *c <= '9'; c++)
-		sum = sum * 10 + (uint64_t)(*c - '0');
-	*n = less ? -(int64_t)sum : (int64_t)sum;
-	*at = c;
-	return c > first && c - first < TEXT_DIGITS;
+	return q->script == &script_rate ? q->about : NULL;
 }
 
-/* What a line is about, and what stands before its meters. */
-static enum asked_what
-read_what(const char **at, struct asked *out)
+static void
+add_charge(struct spell *t, const struct asked_meter *m)
 {
-	static const struct {
-		const char *word;
-		enum asked_what what;
-	} rows[] = {
-		{ "charge ", ASKED_CHARGE },
-		{ "charge-alone ", ASKED_ALONE },
-		{ "settle ", ASKED_SETTLE },
-	};
-	size_t i = 0;
-
-	while (strncmp(*at, rows[i].word, strlen(rows[i].word)) != 0)
-		if (++i == sizeof(rows) / sizeof(rows[0]))
-			return ASKED_OTHER;
-	*at += strlen(rows[i].word);
-	if ((rows[i].what != ASKED_SETTLE && !take(at, &out->end)) ||
-	    !take(at, &out->now) ||
-	    (rows[i].what != ASKED_SETTLE && !take(at, &out->lease)))
-		return ASKED_OTHER;
-	return rows[i].what;
-}
-
-static bool
-read_charge(const char **at, struct asked_meter *m)
-{
-	return take(at, &m->amount) && take(at, &m->warn) &&
-	    take(at, &m->limit) && take(at, &m->seconds);
+	spell_number(t, m->amount, ' ');
+	spell_number(t, m->warn, ' ');
+	spell_number(t, m->limit, ' ');
+	spell_number(t, m->seconds, ' ');
 }
 
 /* "SENT SECONDS END=N,END=N" or "SENT SECONDS -". */
-static bool
-read_settlement(const char **at, struct asked_meter *m)
+static void
+add_settlement(struct spell *t, const struct asked_meter *m)
 {
-	if (!take(at, &m->amount) || !take(at, &m->seconds))
-		return false;
-	if (strncmp(*at, " -", 2) == 0) {
-		*at += 2;
-		return true;
+	spell_number(t, m->amount, ' ');
+	spell_number(t, m->seconds, ' ');
+	for (size_t i = 0; i < m->count; i++) {
+		spell_number(t, m->leases[i].end, '=');
+		spell_number(t, m->leases[i].n, i + 1 < m->count ? ',' : ' ');
 	}
-	do {
-		struct asked_lease *l = &m->leases[m->count];
-
-		if (m->count == ASKED_LEASES || !take(at, &l->end) ||
-		    *(*at)++ != '=' || !take(at, &l->n))
-			return false;
-		m->count++;
-	} while (*(*at)++ == ',');
-	(*at)--;
-	return true;
+	if (m->count == 0)
+		spell_none(t);
 }
 
-bool
-asked_read(const struct question *q, struct asked *out)
+static unsigned
+count_numbers(const struct asked *w)
 {
-	const char *at;
+	unsigned n = 3 + 4 * w->count;
 
-	memset(out, 0, offsetof(struct asked, meters));
-	if (q->script != &script_rate || q->count == q->keys)
-		return false;
-	at = q->words[q->keys].text;
-	out->what = read_what(&at, out);
-	if (out->what == ASKED_OTHER)
-		return true;
-	while (*at) {
-		struct asked_meter *m = &out->meters[out->count];
+	for (unsigned i = 0; i < w->count; i++)
+		n += 2 * (unsigned)w->meters[i].count;
+	return n;
+}
 
-		if (out->count == q->keys || out->count == METERS)
-			return false;
-		memset(m, 0, offsetof(struct asked_meter, leases));
-		m->key = q->words[out->count++];
-		if (out->what == ASKED_SETTLE ? !read_settlement(&at, m)
-					      : !read_charge(&at, m))
-			return false;
-	}
-	return true;
+struct word
+asked_line(struct arena *a, const struct asked *w)
+{
+	static const char *const whats[] = {
+		[ASKED_DRY] = "charge-dry ",
+		[ASKED_CHARGE] = "charge ",
+		[ASKED_ALONE] = "charge-alone ",
+		[ASKED_SETTLE] = "settle ",
+	};
+	const bool settles = w->what == ASKED_SETTLE;
+	struct spell t = spell_begin(a, whats[w->what], count_numbers(w));
+
+	if (!settles)
+		spell_number(&t, w->end, ' ');
+	spell_number(&t, w->now, ' ');
+	if (!settles)
+		spell_number(&t, w->lease, ' ');
+	for (unsigned i = 0; i < w->count; i++)
+		(settles ? add_settlement : add_charge)(&t, &w->meters[i]);
+	return spell_end(&t);
+}
+
+const struct question *
+asked_written(struct arena *a, const struct question *q)
+{
+	struct question *full;
+
+	if (!asked_of(q) || q->count > q->keys)
+		return q;
+	full = question_new(a, q->script, q->keys + 1);
+	full->read_only = q->read_only;
+	full->about = q->about;
+	memcpy(full->words, q->words, q->keys * sizeof(q->words[0]));
+	full->keys = full->count = q->keys;
+	spell_word(full, asked_line(a, full->about));
+	return full;
 }

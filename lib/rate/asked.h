@@ -1,8 +1,9 @@
 /*
- * asked - what stands in a question about meters; within lib/rate only
+ * asked - what a question about meters asks; within lib/rate only
  *
- * The order is told at the head of rate.lua. Who counts without Redis reads it
- * back from a question that was lost.
+ * A charge and a settlement have it beside their keys: the stores in front of
+ * Redis go by it, and mostly nobody needs more. The words for rate.lua, whose
+ * order is told at its head, are written when that is asked.
  */
 #ifndef RATE_ASKED_H
 #define RATE_ASKED_H
@@ -18,7 +19,7 @@ enum { ASKED_UNLIMITED_BITS = 53 };
 int64_t asked_end(int64_t now, int64_t lease);
 
 enum asked_what {
-	ASKED_OTHER, /* nothing to be done without Redis */
+	ASKED_DRY, /* a charge that only looks */
 	ASKED_CHARGE,
 	ASKED_ALONE, /* the same, and may be counted alone */
 	ASKED_SETTLE
@@ -41,7 +42,7 @@ struct asked_meter {
 
 	/* Of a settlement. */
 	size_t count;
-	struct asked_lease leases[ASKED_LEASES];
+	struct asked_lease *leases; /* ASKED_LEASES at most */
 };
 
 /* What a question asks of all meters but those of networks. */
@@ -51,11 +52,23 @@ struct asked {
 	int64_t end; /* of the lease; 0: for Redis to find out */
 	int64_t lease; /* seconds */
 	unsigned count;
-	struct asked_meter meters[METERS];
+	struct asked_meter meters[];
 };
 
-/* False when it is no question of lib/rate. */
-bool asked_read(const struct question *q, struct asked *out);
+/* NULL when it is no charge and no settlement. */
+const struct asked *asked_of(const struct question *q);
+
+static inline bool
+asked_charges(const struct asked *w)
+{
+	return w->what == ASKED_CHARGE || w->what == ASKED_ALONE;
+}
+
+/* The word of rate.lua behind the keys. */
+struct word asked_line(struct arena *a, const struct asked *w);
+
+/* The question that rate.lua can answer: it, or a copy in `a`. */
+const struct question *asked_written(struct arena *a, const struct question *q);
 
 /*
  * The answer to a charge as Redis would give it, with the reason why it was

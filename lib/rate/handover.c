@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "rate/rate.h"
+#include "rate/asked.h"
 
 enum {
 	WALK_MS = 1000, /* between two walks */
@@ -22,7 +22,7 @@ struct handed {
 	struct score *score;
 	struct handing handing;
 	struct arena *arena;
-	struct question question;
+	const struct question *question;
 };
 
 bool
@@ -86,7 +86,7 @@ answered(struct ticket *t, const struct answer *a)
 }
 
 /* Of what kind it is does not matter to Redis, which goes by the key. */
-static struct question
+static const struct question *
 ask_to_count(const struct handed *d)
 {
 	const struct meter m = { .limit.seconds = d->score->seconds,
@@ -98,8 +98,9 @@ ask_to_count(const struct handed *d)
 	for (const struct lease *e = d->handing.ended; e; e = e->next)
 		open[count++] = (struct rate_open){ e->end,
 			{ .of[RATE_MESSAGES] = e->n } };
-	return rate_settle(d->arena, &(const struct meters){ 1, &m }, &sent,
-	    open, count, store_time(d->handover->inner));
+	return asked_written(d->arena,
+	    rate_settle(d->arena, &(const struct meters){ 1, &m }, &sent, open,
+		count, store_time(d->handover->inner)));
 }
 
 static void
@@ -113,10 +114,10 @@ hand_over(struct handover *h, struct score *s)
 		return;
 	a = arena_new();
 	d = arena_alloc(a, sizeof(*d));
-	*d = (struct handed){ { answered }, h, s, handing, a, { 0 } };
+	*d = (struct handed){ { answered }, h, s, handing, a, NULL };
 	d->question = ask_to_count(d);
 	h->in_flight++;
-	store_ask(h->inner, &d->question, &d->ticket);
+	store_ask(h->inner, d->question, &d->ticket);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pool.h"
 #include "rate/ahead.h"
 #include "rate/alone.h"
 #include "rate/handover.h"
@@ -30,6 +31,7 @@ struct local {
 	bool said; /* that Redis is lost, and when */
 	uint64_t said_ms;
 	struct later later;
+	struct pool passing;
 };
 
 /* A question on its way through us. */
@@ -91,22 +93,23 @@ static bool
 answer_alone(struct local *l, const struct question *q, enum loss loss,
     struct answer *out)
 {
-	struct asked w;
+	const struct asked *w = asked_of(q);
 
-	if (!asked_read(q, &w))
+	if (!w)
 		return false;
-	if (w.what == ASKED_SETTLE)
-		return handover_did_not_run(loss) && settle_alone(l, &w, out);
-	if (w.what != ASKED_ALONE || !handover_is_away(loss))
+	if (w->what == ASKED_SETTLE)
+		return handover_did_not_run(loss) && settle_alone(l, w, out);
+	if (w->what != ASKED_ALONE || !handover_is_away(loss))
 		return false;
 	say_alone(l, loss);
-	return charge_alone(l, &w, loss, out);
+	return charge_alone(l, w, loss, out);
 }
 
 static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
+	struct ticket *asker = p->asker;
 	struct local *l = p->local;
 	struct answer own;
 
@@ -118,8 +121,8 @@ answered(struct ticket *t, const struct answer *a)
 			a = &own;
 		handover_counted(&l->handover);
 	}
-	p->asker->answered(p->asker, a);
-	free(p);
+	pool_give(&l->passing, p);
+	asker->answered(asker, a); /* who may be the last to need us */
 }
 
 /* True when it is of what was charged alone, and kept: Redis is told the sums
@@ -140,20 +143,20 @@ static void
 ask(struct store *s, const struct question *q, struct ticket *t)
 {
 	struct local *l = (struct local *)s;
+	const struct asked *w;
 	struct passing *p;
-	struct asked w;
 
 	if (q->script != &script_rate) {
 		store_ask(l->front.inner, q, t);
 		return;
 	}
-	if (scores_count(&l->scores) > 0 && asked_read(q, &w) &&
-	    w.what == ASKED_SETTLE && settled_here(l, &w)) {
+	if (scores_count(&l->scores) > 0 && (w = asked_of(q)) != NULL &&
+	    w->what == ASKED_SETTLE && settled_here(l, w)) {
 		later_tell(&l->later, t, 1);
 		return;
 	}
 	handover_first(&l->handover, q->words, q->keys);
-	p = xmalloc(sizeof(*p));
+	p = pool_take(&l->passing);
 	*p = (struct passing){ { answered }, l, q, t };
 	store_ask(l->front.inner, q, &p->ticket);
 }
@@ -174,6 +177,7 @@ local_new(struct clock *clock, struct store *inner)
 	struct local *l = xcalloc(1, sizeof(*l));
 
 	l->clock = clock;
+	l->passing.size = sizeof(struct passing);
 	l->ahead = ahead_new(clock, inner, &l->front.store);
 	front_init(&l->front, ahead_store(l->ahead), ask, known);
 	l->counts.nodes = 1;
@@ -251,5 +255,6 @@ local_free(struct local *l)
 	later_clear(&l->later);
 	scores_clear(&l->scores);
 	ahead_free(l->ahead);
+	pool_clear(&l->passing);
 	free(l);
 }

@@ -30,13 +30,6 @@ struct plain {
 	struct known *meters; /* NULL: none is known */
 };
 
-struct charging {
-	struct ticket ticket;
-	struct ticket *asker;
-	struct arena *arena;
-	struct question question;
-};
-
 extern const struct script script_charge;
 
 struct plain *
@@ -134,79 +127,57 @@ plain_begun(struct plain *p, struct word key, int64_t now)
 	return begun(p, key, now) != NULL;
 }
 
+bool
+plain_may_charge(
+    struct plain *p, const struct asked_meter *m, int64_t now, int64_t end)
+{
+	const struct known *k = begun(p, m->key, now);
+
+	return m->amount > 0 && k && k->since + 2 * m->seconds >= end;
+}
+
 /* -- charging -- */
 
-/* All of it opens a lease, and no key ends before that does: each was given
- * two windows when its step was found to have begun. */
-bool
-plain_may_charge(struct plain *p, const struct asked *w)
-{
-	if (w->end == 0 || w->count == 0 || w->count > PLAIN_MOST)
-		return false;
-	for (unsigned i = 0; i < w->count; i++) {
-		const struct asked_meter *m = &w->meters[i];
-		const struct known *k = begun(p, m->key, w->now);
-
-		if (m->amount <= 0 || !k || k->since + 2 * m->seconds < w->end)
-			return false;
-	}
-	return true;
-}
-
-static void
-charged(struct ticket *t, const struct answer *a)
-{
-	struct charging *c = (struct charging *)t;
-
-	c->asker->answered(c->asker, a);
-	arena_release(c->arena);
-}
-
 static struct word
-lease_of(struct arena *a, int64_t end)
+lease_of(struct plain_charge *c, int64_t end)
 {
 	static const char name[] = "open:";
-	char *text = arena_take(a, sizeof(name) + TEXT_DIGITS);
 
-	memcpy(text, name, sizeof(name) - 1);
-	return (struct word){ text,
-		(size_t)(text_number(text + sizeof(name) - 1, (uint64_t)end) -
-		    text) };
+	memcpy(c->lease, name, sizeof(name) - 1);
+	return (struct word){ c->lease,
+		(size_t)(text_number(
+			     c->lease + sizeof(name) - 1, (uint64_t)end) -
+		    c->lease) };
 }
 
 static struct word
-amounts_of(struct arena *a, const struct asked *w)
+amounts_of(
+    struct plain_charge *c, const struct plain_meter *meters, unsigned count)
 {
-	char *text = arena_take(a, w->count * 2 * (TEXT_DIGITS + 1)),
-	     *at = text;
+	char *at = c->amounts;
 
-	for (unsigned i = 0; i < w->count; i++) {
-		at = text_number(at, (uint64_t)w->meters[i].amount);
+	for (unsigned i = 0; i < count; i++) {
+		at = text_number(at, (uint64_t)meters[i].amount);
 		*at++ = ' ';
-		at = text_number(at, (uint64_t)w->meters[i].warn);
+		at = text_number(at, (uint64_t)meters[i].warn);
 		*at++ = ' ';
 	}
-	return (struct word){ text, (size_t)(at - text - 1) };
+	return (struct word){ c->amounts, (size_t)(at - c->amounts - 1) };
 }
 
 void
-plain_charge(struct store *store, const struct asked *w, struct ticket *t)
+plain_charge(struct plain_charge *c, struct store *store,
+    const struct plain_meter *meters, unsigned count, int64_t end,
+    struct ticket *t)
 {
-	struct arena *a = arena_new_small();
-	struct charging *c = arena_take(a,
-	    offsetof(struct charging, question.words) +
-		(w->count + 2) * sizeof(struct word));
 	struct question *q = &c->question;
 
-	memset(c, 0, offsetof(struct charging, question.words));
-	c->ticket.answered = charged;
-	c->asker = t;
-	c->arena = a;
+	memset(q, 0, offsetof(struct question, words));
 	q->script = &script_charge;
-	for (unsigned i = 0; i < w->count; i++)
-		q->words[q->keys++] = w->meters[i].key;
-	q->words[q->keys] = lease_of(a, w->end);
-	q->words[q->keys + 1] = amounts_of(a, w);
-	q->count = q->keys + 2;
-	store_ask(store, q, &c->ticket);
+	for (unsigned i = 0; i < count; i++)
+		q->words[q->keys++] = meters[i].key;
+	q->words[count] = lease_of(c, end);
+	q->words[count + 1] = amounts_of(c, meters, count);
+	q->count = count + 2;
+	store_ask(store, q, t);
 }

@@ -14,6 +14,7 @@
 #ifndef RATE_PLAIN_H
 #define RATE_PLAIN_H
 
+#include "base/text.h"
 #include "rate/asked.h"
 
 struct plain;
@@ -35,11 +36,28 @@ void plain_forget(struct plain *p);
 /* The step of that meter has begun. */
 bool plain_begun(struct plain *p, struct word key, int64_t now);
 
-/* charge.lua may be asked. */
-bool plain_may_charge(struct plain *p, const struct asked *w);
+/* charge.lua may be asked for this one at `now`, with a lease until `end`: all
+ * of it opens that, and its key does not end before, as it was given two
+ * windows when its step was found to have begun. */
+bool plain_may_charge(
+    struct plain *p, const struct asked_meter *m, int64_t now, int64_t end);
 
-/* Asks it; `t` hears what it says. `w` is needed no longer, its keys are until
- * then. */
-void plain_charge(struct store *s, const struct asked *w, struct ticket *t);
+/* What it is asked. */
+struct plain_meter {
+	struct word key;
+	int64_t amount, warn;
+};
+
+/* Embed it in what waits for the answer. */
+struct plain_charge {
+	struct question question;
+	char lease[sizeof("open:") + TEXT_DIGITS];
+	char amounts[PLAIN_MOST * 2 * (TEXT_DIGITS + 1)];
+};
+
+/* Asks; the keys must live until the answer. */
+void plain_charge(struct plain_charge *c, struct store *s,
+    const struct plain_meter *meters, unsigned count, int64_t end,
+    struct ticket *t);
 
 #endif

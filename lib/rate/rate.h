@@ -32,8 +32,10 @@
  * Every key ends by itself: two windows after its last use, or with the last
  * lease or grant if that is later.
  *
- * Here are the questions and what their answers say. Words of questions live
- * in the arena that was given. A question has keys of several tags when limits
+ * Here are the questions and what their answers say. They live in the arena
+ * that was given, where the keys must stay until the answer; they are for
+ * local_store(), behind which somebody writes their words when Redis is asked
+ * (asked.h). A question has keys of several tags when limits
  * of several owners hold: all or nothing is charged, which one script can
  * promise and several cannot.
  */
@@ -43,47 +45,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ask/ask.h"
-#include "conf/conf.h"
-
-struct arena;
-
-enum rate_owner {
-	OWNER_MAILBOX,
-	OWNER_DOMAIN,
-	OWNER_SERVER,
-	OWNER_INBOUND,
-	OWNER_TRUSTED,
-	OWNER_COUNT
-};
-
-const char *rate_kind_name(enum rate_kind k); /* "messages" */
-const char *rate_owner_name(enum rate_owner o); /* "mailbox" */
-
-/* "messages/1h": kind and window, as it stands in a key and in logs. */
-const char *rate_meter_name(struct arena *a, enum rate_kind k, int64_t seconds);
-
-struct meter {
-	enum rate_kind kind;
-	enum rate_owner owner;
-	struct rate limit; /* its count 0: counts, and holds nobody up */
-	int64_t warn; /* percent of the limit; 0: never */
-	struct word key; /* of RATE_NETWORKS without its time */
-};
-
-/* `domain` and `user` as a scope has them, in lower case; of a client `domain`
- * is its address (register_client()); NULL where the owner has none. A login
- * without a domain, or with one that is none, has the tag {(none)}. */
-struct word rate_key(struct arena *a, const char *prefix, enum rate_owner owner,
-    const char *domain, const char *user, enum rate_kind kind, int64_t seconds);
-
-/* The most meters of a question: all that one login's limits can be. */
-enum { METERS = RATES * (RATE_METERS + 2 * RATE_KINDS) };
-
-struct meters {
-	unsigned count;
-	const struct meter *items;
-};
+#include "rate/meter.h"
 
 /* How much of each kind; that of networks has no meaning. */
 struct amounts {
@@ -99,7 +61,7 @@ struct amounts {
  * `now` is Redis' time as store_time() has it, or 0. With `dry`, only looks.
  * `alone`: without Redis this policyd may count by itself, see local.h.
  */
-struct question rate_charge(struct arena *a, const struct meters *m,
+struct question *rate_charge(struct arena *a, const struct meters *m,
     const struct amounts *n, int64_t lease, const char *network, int64_t now,
     bool dry, bool alone);
 
@@ -134,31 +96,9 @@ struct rate_open {
 	int64_t lease; /* 0: by this policyd alone */
 	struct amounts n;
 };
-struct question rate_settle(struct arena *a, const struct meters *m,
+struct question *rate_settle(struct arena *a, const struct meters *m,
     const struct amounts *sent, const struct rate_open *open, size_t count,
     int64_t now);
-
-/* -- for administrators -- */
-
-/* The same meters, looked at: a state for each, in their order. */
-struct question rate_look(struct arena *a, const struct meters *m, int64_t now);
-struct rate_state {
-	int64_t used, open; /* open is part of used */
-	int64_t window, current, previous;
-	int64_t granted, granted_until; /* 0: nothing */
-	int64_t next; /* seconds until one more is free; 0: now */
-};
-bool rate_state(
-    const struct answer *a, const struct meters *m, struct rate_state *out);
-
-/* So much more until then (Unix seconds), in place of what was granted; 0 takes
- * that back. */
-struct question rate_grant(
-    struct arena *a, const struct meter *m, int64_t n, int64_t until);
-
-/* What was counted is forgotten; what is open stays, and grants do unless
- * `all`. Answer: how many meters there were. */
-struct question rate_reset(struct arena *a, const struct meters *m, bool all);
 
 extern const struct script *const rate_scripts[];
 

@@ -46,7 +46,6 @@ struct telling {
 	struct ticket ticket;
 	struct teller *teller;
 	struct arena *arena;
-	struct question question;
 };
 
 static void
@@ -75,11 +74,12 @@ tell_alone(struct teller *t, const struct settlement *s)
 	telling->ticket.answered = told;
 	telling->teller = t;
 	telling->arena = a;
-	telling->question = rate_settle(a, &(const struct meters){ 1, &m },
-	    &sent, &open, 1, store_time(t->inner));
 	t->asked++;
 	t->own = true;
-	store_ask(t->outer, &telling->question, &telling->ticket);
+	store_ask(t->outer,
+	    rate_settle(a, &(const struct meters){ 1, &m }, &sent, &open, 1,
+		store_time(t->inner)),
+	    &telling->ticket);
 	t->own = false;
 }
 
@@ -91,14 +91,20 @@ walk_soon(struct teller *t)
 }
 
 void
+teller_gather(struct teller *t, const struct settlement *s)
+{
+	batch_add(&t->batch, s);
+	walk_soon(t);
+}
+
+void
 teller_tell(struct teller *t, const struct settlement *s)
 {
 	if (!plain_begun(t->plain, s->key, store_time(t->inner))) {
 		tell_alone(t, s);
 		return;
 	}
-	batch_add(&t->batch, s);
-	walk_soon(t);
+	teller_gather(t, s);
 }
 
 static void

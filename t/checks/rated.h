@@ -53,8 +53,8 @@ word(const char *text)
 }
 
 struct word
-rate_key(struct arena *a, const char *prefix, enum rate_owner owner,
-    const char *domain, const char *user, enum rate_kind kind, int64_t seconds)
+rate_stem(struct arena *a, const char *prefix, enum rate_owner owner,
+    const char *domain, const char *user)
 {
 	const char *tag = owner == OWNER_SERVER ? "(server)"
 	    : domain                            ? domain
@@ -63,8 +63,16 @@ rate_key(struct arena *a, const char *prefix, enum rate_owner owner,
 	    : owner >= OWNER_INBOUND            ? rate_owner_name(owner)
 						: NULL;
 
-	return word(arena_printf(a, "%srate:{%s}:%s%s%s", prefix, tag,
-	    of ? of : "", of ? ":" : "", rate_meter_name(a, kind, seconds)));
+	return word(arena_printf(
+	    a, "%srate:{%s}%s%s", prefix, tag, of ? ":" : "", of ? of : ""));
+}
+
+struct word
+rate_key_of(
+    struct arena *a, struct word stem, enum rate_kind kind, int64_t seconds)
+{
+	return word(arena_printf(
+	    a, "%s:%s", stem.text, rate_meter_name(a, kind, seconds)));
 }
 
 static void
@@ -93,25 +101,25 @@ is_charged(const struct meter *m, const struct amounts *n, const char *network)
 	return m->kind == RATE_REFUSED || n->of[m->kind] > 0;
 }
 
-struct question
+struct question *
 rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
     int64_t lease, const char *network, int64_t now, bool dry, bool alone)
 {
-	struct question q = { .script = &rate_played };
+	struct question *q = question_new(a, &rate_played, QUESTION_WORDS);
 	const struct meter *end = m->items + m->count;
 
 	assert_int_equal(now, 0);
 	for (const struct meter *i = m->items; i < end; i++)
 		if (is_charged(i, n, network))
-			add_word(&q, i->key.text);
-	add_word(&q, dry ? "dry" : alone ? "alone" : "charge");
-	add_word(&q, arena_printf(a, "%lld", (long long)lease));
+			add_word(q, i->key.text);
+	add_word(q, dry ? "dry" : alone ? "alone" : "charge");
+	add_word(q, arena_printf(a, "%lld", (long long)lease));
 	for (const struct meter *i = m->items; i < end; i++) {
 		if (!is_charged(i, n, network))
 			continue;
 		if (i->kind == RATE_NETWORKS)
-			add_word(&q, network);
-		add_word(&q, limit_text(a, i, n->of[i->kind]));
+			add_word(q, network);
+		add_word(q, limit_text(a, i, n->of[i->kind]));
 	}
 	return q;
 }
@@ -160,11 +168,11 @@ open_text(struct arena *a, const struct rate_open *open, size_t count, int kind)
 	return *text ? text : "-";
 }
 
-struct question
+struct question *
 rate_settle(struct arena *a, const struct meters *m, const struct amounts *sent,
     const struct rate_open *open, size_t count, int64_t now)
 {
-	struct question q = { .script = &rate_played };
+	struct question *q = question_new(a, &rate_played, QUESTION_WORDS);
 	const char *texts = "";
 
 	assert_int_equal(now, 0);
@@ -175,11 +183,11 @@ rate_settle(struct arena *a, const struct meters *m, const struct amounts *sent,
 
 		if (n == 0 && *text == '-')
 			continue;
-		add_word(&q, one->key.text);
+		add_word(q, one->key.text);
 		texts = arena_printf(
 		    a, "%s %lld %s", texts, (long long)n, text);
 	}
-	add_word(&q, arena_printf(a, "settle%s", texts));
+	add_word(q, arena_printf(a, "settle%s", texts));
 	return q;
 }
 

@@ -70,6 +70,12 @@ ask_script(struct questions *qs, unsigned slot, struct question q)
 }
 
 STANDS_IN void
+ask_prepared(struct questions *qs, unsigned slot, struct question *q)
+{
+	add(qs, slot, q);
+}
+
+STANDS_IN void
 ask_once(struct questions *qs, unsigned slot, struct question q)
 {
 	add(qs, slot, &q);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "kit/suite.h"
+#include "rate/asked.h"
 
 static const struct amounts one = { { 1, 1, 0, 0, 0 } };
 
@@ -79,12 +80,20 @@ answered(struct ticket *ticket, const struct answer *a)
 			    t->arena, a->values[i].text, a->values[i].size);
 }
 
+/* Redis itself wants them all. */
+static const struct question *
+words_for(struct tally *t, struct store *store, const struct question *q)
+{
+	return store == false_redis_store(t->redis) ? asked_written(t->arena, q)
+						    : q;
+}
+
 void
 tally_ask(struct tally *t, struct store *store, const struct question *q)
 {
 	t->ticket.answered = answered;
 	t->told = t->answered = false;
-	store_ask(store, q, &t->ticket);
+	store_ask(store, words_for(t, store, q), &t->ticket);
 	clock_turn(t->clock, 0);
 	if (!t->told)
 		clock_turn(t->clock, 500);
@@ -106,10 +115,10 @@ told_time(const struct tally *t)
 static bool
 charge(struct tally *t, const struct amounts *n, const char *network, bool dry)
 {
-	const struct question q = rate_charge(t->arena, &t->meters, n, t->lease,
-	    network, told_time(t), dry, t->alone);
+	const struct question *q = rate_charge(t->arena, &t->meters, n,
+	    t->lease, network, told_time(t), dry, t->alone);
 
-	tally_ask(t, t->store, &q);
+	tally_ask(t, t->store, q);
 	t->answered &= rate_result(&t->raw, &t->meters, &t->did);
 	return t->answered && t->did.charged;
 }
@@ -145,10 +154,10 @@ void
 tally_settle(struct tally *t, const struct amounts *sent,
     const struct rate_open *open, size_t count)
 {
-	const struct question q = rate_settle(
+	const struct question *q = rate_settle(
 	    t->arena, &t->meters, sent, open, count, told_time(t));
 
-	tally_ask(t, t->store, &q);
+	tally_ask(t, t->store, q);
 }
 
 void

@@ -7,6 +7,7 @@
 #define KIT_TALLY_H
 
 #include "kit/false_redis.h"
+#include "rate/manage.h"
 #include "rate/rate.h"
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, NOON = 1732190400 };

@@ -202,6 +202,7 @@ static void
 it_is_of_one_lease_and_one_limit(void **state)
 {
 	struct asked_meter m = meter(100000);
+	struct asked_lease lease = { 900, 1 };
 	struct advances all;
 	struct advance *a;
 
@@ -214,10 +215,10 @@ it_is_of_one_lease_and_one_limit(void **state)
 	assert_false(advance_covers(a, &m, 900));
 	m = meter(100000);
 	m.count = 1;
-	m.leases[0] = (struct asked_lease){ 900, 1 };
+	m.leases = &lease;
 	assert_true(advance_holds(a, &m, 899));
 	assert_false(advance_holds(a, &m, 900));
-	m.leases[0].end = 840;
+	lease.end = 840;
 	assert_false(advance_holds(a, &m, 800));
 	advances_clear(&all);
 }
@@ -226,6 +227,7 @@ static void
 what_comes_back_is_no_more_than_its_part(void **state)
 {
 	struct asked_meter m = meter(100000);
+	struct asked_lease lease = { 900, 501 };
 	struct advances all;
 	struct advance *a;
 
@@ -233,7 +235,7 @@ what_comes_back_is_no_more_than_its_part(void **state)
 	advances_init(&all);
 	a = grant(&all, 12000, 0);
 	m.count = 1;
-	m.leases[0] = (struct asked_lease){ 900, 501 };
+	m.leases = &lease;
 	assert_true(advance_holds(a, &m, 0));
 	m.amount = 0;
 	assert_false(advance_holds(a, &m, 0));

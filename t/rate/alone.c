@@ -45,19 +45,21 @@ static bool
 charge_all(struct scene *s, const struct limit *m, unsigned count,
     int64_t amount, int64_t lease)
 {
-	static struct asked w;
+	struct asked *w = xcalloc(1, sizeof(*w) + count * sizeof(w->meters[0]));
+	bool charged;
 
-	w = (struct asked){ .what = ASKED_ALONE, .lease = lease };
-	for (; w.count < count; w.count++)
-		w.meters[w.count] = (struct asked_meter){
-			.key = { m[w.count].key, strlen(m[w.count].key) },
-			.amount = amount,
-			.seconds = m[w.count].seconds,
-			.warn = (m[w.count].limit * 8 + 9) / 10,
-			.limit = m[w.count].limit
-		};
-	return alone_charge(&s->scores, &w, s->nodes, s->now, &s->is) &&
+	*w = (struct asked){ .what = ASKED_ALONE, .lease = lease };
+	for (; w->count < count; w->count++, m++)
+		w->meters[w->count] =
+		    (struct asked_meter){ .key = { m->key, strlen(m->key) },
+			    .amount = amount,
+			    .seconds = m->seconds,
+			    .warn = (m->limit * 8 + 9) / 10,
+			    .limit = m->limit };
+	charged = alone_charge(&s->scores, w, s->nodes, s->now, &s->is) &&
 	    s->is.charged;
+	free(w);
+	return charged;
 }
 
 static bool
@@ -77,17 +79,19 @@ static bool
 settle(struct scene *s, const struct limit *m, int64_t charged, int64_t lease,
     int64_t sent)
 {
-	static struct asked w;
+	struct asked_lease open = { lease, charged };
+	struct asked *w = xcalloc(1, sizeof(*w) + sizeof(w->meters[0]));
 	bool alone;
 
-	w = (struct asked){ .what = ASKED_SETTLE, .count = 1 };
-	w.meters[0] = (struct asked_meter){ .key = { m->key, strlen(m->key) },
+	*w = (struct asked){ .what = ASKED_SETTLE, .count = 1 };
+	w->meters[0] = (struct asked_meter){ .key = { m->key, strlen(m->key) },
 		.amount = sent,
 		.seconds = m->seconds,
 		.count = charged > 0,
-		.leases = { { lease, charged } } };
-	alone = alone_take_back(&s->scores, &w);
-	assert_true(alone_count(&s->scores, &w, s->now));
+		.leases = &open };
+	alone = alone_take_back(&s->scores, w);
+	assert_true(alone_count(&s->scores, w, s->now));
+	free(w);
 	return alone;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Questions about meters: their words, and what is read back from them.
+ * Questions about meters: what they ask, and the words for it.
  */
 #include "rate/asked.h"
 
@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "kit/suite.h"
+#include "rate/manage.h"
 
 static const struct meter items[] = {
 	{ RATE_MESSAGES, OWNER_MAILBOX, { 200, 3600 }, 80, { "a", 1 } },
@@ -22,8 +23,9 @@ static const struct amounts some = { { 1, 2, 0, 0, 0 } };
 
 /* Its words, keys first, with bars between. */
 static const char *
-words(struct arena *a, const struct question *q)
+words(struct arena *a, const struct question *lazy)
 {
+	const struct question *q = asked_written(a, lazy);
 	const char *text = "";
 
 	for (unsigned i = 0; i < q->count; i++)
@@ -36,17 +38,29 @@ static void
 a_charge_tells_all_in_a_line(void **state)
 {
 	struct arena *a = arena_new();
-	struct question q = rate_charge(
+	const struct question *q = rate_charge(
 	    a, &most, &some, 900, NULL, 1000, false, false);
 
 	(void)state;
-	assert_int_equal(q.keys, 3);
-	assert_string_equal(words(a, &q),
+	assert_int_equal(q->keys, 3);
+	assert_string_equal(words(a, q),
 	    "a|b|d|charge 1920 1000 900 1 160 200 3600 2 3 3 60 "
 	    "1 9007199254740991 9007199254740991 60");
-	q = rate_charge(a, &most, &some, 900, NULL, 0, true, true);
-	assert_true(q.read_only);
-	assert_memory_equal(q.words[3].text, "charge-dry 0 0 900 ", 19);
+	arena_release(a);
+}
+
+static void
+who_only_looks_writes_nothing(void **state)
+{
+	struct arena *a = arena_new();
+	const struct question *q = rate_charge(
+	    a, &most, &some, 900, NULL, 0, true, true);
+
+	(void)state;
+	assert_true(q->read_only);
+	assert_string_equal(words(a, q),
+	    "a|b|d|charge-dry 0 0 900 1 160 200 3600 2 3 3 60 "
+	    "1 9007199254740991 9007199254740991 60");
 	arena_release(a);
 }
 
@@ -54,11 +68,11 @@ static void
 who_must_be_looked_at_closer_has_no_end(void **state)
 {
 	struct arena *a = arena_new();
-	struct question q = rate_charge(
-	    a, &all, &some, 900, "192.0.2.0/24", 1000, false, true);
 
 	(void)state;
-	assert_string_equal(words(a, &q),
+	assert_string_equal(words(a,
+				rate_charge(a, &all, &some, 900, "192.0.2.0/24",
+				    1000, false, true)),
 	    "a|b|d|e|n|charge-alone 0 1000 900 1 160 200 3600 2 3 3 60 "
 	    "1 9007199254740991 9007199254740991 60 0 6 5 60|192.0.2.0/24|"
 	    "4 3 86400");
@@ -70,66 +84,81 @@ a_settlement_names_leases(void **state)
 {
 	static const struct rate_open open[] = { { 1920, { { 1, 1 } } },
 		{ 1980, { { 0, 2 } } }, { 1920, { { 0, 1 } } } };
-	static const struct amounts sent = { { 1, 2, 0, 0, 7 } };
+	static const struct amounts sent = { { -1, 2, 0, 0, 7 } };
 	struct arena *a = arena_new();
-	struct question q = rate_settle(a, &all, &sent, open, 3, 1000);
 
 	(void)state;
-	assert_string_equal(words(a, &q),
-	    "a|b|d|e|settle 1000 1 3600 1920=1 2 60 1920=2,1980=2 1 60 1920=1 "
-	    "7 60 -");
+	assert_string_equal(
+	    words(a, rate_settle(a, &all, &sent, open, 3, 1000)),
+	    "a|b|d|e|settle 1000 -1 3600 1920=1 2 60 1920=2,1980=2 "
+	    "-1 60 1920=1 7 60 -");
 	arena_release(a);
 }
 
 static void
-a_lost_charge_can_be_read(void **state)
+words_are_written_when_redis_is_asked(void **state)
 {
 	struct arena *a = arena_new();
-	struct question q = rate_charge(
-	    a, &all, &some, 900, "192.0.2.0/24", 1000, false, true);
-	struct asked asked;
+	const struct question *q = rate_charge(
+	    a, &most, &some, 900, NULL, 1000, false, true);
+	const struct question *full = asked_written(a, q);
 
 	(void)state;
-	assert_true(asked_read(&q, &asked));
-	assert_int_equal(asked.what, ASKED_ALONE);
-	assert_int_equal(asked.now, 1000);
-	assert_int_equal(asked.lease, 900);
-	assert_int_equal(asked.count, 4);
-	assert_memory_equal(asked.meters[1].key.text, "b", 1);
-	assert_int_equal(asked.meters[1].amount, 2);
-	assert_int_equal(asked.meters[1].warn, 3);
-	assert_int_equal(asked.meters[1].limit, 3);
-	assert_int_equal(asked.meters[1].seconds, 60);
-	assert_int_equal(asked.meters[2].limit, ASKED_UNLIMITED);
-	assert_int_equal(asked.meters[3].amount, 0);
-	q = rate_charge(a, &most, &some, 900, NULL, 1000, false, false);
-	assert_true(asked_read(&q, &asked));
-	assert_int_equal(asked.what, ASKED_CHARGE);
-	assert_int_equal(asked.end, 1920);
+	assert_int_equal(q->count, q->keys);
+	assert_ptr_not_equal(full, q);
+	assert_int_equal(full->count, full->keys + 1);
+	assert_ptr_equal(asked_of(full), asked_of(q));
+	assert_ptr_equal(asked_written(a, full), full);
 	arena_release(a);
 }
 
 static void
-so_can_a_settlement(void **state)
+a_charge_says_what_is_asked_of_each_meter(void **state)
+{
+	struct arena *a = arena_new();
+	const struct asked *w = asked_of(rate_charge(
+	    a, &all, &some, 900, "192.0.2.0/24", 1000, false, true));
+
+	(void)state;
+	assert_int_equal(w->what, ASKED_ALONE);
+	assert_int_equal(w->now, 1000);
+	assert_int_equal(w->end, 0);
+	assert_int_equal(w->lease, 900);
+	assert_int_equal(w->count, 4);
+	assert_memory_equal(w->meters[1].key.text, "b", 1);
+	assert_int_equal(w->meters[1].amount, 2);
+	assert_int_equal(w->meters[1].warn, 3);
+	assert_int_equal(w->meters[1].limit, 3);
+	assert_int_equal(w->meters[1].seconds, 60);
+	assert_int_equal(w->meters[2].limit, ASKED_UNLIMITED);
+	assert_int_equal(w->meters[3].amount, 0);
+	w = asked_of(
+	    rate_charge(a, &most, &some, 900, NULL, 1000, false, false));
+	assert_int_equal(w->what, ASKED_CHARGE);
+	assert_int_equal(w->end, 1920);
+	arena_release(a);
+}
+
+static void
+so_does_a_settlement(void **state)
 {
 	static const struct rate_open open[] = { { 0, { { 1, 1 } } },
 		{ 1980, { { 0, 2 } } } };
 	static const struct amounts sent = { { -1, 2, 0, 0, 0 } };
 	struct arena *a = arena_new();
-	struct question q = rate_settle(a, &all, &sent, open, 2, 0);
-	struct asked asked;
+	const struct asked *w = asked_of(
+	    rate_settle(a, &all, &sent, open, 2, 0));
 
 	(void)state;
-	assert_true(asked_read(&q, &asked));
-	assert_int_equal(asked.what, ASKED_SETTLE);
-	assert_int_equal(asked.count, 3);
-	assert_int_equal(asked.meters[0].amount, -1);
-	assert_int_equal(asked.meters[0].seconds, 3600);
-	assert_int_equal(asked.meters[0].count, 1);
-	assert_int_equal(asked.meters[0].leases[0].end, 0);
-	assert_int_equal(asked.meters[1].count, 2);
-	assert_int_equal(asked.meters[1].leases[1].end, 1980);
-	assert_int_equal(asked.meters[1].leases[1].n, 2);
+	assert_int_equal(w->what, ASKED_SETTLE);
+	assert_int_equal(w->count, 3);
+	assert_int_equal(w->meters[0].amount, -1);
+	assert_int_equal(w->meters[0].seconds, 3600);
+	assert_int_equal(w->meters[0].count, 1);
+	assert_int_equal(w->meters[0].leases[0].end, 0);
+	assert_int_equal(w->meters[1].count, 2);
+	assert_int_equal(w->meters[1].leases[1].end, 1980);
+	assert_int_equal(w->meters[1].leases[1].n, 2);
 	arena_release(a);
 }
 
@@ -139,13 +168,14 @@ others_are_left_alone(void **state)
 	static const struct script other = { "other", "" };
 	struct arena *a = arena_new();
 	struct question q = rate_look(a, &all, 1000);
-	struct asked asked;
 
 	(void)state;
-	assert_true(asked_read(&q, &asked));
-	assert_int_equal(asked.what, ASKED_OTHER);
+	assert_null(asked_of(&q));
+	assert_ptr_equal(asked_written(a, &q), &q);
+	q.about = a;
+	assert_non_null(asked_of(&q));
 	q.script = &other;
-	assert_false(asked_read(&q, &asked));
+	assert_null(asked_of(&q));
 	arena_release(a);
 }
 
@@ -154,15 +184,15 @@ so_many_leases_fit_a_question(void **state)
 {
 	struct arena *a = arena_new();
 	struct rate_open open[50];
-	struct asked asked;
-	struct question q;
 
 	(void)state;
 	for (int i = 0; i < 50; i++)
 		open[i] = (struct rate_open){ 1000 + i, { { INT64_MAX } } };
-	q = rate_settle(a, &all, &some, open, 50, INT64_MAX);
-	assert_true(asked_read(&q, &asked));
-	assert_int_equal(asked.meters[0].count, ASKED_LEASES);
+	assert_int_equal(
+	    asked_of(rate_settle(a, &all, &some, open, 50, INT64_MAX))
+		->meters[0]
+		.count,
+	    ASKED_LEASES);
 	arena_release(a);
 }
 
@@ -224,10 +254,12 @@ main(void)
 	static struct suite s;
 
 	SUITE_TEST(&s, a_charge_tells_all_in_a_line);
+	SUITE_TEST(&s, who_only_looks_writes_nothing);
 	SUITE_TEST(&s, who_must_be_looked_at_closer_has_no_end);
 	SUITE_TEST(&s, a_settlement_names_leases);
-	SUITE_TEST(&s, a_lost_charge_can_be_read);
-	SUITE_TEST(&s, so_can_a_settlement);
+	SUITE_TEST(&s, words_are_written_when_redis_is_asked);
+	SUITE_TEST(&s, a_charge_says_what_is_asked_of_each_meter);
+	SUITE_TEST(&s, so_does_a_settlement);
 	SUITE_TEST(&s, others_are_left_alone);
 	SUITE_TEST(&s, so_many_leases_fit_a_question);
 	SUITE_TEST(&s, what_is_counted_alone_is_told_as_redis_tells_it);

@@ -26,7 +26,7 @@ struct session {
 	struct ticket ticket;
 	struct crowd *crowd;
 	unsigned node;
-	struct question question;
+	const struct question *question;
 };
 
 static struct crowd
@@ -66,7 +66,7 @@ ask(struct session *s)
 {
 	struct store *store = local_store(s->crowd->nodes[s->node]);
 
-	store_ask(store, &s->question, &s->ticket);
+	store_ask(store, s->question, &s->ticket);
 }
 
 static void

@@ -560,12 +560,12 @@ send_as(struct scene *s, unsigned n)
 		    arena_printf(a, "user-%u", n), RATE_MESSAGES, HOUR) };
 	const struct meters meters = { 1, &m };
 	const struct amounts one = { { 1, 0, 0, 0, 0 } };
-	const struct question q = rate_charge(
+	const struct question *q = rate_charge(
 	    a, &meters, &one, 0, NULL, 0, false, true);
 	struct rate_result did;
 	bool charged;
 
-	tally_ask(s->t, s->t->store, &q);
+	tally_ask(s->t, s->t->store, q);
 	charged = s->t->answered && rate_result(&s->t->raw, &meters, &did) &&
 	    did.charged;
 	arena_release(a);

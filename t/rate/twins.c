@@ -9,7 +9,8 @@
 #include "base/arena.h"
 #include "kit/suite.h"
 #include "kit/twins.h"
-#include "rate/rate.h"
+#include "rate/asked.h"
+#include "rate/manage.h"
 
 enum { STEPS = 2500, COUNT = 6 };
 
@@ -78,6 +79,19 @@ ask(struct story *s, struct question q)
 		s->lease = strtoll(said, NULL, 10);
 }
 
+/* With all its words, and room for more. */
+static struct question
+written(struct story *s, const struct question *q)
+{
+	const struct question *all = asked_written(s->arena, q);
+	struct question out = { .script = all->script, .keys = all->keys };
+
+	out.read_only = all->read_only;
+	out.count = all->count;
+	memcpy(out.words, all->words, all->count * sizeof(out.words[0]));
+	return out;
+}
+
 static struct question
 something(struct story *s, const struct meters *m)
 {
@@ -102,17 +116,21 @@ something(struct story *s, const struct meters *m)
 		return dice(s, 4) ? rate_look(s->arena, m, now)
 				  : rate_reset(s->arena, m, dice(s, 2));
 	case 3:
-		return rate_settle(s->arena, m, &less, NULL, 0, now);
+		return written(
+		    s, rate_settle(s->arena, m, &less, NULL, 0, now));
 	case 4:
 	case 5:
 	case 6:
-		return rate_settle(s->arena, m, &sent, &open, 1, now);
+		return written(
+		    s, rate_settle(s->arena, m, &sent, &open, 1, now));
 	case 7:
-		return rate_charge(s->arena, m, &n, 0, networks[dice(s, 7)],
-		    now, dice(s, 2), false);
+		return written(s,
+		    rate_charge(s->arena, m, &n, 0, networks[dice(s, 7)], now,
+			dice(s, 2), false));
 	default:
-		return rate_charge(s->arena, m, &n, 900, networks[dice(s, 7)],
-		    now, false, true);
+		return written(s,
+		    rate_charge(s->arena, m, &n, 900, networks[dice(s, 7)], now,
+			false, true));
 	}
 }
 
