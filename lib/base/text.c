@@ -87,14 +87,60 @@ text_as_utf8(struct arena *a, const char *text)
 	return out;
 }
 
+/* Eight bytes: of those that are capitals the highest bit is found, and set two
+ * bits below. No byte carries into the next, as its own highest bit is off. */
+static uint64_t
+lower_eight(uint64_t bytes)
+{
+	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
+	const uint64_t low = bytes & ~highest;
+	const uint64_t from_a = low + (0x80 - 'A') * ones;
+	const uint64_t above_z = low + (0x7f - 'Z') * ones;
+
+	return bytes | (from_a & ~above_z & ~bytes & highest) >> 2;
+}
+
+/* Returns what they were. */
+static uint64_t
+copy_lower(char *out, const char *text)
+{
+	uint64_t bytes, lower;
+
+	memcpy(&bytes, text, sizeof(bytes));
+	lower = lower_eight(bytes);
+	memcpy(out, &lower, sizeof(lower));
+	return bytes;
+}
+
+/* The last eight may be seen twice. */
+bool
+text_lower_bytes(char *out, const char *text, size_t size)
+{
+	const size_t step = sizeof(uint64_t);
+	uint64_t seen = 0;
+
+	if (size < step) {
+		for (size_t i = 0; i < size; i++) {
+			seen |= (unsigned char)text[i];
+			out[i] = (char)lower_eight((unsigned char)text[i]);
+		}
+		return seen < 0x80;
+	}
+	for (size_t i = 0; i < size; i += step) {
+		if (i > size - step)
+			i = size - step;
+		seen |= copy_lower(out + i, text + i);
+	}
+	return (seen & UINT64_MAX / 0xff * 0x80) == 0;
+}
+
 char *
 text_lower(struct arena *a, const char *text)
 {
-	char *copy = arena_strdup(a, text);
+	const size_t size = strlen(text) + 1;
+	char *copy = arena_take(a, size);
 
-	for (char *p = copy; *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p += 'a' - 'A';
+	text_lower_bytes(copy, text, size);
 	return copy;
 }
 

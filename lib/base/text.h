@@ -30,6 +30,10 @@ char *text_as_utf8(struct arena *a, const char *text);
 /* ASCII letters to lower case, a copy. Other bytes stay. */
 char *text_lower(struct arena *a, const char *text);
 
+/* The same with `size` bytes of it, to `out`, which may be `text` itself. True
+ * when all of them are ASCII. */
+bool text_lower_bytes(char *out, const char *text, size_t size);
+
 /* What a label of a domain may have, in lower case: also "_", which names of
  * servers do not have and those of mail do (_spf.example.com). */
 static inline bool

@@ -16,7 +16,8 @@ enum {
 	ACCOUNT = 12, /* digits of a mailbox that is a number */
 	TOKEN = 8, /* bytes from which a word may be no word */
 	LONG_TOKEN = 20,
-	UUID = 36
+	UUID = 36,
+	UUID_FIRST = 8 /* of its digits, and a dash */
 };
 
 struct mailbox {
@@ -24,13 +25,13 @@ struct mailbox {
 	char *domain; /* NULL: there was none */
 };
 
-enum { DIGIT = 1, HEX = 2, WORD = 4 };
+enum { DIGIT = 1, LETTER = 2, WORD = DIGIT | LETTER, HEX = 4 };
 
 /* Letters are lower-case here; those of other scripts are letters, too. */
-static const unsigned char kinds[256] = { ['0' ... '9'] = DIGIT | HEX | WORD,
-	['a' ... 'f'] = HEX | WORD,
-	['g' ... 'z'] = WORD,
-	[0x80 ... 0xff] = WORD };
+static const unsigned char kinds[256] = { ['0' ... '9'] = DIGIT | HEX,
+	['a' ... 'f'] = LETTER | HEX,
+	['g' ... 'z'] = LETTER,
+	[0x80 ... 0xff] = LETTER };
 
 static bool
 is_digit(char c)
@@ -190,42 +191,65 @@ is_uuid(const char *text)
 	return !is_word(text[UUID]);
 }
 
+/* A word, and of how many runs of letters and of digits it is made. */
+struct word {
+	size_t size, digits, runs;
+};
+
+static size_t
+run_of(int kind, const char *text)
+{
+	size_t size = 0;
+
+	while (kinds[(unsigned char)text[size]] & kind)
+		size++;
+	return size;
+}
+
+static struct word
+word_at(const char *text)
+{
+	struct word w = { .size = 0 };
+	size_t letters, digits;
+
+	do {
+		letters = run_of(LETTER, text + w.size);
+		digits = run_of(DIGIT, text + w.size + letters);
+		w.size += letters + digits;
+		w.digits += digits;
+		w.runs += (letters > 0) + (digits > 0);
+	} while (digits > 0);
+	return w;
+}
+
 /*
  * True for what no person would answer to. Names end in digits (anna1985) or
  * have some within (peter2paul); tokens go to and fro between letters and
  * digits, or are long and of hex digits only.
  */
 static bool
-is_token(const char *text, size_t size, size_t digits)
+is_token(const char *text, const struct word *w)
 {
-	size_t hex = 0, changes = 0; /* `hex`: digits it begins with */
-
-	if (digits == size)
+	if (w->digits == w->size)
 		return true;
-	if (digits == 0 || size < TOKEN)
+	if (w->digits == 0 || w->size < TOKEN)
 		return false;
-	while (hex < size && is_hex(text[hex]))
-		hex++;
-	for (size_t i = 1; i < size; i++)
-		changes += is_digit(text[i]) != is_digit(text[i - 1]);
-	return hex == size || changes >= 3 ||
-	    (changes >= 2 && size >= LONG_TOKEN);
+	return w->runs > 3 || (w->runs == 3 && w->size >= LONG_TOKEN) ||
+	    run_of(HEX, text) >= w->size;
 }
 
 /* A word that stays, but for the numbers in it. */
 static char *
 fold_numbers(char *out, const char *text, size_t size)
 {
-	bool number = false;
+	const char *end = text + size;
 
-	for (size_t i = 0; i < size; i++) {
-		const char c = text[i]; /* `out` may be just here */
+	while (text < end) {
+		const char c = *text++; /* `out` may be just here */
 
-		if (!is_digit(c))
-			*out++ = c;
-		else if (!number)
-			*out++ = '#';
-		number = is_digit(c);
+		*out++ = is_digit(c) ? '#' : c;
+		while (is_digit(c) && text < end && is_digit(*text))
+			text++;
 	}
 	return out;
 }
@@ -240,47 +264,44 @@ fold_token(char *out, const char *begin)
 	return out;
 }
 
-/* In place: nothing gets longer. */
-static void
+/* In place: nothing gets longer. Returns its end. */
+static char *
 fold_words(char *local)
 {
 	const char *in = local;
 	char *out = local;
 
 	while (*in) {
-		size_t size = 0, digits = 0;
+		const struct word w = word_at(in);
 
-		for (; is_word(in[size]); size++)
-			digits += is_digit(in[size]);
-		if (size == 0) {
+		if (w.size == 0) {
 			*out++ = *in++;
-		} else if (is_uuid(in)) {
+		} else if (w.size == UUID_FIRST && is_uuid(in)) {
 			out = fold_token(out, local);
 			in += UUID;
 		} else {
-			out = is_token(in, size, digits)
-			    ? fold_token(out, local)
-			    : fold_numbers(out, in, size);
-			in += size;
+			out = is_token(in, &w) ? fold_token(out, local)
+					       : fold_numbers(out, in, w.size);
+			in += w.size;
 		}
 	}
-	*out = '\0';
+	return out;
 }
 
-/* Nothing behind "bounce-" was ever the name of a person. */
-static bool
+/* Nothing behind "bounce-" was ever the name of a person. NULL for what does
+ * not begin so. */
+static char *
 fold_bounce(char *local)
 {
 	size_t size = strlen("bounce");
 
 	if (strncmp(local, "bounce", size) != 0)
-		return false;
+		return NULL;
 	size += local[size] == 's';
 	if (!one_of("-_.=", local[size]) || local[size + 1] == '\0')
-		return false;
+		return NULL;
 	local[size + 1] = '#';
-	local[size + 2] = '\0';
-	return true;
+	return local + size + 2;
 }
 
 /* Whatever wraps a name, and its extension. All of it has "=", "/" or "+". */
@@ -293,49 +314,68 @@ unwrap(struct mailbox *m)
 	cut_extension(m->local);
 }
 
-static void
+/* What is left, and where it ends. */
+static char *
 fold(char *local)
 {
-	size_t digits = 0;
+	char *end = local;
 
-	while (is_digit(local[digits]))
-		digits++;
-	if (local[digits] == '\0' && digits <= ACCOUNT)
-		return;
-	if (!fold_bounce(local))
-		fold_words(local);
+	while (is_digit(*end))
+		end++;
+	if (*end == '\0' && end - local <= ACCOUNT)
+		return end;
+	end = fold_bounce(local);
+	return end ? end : fold_words(local);
 }
 
+/* As the DNS has it. */
 static const char *
-join(struct arena *a, const char *local, const char *domain)
+canonical_domain(struct arena *a, char *domain, bool ascii)
 {
-	const size_t size = strlen(local), domain_size = strlen(domain);
-	char *out = arena_take(a, size + domain_size + 2);
+	const char *name = NULL;
+	size_t size = strlen(domain);
 
-	memcpy(out, local, size);
+	while (size > 0 && domain[size - 1] == '.')
+		domain[--size] = '\0';
+	if (!ascii)
+		name = idn_ascii(a, domain);
+	return name ? name : domain;
+}
+
+/* The local part has `size` bytes. Mostly its domain is behind it still, and
+ * only moves up. */
+static const char *
+join(struct arena *a, const struct mailbox *m, size_t size, const char *domain)
+{
+	const size_t domain_size = strlen(domain) + 1;
+	char *out = m->local;
+
+	if (domain != m->domain || domain < out)
+		out = memcpy(arena_take(a, size + 1 + domain_size), out, size);
 	out[size] = '@';
-	memcpy(out + size + 1, domain, domain_size + 1);
+	memmove(out + size + 1, domain, domain_size);
 	return out;
 }
 
 const char *
 sender_canonical(struct arena *a, const char *sender)
 {
-	struct mailbox m = { .local = text_lower(a, sender) };
-	const char *ascii;
+	const size_t size = strlen(sender);
+	struct mailbox m = { .local = arena_take(a, size + 1) };
+	const bool ascii = text_lower_bytes(m.local, sender, size + 1);
+	char *end;
 
-	if (*sender == '\0' || strcmp(sender, "<>") == 0)
+	if (size == 0 || strcmp(sender, "<>") == 0)
 		return "<>";
 	m.domain = strrchr(m.local, '@');
 	if (m.domain)
 		*m.domain++ = '\0';
 	if (m.local[strcspn(m.local, "=/+")] != '\0')
 		unwrap(&m);
-	fold(m.local);
-	if (!m.domain)
-		return m.local;
-	for (size_t n = strlen(m.domain); n > 0 && m.domain[n - 1] == '.'; n--)
-		m.domain[n - 1] = '\0';
-	ascii = idn_ascii(a, m.domain);
-	return join(a, m.local, ascii ? ascii : m.domain);
+	end = fold(m.local);
+	if (m.domain)
+		return join(a, &m, (size_t)(end - m.local),
+		    canonical_domain(a, m.domain, ascii));
+	*end = '\0';
+	return m.local;
 }

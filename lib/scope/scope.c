@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/idn.h"
+#include "base/text.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
 
@@ -31,46 +32,39 @@ scope_server(struct arena *a, const struct conf *conf)
 
 /* -- addresses -- */
 
+/* Takes the +extension off, and returns where the domain begins. */
 static char *
-lower(char *out, const char *text, size_t size)
+cut_extension(char *address, char *at)
 {
-	for (size_t i = 0; i < size; i++)
-		out[i] = text[i] >= 'A' && text[i] <= 'Z'
-		    ? (char)(text[i] + 'a' - 'A')
-		    : text[i];
-	return out + size;
-}
+	const size_t user = (size_t)(at - address);
+	char *plus = user > 1 ? memchr(address + 1, '+', user - 1) : NULL;
 
-/* Of the part before the "@", without +extension. */
-static size_t
-user_size(const char *user, size_t size)
-{
-	const char *plus = size > 1 ? memchr(user + 1, '+', size - 1) : NULL;
-
-	return plus ? (size_t)(plus - user) : size;
+	if (!plus)
+		return at + 1;
+	memmove(plus, at, strlen(at) + 1);
+	return plus + 1;
 }
 
 const char *
 scope_address(struct arena *a, const char *address, const char *realm)
 {
-	const char *at = strrchr(address, '@');
-	const char *domain = at ? at + 1 : *realm && *address ? realm : address;
-	const size_t size = strlen(address);
-	const size_t more = idn_is_ascii(domain) ? 0 : IDN_SIZE;
-	size_t rest = strlen(domain);
-	char *out = arena_take(a, size + rest + 2 + more), *end = out;
+	const bool bare = *realm && *address && !strchr(address, '@');
+	const size_t size = strlen(address),
+		     more = bare ? strlen(realm) + 1 : 0;
+	char *out = arena_take(a, size + more + 1), *at, *domain;
+	bool ascii = text_lower_bytes(out, address, size + 1);
+	size_t rest;
 
-	if (domain != address) {
-		end = lower(end, address,
-		    user_size(address, at ? (size_t)(at - address) : size));
-		*end++ = '@';
+	if (bare) {
+		out[size] = '@';
+		ascii &= text_lower_bytes(out + size + 1, realm, more);
 	}
+	at = strrchr(out, '@');
+	domain = at ? cut_extension(out, at) : out;
+	rest = strlen(domain);
 	if (rest > 1 && domain[rest - 1] == '.')
-		rest--;
-	*lower(end, domain, rest) = '\0';
-	if (more)
-		idn_replace(out, size + rest + 2 + more);
-	return out;
+		domain[rest - 1] = '\0';
+	return ascii ? out : idn_address(a, out);
 }
 
 /* -- domains -- */

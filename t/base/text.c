@@ -260,6 +260,34 @@ small_letters_are_of_ASCII_only(void **state)
 	arena_release(a);
 }
 
+/* Each of them at each place of texts of all lengths, as some are looked at in
+ * eights and some alone; what is around them stays as it is. */
+static void
+every_byte_becomes_small_wherever_it_stands(void **state)
+{
+	enum { MOST = 20, ROOM = MOST + 2 };
+	char text[ROOM], small[ROOM];
+	(void)state;
+
+	for (int n = 0; n < 256 * MOST * MOST; n++) {
+		const int byte = n % 256, size = 1 + n / 256 % MOST;
+		const int at = 1 + n / 256 / MOST;
+		const bool capital = byte >= 'A' && byte <= 'Z';
+
+		if (at > size)
+			continue;
+		memset(text, '[', ROOM);
+		text[0] = text[size + 1] = 'X';
+		text[at] = (char)byte;
+		memcpy(small, text, ROOM);
+		small[at] = (char)(capital ? byte + 'a' - 'A' : byte);
+		assert_int_equal(
+		    text_lower_bytes(text + 1, text + 1, (size_t)size),
+		    byte < 0x80);
+		assert_memory_equal(text, small, ROOM);
+	}
+}
+
 static void
 a_label_has_small_letters_digits_and_two_signs(void **state)
 {
@@ -338,6 +366,7 @@ main(void)
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
+	SUITE_TEST(&s, every_byte_becomes_small_wherever_it_stands);
 	SUITE_TEST(&s, a_label_has_small_letters_digits_and_two_signs);
 	SUITE_TEST(&s, what_is_no_utf8_is_told_byte_by_byte);
 	SUITE_TEST(&s, the_distance_of_long_words_is_that_of_their_heads);
