@@ -17,6 +17,7 @@
 #include "kit/false_dns.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
+#include "rate/asked.h"
 #include "register/lists_build.h"
 #include "register/remember.h"
 #include "wire/parser.h"
@@ -39,6 +40,7 @@ struct theatre {
 	struct false_redis *redis;
 	struct remember *remember;
 	struct store store; /* before that: counts what the engine asks */
+	struct arena *arena; /* of words that local.h would have written */
 	unsigned asked;
 	struct recent *recent; /* before that */
 	struct false_dns *dns;
@@ -123,7 +125,7 @@ count(struct store *store, const struct question *q, struct ticket *t)
 	    offsetof(struct theatre, store));
 
 	s->asked += q->script != &script_scope;
-	store_ask(remember_store(s->remember), q, t);
+	store_ask(remember_store(s->remember), asked_written(s->arena, q), t);
 }
 
 static int64_t
@@ -214,6 +216,7 @@ theatre_open(const struct check *const *checks, const char *conf,
 		return NULL;
 	s = xcalloc(1, sizeof(*s));
 	s->log = xcalloc(1, 1);
+	s->arena = arena_new();
 	s->clock = clock_new_virtual(THEATRE_BEGINS);
 	s->redis = false_redis_new(s->clock);
 	s->remember = remember_new(s->clock, false_redis_store(s->redis));
@@ -247,6 +250,7 @@ theatre_close(struct theatre *s)
 	false_dns_free(s->dns);
 	clock_free(s->clock);
 	log_redirect(NULL, NULL);
+	arena_release(s->arena);
 	free(s->log);
 	free(s);
 	arena_pool_clear();
