@@ -12,11 +12,11 @@
 #include "scope/said.h"
 #include "scope/scope.h"
 
+/* What each look at one touches stands in front. */
 struct known {
 	struct link link; /* its number is a hash of its address */
-	struct known *prev, *next; /* among those in memory */
 	unsigned references;
-	unsigned weight; /* bytes that are counted for it */
+	uint32_t used; /* when it was looked for, in steps of memory.c */
 	uint64_t asked_ms; /* when Redis was asked last */
 
 	bool told; /* Redis has answered once, and then: */
@@ -27,15 +27,17 @@ struct known {
 	bool changed; /* since then */
 	bool lasts; /* until a change is told; else, for half a second */
 	enum loss loss; /* it never did, and why */
-	uint32_t used; /* when it was looked for, in half seconds */
-	struct said *said; /* NULL: no settings */
+	unsigned weight; /* bytes that are counted for it */
 
 	/* Made under a configuration; NULL: not yet. */
 	struct conf *conf;
-	struct arena *arena; /* of settings of its own; NULL: none */
 	struct known *domain; /* of a mailbox: its domain's */
 	struct known *led; /* of an alias: where it leads */
 	struct scope scope; /* of which address, user and domain always hold */
+
+	struct known *prev, *next; /* among those in memory */
+	struct said *said; /* NULL: no settings */
+	struct arena *arena; /* of settings of its own; NULL: none */
 	char address[];
 };
 

@@ -1,8 +1,9 @@
 /*
  * memory - the addresses that were asked for, found by a hash
  *
- * They are in the order of their use, to half a second, so that mostly a look
- * at one costs nothing but the look. Whatever takes more memory counts more.
+ * They are in the order of their use, to four seconds, so that mostly a look at
+ * one costs nothing but the look: to move one up its neighbours are touched,
+ * which nobody else needs. Whatever takes more memory counts more.
  */
 #include "scope/memory.h"
 
@@ -15,7 +16,7 @@
 
 enum {
 	MEMORY = 25 << 20, /* bytes; some 100,000 addresses */
-	USED_MS = 500
+	USED_MS = 4000
 };
 
 struct scopes_known *

@@ -32,21 +32,13 @@ struct conf;
 
 /* Does not change; as long as the arena it was found for. */
 struct scope {
-	const char *address; /* "" when there is none */
-	const char *user, *domain; /* its parts; a domain alone has no user */
-	const char *mailbox; /* whose settings these are: `address`, or where
-				an alias leads; "user@domain" */
-
 	const struct settings *set; /* all layers; never NULL */
 	const struct settings *domain_set; /* without those of the mailbox */
-	const struct layer *layers[LAYERS];
 
 	bool local; /* the domain is ours */
 	bool known; /* and the address exists: a mailbox, an alias, or the
 		       table has all of the domain */
 	bool is_alias;
-	const char *const *targets; /* of an alias, in lower case */
-	size_t target_count;
 
 	/* That Redis has such a list, of the domain and of the mailbox. */
 	bool domain_denies, mailbox_denies;
@@ -54,6 +46,15 @@ struct scope {
 	/* LOSS_NONE, or why nobody could say what Redis has: then only the file
 	 * counts. A last copy that is older than it should be is better. */
 	enum loss loss;
+
+	size_t target_count;
+	const char *const *targets; /* of an alias, in lower case */
+
+	const char *address; /* "" when there is none */
+	const char *user, *domain; /* its parts; a domain alone has no user */
+	const char *mailbox; /* whose settings these are: `address`, or where
+				an alias leads; "user@domain" */
+	const struct layer *layers[LAYERS];
 };
 
 /* The server's settings; no address. In `a`. */
@@ -134,6 +135,10 @@ struct deny_match {
 	const char *entry; /* as it stands there; in the arena */
 	int64_t since; /* 0: unknown */
 };
+
+/* There is no list at all, neither in the file nor, as far as is known, in
+ * Redis: nobody is denied or allowed. */
+bool deny_is_empty(const struct conf *conf, const struct scope *recipient);
 
 /*
  * The entry that decides about `sender`: of the server's and the domain's and

@@ -125,11 +125,11 @@ and_so_does_one_that_is_looked_for(void **state)
 	struct question q;
 
 	(void)state;
-	clock_turn(p->book->clock, 100);
+	clock_turn(p->book->clock, 3600);
 	learn_users(p, 0, 1000, "");
 	clock_turn(p->book->clock, 450);
 	assert_true(scope_find(p->known, a, p->book->conf,
-	    "someone.0@mail.example.com", 550, &s, &q));
+	    "someone.0@mail.example.com", 4050, &s, &q));
 	for (unsigned user = 1000; is_known(p, 1); user += 100)
 		learn_users(p, user, user + 100, "");
 	assert_true(is_known(p, 0));
