@@ -50,12 +50,14 @@ denial_judge(const struct denial *d, const struct request *req,
     const struct facts *facts)
 {
 	const struct scope *s = req->recipient_scope;
-	const struct answer *a = facts_get(facts, d->slot);
 	struct deny_match m = { .entry = NULL };
+	const struct answer *a;
 	bool found;
 
-	if (!*req->sender)
-		return verdict_pass();
+	if (!*req->sender ||
+	    (s->loss == LOSS_NONE && deny_is_empty(req->conf, s)))
+		return verdict_pass(); /* as most */
+	a = facts_get(facts, d->slot);
 	found = deny_decide(req->arena, req->conf, s, req->sender,
 	    a->state == KNOWN ? a : NULL, check_policy(d->check, req)->mode,
 	    &m);

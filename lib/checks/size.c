@@ -181,8 +181,25 @@ unless_lost(const struct request *req, const struct limit *limits, size_t n)
 	return v;
 }
 
+static bool
+may_limit(const struct scope *s)
+{
+	return s->set->size.inbound > 0 || s->set->size.outbound > 0 ||
+	    s->loss != LOSS_NONE;
+}
+
+/* Nobody has a limit who could: so it is on most servers. At the end there may
+ * be those of recipients that were told before. */
+static bool
+is_unlimited(const struct request *req)
+{
+	return (req->stage & (AT_MAIL | AT_RCPT)) &&
+	    req->sets[OF_SERVER]->size.inbound == 0 &&
+	    !may_limit(req->recipient_scope) && !may_limit(req->login_scope);
+}
+
 static struct verdict
-judge(const struct request *req, const struct facts *facts)
+judge_limits(const struct request *req, const struct facts *facts)
 {
 	const bool at_the_end = req->stage & (AT_DATA | AT_END_OF_MESSAGE);
 	struct strictest before = { .any = false }, now = { .any = false };
@@ -202,6 +219,12 @@ judge(const struct request *req, const struct facts *facts)
 	}
 	v = compare(req, &now);
 	return v.kind == VERDICT_PASS ? unless_lost(req, limits, n) : v;
+}
+
+static struct verdict
+judge(const struct request *req, const struct facts *facts)
+{
+	return is_unlimited(req) ? verdict_pass() : judge_limits(req, facts);
 }
 
 const struct check check_size = {

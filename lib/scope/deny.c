@@ -55,6 +55,15 @@ mailbox_speaks(const struct scope *recipient)
 	    recipient->set->deny_user.policy.decided_by >= LEVEL_MAILBOX;
 }
 
+bool
+deny_is_empty(const struct conf *conf, const struct scope *recipient)
+{
+	return !recipient->domain_denies && !recipient->mailbox_denies &&
+	    lookups_count(conf->settings.deny_domain.senders) == 0 &&
+	    lookups_count(recipient->domain_set->deny_domain.senders) == 0 &&
+	    lookups_count(recipient->set->deny_user.senders) == 0;
+}
+
 struct question
 deny_read(struct arena *a, const struct conf *conf,
     const struct scope *recipient, const char *sender)
