@@ -30,18 +30,28 @@ word_at(const unsigned char *at)
 	return word;
 }
 
+static uint64_t
+half_at(const unsigned char *at)
+{
+	uint32_t half;
+
+	memcpy(&half, at, sizeof(half));
+	return half;
+}
+
 /* The last eight bytes of all, or what there is: some of them for the second
  * time, but always as many. */
 static uint64_t
 last_word(const unsigned char *bytes, size_t size)
 {
-	uint64_t word = 0;
-
-	if (size >= sizeof(word))
-		return word_at(bytes + size - sizeof(word));
-	for (size_t i = 0; i < size; i++)
-		word = word << 8 | bytes[i];
-	return word;
+	if (size >= 8)
+		return word_at(bytes + size - 8);
+	if (size >= 4)
+		return half_at(bytes) << 32 | half_at(bytes + size - 4);
+	if (size == 0)
+		return 0;
+	return (uint64_t)bytes[0] << 16 | (uint64_t)bytes[size / 2] << 8 |
+	    bytes[size - 1];
 }
 
 uint64_t
