@@ -32,15 +32,27 @@ recipient_of(const struct request *r)
 	return strchr(r->recipient, '@') ? r->recipient : "";
 }
 
+/* Where there is no address the server's settings hold: most requests have two
+ * such, which share them. */
+static void
+do_without(struct work *w, struct wanted *wanted)
+{
+	if (!w->server)
+		w->server = scope_server(w->req->arena, w->req->conf);
+	wanted->address = "";
+	wanted->scope = w->server;
+}
+
 static void
 want(struct work *w, enum whose whose, const char *address)
 {
 	struct request *r = w->req;
 
-	w->wanted[whose].address = *address
-	    ? scope_address(
-		  r->arena, address, whose == OF_LOGIN ? r->conf->realm : "")
-	    : "";
+	if (*address)
+		w->wanted[whose].address = scope_address(
+		    r->arena, address, whose == OF_LOGIN ? r->conf->realm : "");
+	else
+		do_without(w, &w->wanted[whose]);
 }
 
 /* Of most domains that write to us one sender in half a second is looked up:
@@ -62,18 +74,8 @@ begin(struct work *w)
 	want(w, OF_RECIPIENT, recipient_of(r));
 	want(w, OF_LOGIN, r->sasl_username);
 	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
-	if (is_stranger_from_afar(w))
-		w->wanted[OF_SENDER].address = "";
-}
-
-/* Where there is no address the server's settings hold: most requests have two
- * such, which share them. */
-static const struct scope *
-server(struct work *w)
-{
-	if (!w->server)
-		w->server = scope_server(w->req->arena, w->req->conf);
-	return w->server;
+	if (!w->wanted[OF_SENDER].scope && is_stranger_from_afar(w))
+		do_without(w, &w->wanted[OF_SENDER]);
 }
 
 /* What is wanted of one address; false when Redis must be asked first. */
@@ -84,10 +86,6 @@ find(struct work *w, struct wanted *wanted)
 	struct request *r = w->req;
 	struct question q;
 
-	if (!*wanted->address) {
-		wanted->scope = server(w);
-		return true;
-	}
 	if (wanted->asked && wanted->asked->answer->state == PENDING)
 		return false;
 	if (wanted->asked)
@@ -190,11 +188,11 @@ refused_anyway(struct work *w)
 }
 
 static void
-do_without(struct work *w)
+do_without_the_rest(struct work *w)
 {
 	for (int i = 0; i < ADDRESSES; i++)
 		if (!w->wanted[i].scope)
-			w->wanted[i].scope = server(w);
+			do_without(w, &w->wanted[i]);
 }
 
 bool
@@ -213,7 +211,7 @@ work_scoped(struct work *w)
 				ask_meanwhile(w);
 			return false;
 		}
-		do_without(w);
+		do_without_the_rest(w);
 	}
 	settle_settings(w);
 	w->scoped = true;

@@ -457,10 +457,11 @@ is_the_same(const struct said *said, const struct reply *r)
 static struct said *
 remember(struct transactions *all, const struct reply *r)
 {
-	const size_t size = strlen(r->text) + 1;
 	struct said *said = all->said;
 
 	if (!said || !is_the_same(said, r)) {
+		const size_t size = strlen(r->text) + 1;
+
 		said_unref(said);
 		said = all->said = xmalloc(sizeof(*said) + size);
 		*said = (struct said){ .references = 1, .code = r->code };

@@ -72,12 +72,15 @@ scope_address(struct arena *a, const char *address, const char *realm)
 bool
 scope_may_be_local(const struct conf *conf, const char *domain)
 {
-	const size_t size = strlen(domain);
 	char name[DOMAIN_SIZE + 1];
+	size_t size;
 
 	if (lookups_redis(conf->local_domains))
 		return true;
-	if (lookups_count(conf->local_domains) == 0 || size > DOMAIN_SIZE)
+	if (lookups_count(conf->local_domains) == 0)
+		return false;
+	size = strlen(domain);
+	if (size > DOMAIN_SIZE)
 		return false;
 	memcpy(name, domain, size + 1);
 	if (size > 1 && name[size - 1] == '.')
