@@ -109,7 +109,7 @@ note_closed(void *data)
 static struct scene
 posted(const char *host, const char *authorities)
 {
-	const uint64_t until = uv_hrtime() + 10 * 1000000000ull;
+	const uint64_t until = uv_hrtime() + 60 * 1000000000ull;
 	struct scene s = { .web = web_open() };
 	char url[80];
 
