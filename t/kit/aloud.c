@@ -12,6 +12,10 @@
 #include <strings.h>
 #include <unistd.h>
 
+/* The descriptor it gets, or a higher one: tests that are handed sockets have
+ * them at 3 and above. */
+enum { OUT_OF_THE_WAY = 100 };
+
 struct mouth {
 	int loud; /* stderr, wherever a test lets its own point to */
 	bool within; /* a line whose beginning was seen */
@@ -83,7 +87,7 @@ aloud(void)
 	ours = fopencookie(&mouth, "w", functions);
 	if (!ours)
 		return;
-	mouth.loud = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	mouth.loud = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 	setvbuf(ours, NULL, _IOLBF, 0);
 	fflush(stdout);
 	stdout = ours;
