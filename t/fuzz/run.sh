@@ -13,12 +13,23 @@ trap 'rm -rf "$work"' EXIT
 found=build-fuzz/crashes
 mkdir -p "$found"
 
+# What is shipped is no older here than it is: the configuration as it stands,
+# and with all that is commented out.
+seeds() {
+	[ "$1" = conf ] || return 0
+	shipped=$here/../../conf/policyd.conf
+	cp "$shipped" "$work/seeds/conf/shipped"
+	sed 's/#\([^ ]\)/ \1/' "$shipped" >"$work/seeds/conf/uncommented"
+}
+
 try() { # try FUZZER
 	name=$(basename "$1")
-	mkdir -p "$work/$name"
+	mkdir -p "$work/$name" "$work/seeds/$name"
+	seeds "$name"
 	if "$1" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 \
 	    -rss_limit_mb=1024 -artifact_prefix="$found/$name-" \
-	    "$work/$name" "$here/corpus/$name" >"$work/$name.log" 2>&1; then
+	    "$work/$name" "$here/corpus/$name" "$work/seeds/$name" \
+	    >"$work/$name.log" 2>&1; then
 		echo "ok $name: $(grep -a '^Done' "$work/$name.log")"
 	else
 		echo "not ok $name: see $found"
