@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "checks/checks.h"
+#include "checks/quick.h"
 #include "checks/recent.h"
 #include "conf/conf.h"
 #include "dnsbl/zones.h"
@@ -371,7 +372,8 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 		return EX_UNAVAILABLE;
 	d->closed = closed_new(d->clock);
 	d->local = local_new(d->clock, redis_store(d->redis));
-	d->remember = remember_new(d->clock, local_store(d->local));
+	d->quick = quick_new(local_store(d->local));
+	d->remember = remember_new(d->clock, quick_store(d->quick));
 	d->recent = recent_new(d->clock, remember_store(d->remember));
 	recent_configure(d->recent, conf->settings.greylist.local_memory);
 	d->dns = dns_new(&d->loop, d->clock, &conf->dns);
@@ -423,6 +425,7 @@ daemon_run(struct daemon *d)
 	zones_free(d->zones);
 	recent_free(d->recent);
 	remember_free(d->remember);
+	quick_free(d->quick);
 	local_free(d->local);
 	closed_free(d->closed);
 	conf_unref(d->conf);

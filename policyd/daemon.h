@@ -34,6 +34,7 @@ struct daemon {
 	struct redis *redis;
 	struct closed *closed; /* stands in for it at the end */
 	struct local *local; /* in front of redis, */
+	struct quick *quick; /* of that, */
 	struct remember *remember; /* of that, */
 	struct recent *recent; /* and of that */
 	struct dns *dns;

@@ -27,7 +27,7 @@ struct script {
  * their order, but what others ask may come in between, and one that fails does
  * not stop the next. All of their keys share one {tag}, too.
  *
- * To Redis they are cheap: an EVALSHA with one GET in it costs as much as three
+ * To Redis they are cheap: an EVALSHA with one GET in it costs more than three
  * of them (t/bench/scripts.py). At most ANSWER_VALUES.
  */
 extern const struct script plain_commands;

@@ -12,29 +12,21 @@
 #include "conf/terms.h"
 
 static const char from[] = "last=";
-enum {
-	HOUR = 3600,
-	DIGITS = 18,
-	TIME_DIGITS = 10,
-	/* "last=FROM NOW HOW " */
-	BEFORE_TERMS = sizeof(from) - 1 + 2 * (TIME_DIGITS + 1) + 2
-};
+enum { HOUR = 3600, DIGITS = 18, TIME_DIGITS = 10, BEFORE_TERMS = GREY_AFTER };
 static const int64_t NEVER = 9999999999;
-
-enum { KEY, SETTINGS }; /* the words of a question */
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
 enum { PASSES, REPLACED, WAIT, TRIES, NUMBERS };
 
-const char grey_passed[] = "passed", grey_known[] = "known";
+const char grey_passed[] = "passed", grey_known[] = "known", grey_new[] = "new";
 
 static const struct {
 	const char *name;
 	bool refuse;
 	int64_t tries; /* without being told */
 } states[] = {
-	{ grey_passed, false, 0 }, { grey_known, false, 0 }, { "new", true, 1 },
-	{ "early", true, 0 },
+	{ grey_passed, false, 0 }, { grey_known, false, 0 },
+	{ grey_new, true, 1 }, { "early", true, 0 },
 	{ "capped", true, 0 }, /* too many strangers of one identity */
 };
 
@@ -118,8 +110,8 @@ grey_question(const struct request *req, const char *identity, bool look)
 
 	q->fresh = look || ends_soon(req);
 	q->read_only = look;
-	q->words[KEY] = record_key(req, identity);
-	q->words[SETTINGS] = settings_of(req, look);
+	q->words[GREY_KEY] = record_key(req, identity);
+	q->words[GREY_SETTINGS] = settings_of(req, look);
 	q->keys = 1;
 	q->count = 2;
 	return q;
@@ -128,7 +120,7 @@ grey_question(const struct request *req, const char *identity, bool look)
 struct word
 grey_terms_of(const struct question *q)
 {
-	const struct word all = q->words[SETTINGS];
+	const struct word all = q->words[GREY_SETTINGS];
 
 	return (
 	    struct word){ all.text + BEFORE_TERMS, all.size - BEFORE_TERMS };
@@ -138,7 +130,7 @@ grey_terms_of(const struct question *q)
 struct word
 grey_identity_of(const struct question *q)
 {
-	const struct word all = q->words[KEY];
+	const struct word all = q->words[GREY_KEY];
 	const char *end = memchr(all.text, '}', all.size);
 
 	return (struct word){ all.text,

@@ -24,13 +24,25 @@ struct grey {
 bool grey_read(
     const struct request *req, const struct answer *a, struct grey *out);
 
+/* The words of a question: its key and its settings, and where in these stands
+ * what has a fixed width, see greylist.lua. */
+enum { GREY_KEY, GREY_SETTINGS };
+enum {
+	GREY_FROM = 5,
+	GREY_NOW = 16,
+	GREY_HOW = 27,
+	GREY_AFTER = 29,
+	GREY_LIMIT = 40,
+	GREY_WINDOW = 69
+};
+
 /* Of a question: its settings without the times and how to write, and what the
  * keys of all records of its identity begin with. */
 struct word grey_terms_of(const struct question *q);
 struct word grey_identity_of(const struct question *q);
 
-/* All of the answer that most mail has. */
-extern const char grey_passed[], grey_known[];
+/* All of the answer that most mail has, and most strangers. */
+extern const char grey_passed[], grey_known[], grey_new[];
 
 extern const struct script script_greylist;
 

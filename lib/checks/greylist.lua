@@ -15,6 +15,9 @@
 -- early, passed, known, capped; passes of the identity; 1 when something
 -- strange stood under the key; seconds still to wait; tries of this record.
 --
+-- Mostly lib/checks/quick.c finds the answer with two plain commands, and asks
+-- this for the rest; what is told here is what it does, too.
+--
 -- Times are Unix seconds of this server. Who has passed may pass again, and
 -- that is most mail: one GET, or two for a known identity. Only who was not
 -- seen for an hour needs a closer look and a write; who was, passes also when

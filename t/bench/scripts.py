@@ -10,6 +10,9 @@ kernel is not counted; it does the same for all.
 
     t/bench/scripts.py [WORD...]     only rows with one of the words
 
+The last rows are plain commands, without a script, as lib/checks/quick.c and
+lib/rate send them.
+
 What it teaches, with Redis 7.0: a table as the answer costs as much as TIME, a
 text nearly nothing; an expiry costs more than the SET it stands in; each word
 of the call costs a third of a GET; a number handed to redis.call() is printed
@@ -114,6 +117,17 @@ ROWS = [
     ("rate.lua, two settled", RATE_LUA, 2, SETTLE, CHARGE, SETTLE, CHARGE),
 ]
 
+# name, commands; KEY is one that fill() makes or a new one.
+PLAIN_ROWS = [
+    ("plain: GET", [["GET", "KEY"]]),
+    ("plain: GET, GET", [["GET", "KEY"], ["GET", "KEY!"]]),
+    ("plain: SET NX GET EX", [["SET", "KEY", VALUE, "NX", "GET", "EX",
+                               "86400"]]),
+    ("plain: a stranger's two", [["SET", "KEY", VALUE, "NX", "GET", "EX",
+                                  "86400"], ["GET", "KEY!"]]),
+    ("plain: HINCRBY", [["HINCRBY", "KEY#", "last", "1"]]),
+]
+
 
 def command(*words):
     out = [b"*%d\r\n" % len(words)]
@@ -202,6 +216,24 @@ def calls(sha, keys, names, arguments, there):
     return [out[i:i + DEPTH] for i in range(0, CALLS, DEPTH)]
 
 
+def plain(commands, there):
+    """The same of plain commands."""
+    out = []
+    for i in range(CALLS):
+        key = name(i % KEYS if there else KEYS + i, 0)
+        out.append(b"".join(command(*(w.replace("KEY", key) for w in c))
+                            for c in commands))
+    return [out[i:i + DEPTH] for i in range(0, CALLS, DEPTH)]
+
+
+def measure_plain(redis, row):
+    found = []
+    for there in (True, False):
+        redis.fill()
+        found.append(redis.instructions(plain(row[1], there)) // CALLS)
+    return found
+
+
 def measure(redis, row):
     """Instructions a call, when the keys are there and when they are not."""
     _, text, keys, arguments, *before = row
@@ -221,15 +253,16 @@ def measure(redis, row):
 
 
 def main():
-    rows = [r for r in ROWS
+    rows = [r for r in ROWS + PLAIN_ROWS
             if not sys.argv[1:] or any(w in r[0] for w in sys.argv[1:])]
     with tempfile.TemporaryDirectory() as place:
         redis = Redis(place)
         try:
             print(f"{'':32}   there  absent")
             for row in rows:
-                print(f"{row[0]:32}{'{:8}{:8}'.format(*measure(redis, row))}",
-                      flush=True)
+                figures = (measure_plain if row in PLAIN_ROWS else measure)(
+                    redis, row)
+                print(f"{row[0]:32}{'{:8}{:8}'.format(*figures)}", flush=True)
         finally:
             redis.process.terminate()
             redis.process.wait(10)

@@ -167,11 +167,29 @@ run_commands(struct pending *p)
 	return a;
 }
 
+/* Questions of one connection run in their order, but of timers that are due at
+ * the same moment any may fire first. */
+static struct pending *
+whose_turn(struct pending *p)
+{
+	const uint64_t now = clock_ms(p->redis->clock);
+	struct pending *oldest = p;
+
+	for (struct pending *o = p->next; o; o = o->next)
+		if (timer_running(&o->runs) && o->runs.due <= now)
+			oldest = o;
+	if (oldest != p) {
+		timer_stop(&oldest->runs);
+		timer_start(&p->runs, p->redis->clock, 0);
+	}
+	return oldest;
+}
+
 static void
 run(struct timer *t)
 {
-	struct pending *p = (struct pending *)((char *)t -
-	    offsetof(struct pending, runs));
+	struct pending *p = whose_turn(
+	    (struct pending *)((char *)t - offsetof(struct pending, runs)));
 	struct false_redis *r = p->redis;
 	struct answer a = { .state = LOST, .loss = r->loss };
 	struct resp reply;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checks/quick.h"
 #include "checks/recent.h"
 #include "engine/engine.h"
 #include "kit/false_dns.h"
@@ -38,7 +39,8 @@ struct client {
 struct theatre {
 	struct clock *clock;
 	struct false_redis *redis;
-	struct remember *remember;
+	struct quick *quick;
+	struct remember *remember; /* before that */
 	struct store store; /* before that: counts what the engine asks */
 	struct arena *arena; /* of words that local.h would have written */
 	unsigned asked;
@@ -219,7 +221,8 @@ theatre_open(const struct check *const *checks, const char *conf,
 	s->arena = arena_new();
 	s->clock = clock_new_virtual(THEATRE_BEGINS);
 	s->redis = false_redis_new(s->clock);
-	s->remember = remember_new(s->clock, false_redis_store(s->redis));
+	s->quick = quick_new(false_redis_store(s->redis));
+	s->remember = remember_new(s->clock, quick_store(s->quick));
 	s->store = (struct store){ .ask = count, .time = server_time };
 	s->recent = recent_new(s->clock, &s->store);
 	s->dns = false_dns_new(s->clock);
@@ -246,6 +249,7 @@ theatre_close(struct theatre *s)
 	engine_free(s->engine);
 	recent_free(s->recent);
 	remember_free(s->remember);
+	quick_free(s->quick);
 	false_redis_free(s->redis);
 	false_dns_free(s->dns);
 	clock_free(s->clock);

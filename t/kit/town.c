@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "checks/checks.h"
+#include "checks/quick.h"
 #include "checks/recent.h"
 #include "engine/engine.h"
 #include "rate/local.h"
@@ -41,7 +42,8 @@ town_open(const char *conf)
 	t->web = web_open();
 	t->redis = false_redis_new(t->web->clock);
 	t->local = local_new(t->web->clock, false_redis_store(t->redis));
-	t->recent = recent_new(t->web->clock, local_store(t->local));
+	t->quick = quick_new(local_store(t->local));
+	t->recent = recent_new(t->web->clock, quick_store(t->quick));
 	t->conf = conf_of(conf);
 	recent_configure(t->recent, t->conf->settings.greylist.local_memory);
 	t->engine = engine_new(
@@ -76,6 +78,7 @@ town_close(struct town *t)
 	web_later(t->web, 60 * 1000); /* the last answers */
 	engine_free(t->engine);
 	recent_free(t->recent);
+	quick_free(t->quick);
 	local_free(t->local);
 	false_redis_free(t->redis);
 	conf_unref(t->conf);

@@ -13,12 +13,14 @@
 
 struct lists;
 struct local;
+struct quick;
 struct recent;
 
 struct town {
 	struct web *web;
 	struct false_redis *redis;
 	struct local *local;
+	struct quick *quick;
 	struct recent *recent;
 	struct conf *conf;
 	struct engine *engine;
