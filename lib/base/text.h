@@ -57,13 +57,34 @@ char *text_digits(char *out, unsigned width, uint64_t number);
 unsigned text_distance(const char *a, const char *b);
 
 void line_clear(struct line *l);
-void line_add(struct line *l, const char *text);
 void line_printf(struct line *l, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends ` name=`; false when there is no room for more than that. Names are
- * constants as a rule, and copied in one or two instructions. */
-static inline bool
+/* As many of them as there is room for. */
+void line_fill(struct line *l, const char *bytes);
+
+/* What is written here is a constant as a rule, and copied in one or two
+ * instructions. */
+static inline __attribute__((always_inline)) void
+line_put(struct line *l, const char *bytes, size_t size)
+{
+	if (size >= sizeof(l->text) - l->used) {
+		line_fill(l, bytes);
+		return;
+	}
+	memcpy(l->text + l->used, bytes, size);
+	l->used += size;
+	l->text[l->used] = '\0';
+}
+
+static inline void
+line_add(struct line *l, const char *text)
+{
+	line_put(l, text, strlen(text));
+}
+
+/* Appends ` name=`; false when there is no room for more than that. */
+static inline __attribute__((always_inline)) bool
 line_name(struct line *l, const char *name)
 {
 	const size_t size = strlen(name);
@@ -83,7 +104,7 @@ line_name(struct line *l, const char *name)
 void line_value(struct line *l, const char *value);
 
 /* Appends ` name=value` as logfmt, nothing for an empty value. */
-static inline void
+static inline __attribute__((always_inline)) void
 line_field(struct line *l, const char *name, const char *value)
 {
 	if (*value && line_name(l, name))
@@ -98,6 +119,13 @@ line_word(struct line *l, const char *name, const char *word)
 		line_add(l, word);
 }
 
-void line_number(struct line *l, const char *name, long long value);
+void line_decimal(struct line *l, long long value);
+
+static inline void
+line_number(struct line *l, const char *name, long long value)
+{
+	if (line_name(l, name))
+		line_decimal(l, value);
+}
 
 #endif

@@ -230,21 +230,47 @@ a_number_has_at_most_twenty_digits(void **state)
 	assert_int_equal(text[0], '0');
 }
 
+/* Wherever it stands, and however long the value is. */
 static void
 every_byte_that_is_to_be_seen_but_three_needs_no_quotes(void **state)
 {
 	struct line l;
+	char value[26];
 	(void)state;
 
-	for (int byte = 1; byte < 256; byte++) {
-		const char value[] = { (char)byte, '\0' };
-		const bool plain = byte > ' ' && byte < 0x7f &&
-		    !strchr("\"=\\", byte);
+	for (size_t size = 1; size < sizeof(value); size++)
+		for (size_t at = 0; at < 256 * size; at++) {
+			const unsigned char byte = (unsigned char)(at % 256);
+			const bool is_plain = byte > ' ' && byte < 0x7f &&
+			    !strchr("\"=\\", byte);
 
-		line_clear(&l);
-		line_field(&l, "f", value);
-		assert_int_equal(l.text[3] != '"', plain);
-	}
+			memset(value, '~', size);
+			value[size] = '\0';
+			value[at / 256] = (char)(byte ? byte : '\n');
+			line_clear(&l);
+			line_field(&l, "f", value);
+			assert_int_equal(l.text[3] != '"', is_plain);
+			if (is_plain)
+				assert_string_equal(l.text + 3, value);
+		}
+}
+
+static void
+what_has_no_room_is_cut_with_no_quotes_added(void **state)
+{
+	struct line l;
+	(void)state;
+
+	line_clear(&l);
+	while (l.used < sizeof(l.text) - 1 - 10)
+		line_add(&l, "-");
+	line_field(&l, "f", "0123456789");
+	assert_int_equal(l.used, sizeof(l.text) - 1);
+	assert_string_equal(l.text + sizeof(l.text) - 1 - 10, " f=0123456");
+	l.used = sizeof(l.text) - 1 - 10;
+	line_number(&l, "f", 9876543210);
+	assert_int_equal(l.used, sizeof(l.text) - 1);
+	assert_string_equal(l.text + sizeof(l.text) - 1 - 10, " f=9876543");
 }
 
 static void
@@ -365,6 +391,7 @@ main(void)
 	SUITE_TEST(&s, too_long_ones_become_the_highest);
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
+	SUITE_TEST(&s, what_has_no_room_is_cut_with_no_quotes_added);
 	SUITE_TEST(&s, small_letters_are_of_ASCII_only);
 	SUITE_TEST(&s, every_byte_becomes_small_wherever_it_stands);
 	SUITE_TEST(&s, a_label_has_small_letters_digits_and_two_signs);
