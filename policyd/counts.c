@@ -33,7 +33,7 @@ log_line_of(
 	line_field(&l, what, name);
 	for (size_t i = 0; i < n; i++)
 		line_number(&l, counts[i].name, (long long)counts[i].value);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 static void
@@ -189,7 +189,7 @@ log_store(const struct daemon *d)
 		if (h.lost[i] > 0)
 			line_number(
 			    &l, loss_name((enum loss)i), (long long)h.lost[i]);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 static void
@@ -216,7 +216,7 @@ log_dns(const struct daemon *d)
 	line_number(&l, "failed", (long long)c.failed);
 	line_number(&l, "in_flight", c.in_flight);
 	line_number(&l, "bytes", (long long)c.bytes);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 void

@@ -28,7 +28,7 @@ log_list(const struct zone_view *v)
 		if (v->lost[i] > 0)
 			line_number(
 			    &l, loss_name((enum loss)i), (long long)v->lost[i]);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 void

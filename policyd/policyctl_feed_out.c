@@ -115,6 +115,6 @@ feed_out_counts(struct ctl *ctl, const struct feed_counts *c)
 	if (ctl->json)
 		put(json_incref(o));
 	else
-		log_line(LEVEL_INFO, l.text);
+		log_line(LEVEL_INFO, &l);
 	json_decref(o);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/syslog.h"
+#include "base/text.h"
 
 enum {
 	LINE_SIZE = 4096 + 64,
@@ -34,6 +35,7 @@ static struct {
 	int syslog; /* its socket, -1 when closed */
 	time_t stamped; /* the second that `stamp` tells */
 	char stamp[NAME_SIZE];
+	size_t stamp_size;
 	char *buffer;
 	size_t used;
 	uint64_t dropped, reported;
@@ -43,13 +45,16 @@ static struct {
 
 static const struct {
 	int priority;
-	const char *prefix; /* for the journal, see sd-daemon(3) */
-	const char *name;
+	char prefix[3]; /* for the journal, see sd-daemon(3) */
+	unsigned char name_size;
+	char name[12];
 } levels[] = {
-	[LEVEL_ERROR] = { 3, "<3>", "error: " },
-	[LEVEL_WARNING] = { 4, "<4>", "warning: " },
-	[LEVEL_INFO] = { 6, "<6>", "info: " },
-	[LEVEL_DEBUG] = { 7, "<7>", "debug: " },
+#define NAME(text) sizeof(text) - 1, text
+	[LEVEL_ERROR] = { 3, "<3>", NAME("error: ") },
+	[LEVEL_WARNING] = { 4, "<4>", NAME("warning: ") },
+	[LEVEL_INFO] = { 6, "<6>", NAME("info: ") },
+	[LEVEL_DEBUG] = { 7, "<7>", NAME("debug: ") },
+#undef NAME
 };
 
 /* What is left was not for the next target. */
@@ -201,7 +206,8 @@ stamp(const char *format)
 		struct tm tm;
 
 		localtime_r(&now, &tm);
-		strftime(state.stamp, sizeof(state.stamp), format, &tm);
+		state.stamp_size = strftime(
+		    state.stamp, sizeof(state.stamp), format, &tm);
 		state.stamped = now;
 	}
 	return state.stamp;
@@ -214,12 +220,6 @@ put_bytes(const char *bytes, size_t size)
 	state.used += size;
 }
 
-static void
-put(const char *text)
-{
-	put_bytes(text, strlen(text));
-}
-
 /* As syslog(3) has it. */
 static void
 put_syslog_head(enum log_level level)
@@ -229,7 +229,7 @@ put_syslog_head(enum log_level level)
 	snprintf(head, sizeof(head),
 	    "<%d>%s%s[%ld]: ", LOG_MAIL | levels[level].priority,
 	    stamp("%b %e %H:%M:%S "), state.name, (long)getpid());
-	put(head);
+	put_bytes(head, strlen(head));
 }
 
 static void
@@ -238,18 +238,17 @@ put_head(enum log_level level)
 	if (state.target == LOG_TO_SYSLOG) {
 		put_syslog_head(level);
 	} else if (state.journal) {
-		put(levels[level].prefix);
+		put_bytes(levels[level].prefix, sizeof(levels->prefix));
 	} else {
-		put(stamp("%Y-%m-%d %H:%M:%S "));
-		put(levels[level].name);
+		stamp("%Y-%m-%d %H:%M:%S ");
+		put_bytes(state.stamp, state.stamp_size);
+		put_bytes(levels[level].name, levels[level].name_size);
 	}
 }
 
 static void
-add_line(enum log_level level, const char *text)
+add_line(enum log_level level, const char *text, size_t size)
 {
-	const size_t size = strlen(text);
-
 	if (!state.buffer)
 		state.buffer = malloc(BUFFER_SIZE);
 	if (!state.buffer || HEAD_SIZE + size > BUFFER_SIZE - state.used) {
@@ -263,15 +262,20 @@ add_line(enum log_level level, const char *text)
 		log_flush();
 }
 
-void
-log_line(enum log_level level, const char *text)
+static void
+tell(enum log_level level, const char *text, size_t size)
 {
-	if (level > state.level)
-		return;
 	if (state.take)
 		state.take(level, text, state.take_data);
 	else if (state.target != LOG_TO_NOWHERE)
-		add_line(level, text);
+		add_line(level, text, size);
+}
+
+void
+log_line(enum log_level level, const struct line *l)
+{
+	if (level <= state.level)
+		tell(level, l->text, l->used);
 }
 
 static void
@@ -285,7 +289,7 @@ format_line(enum log_level level, const char *format, va_list ap)
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
-	log_line(level, text);
+	tell(level, text, strlen(text));
 }
 
 #define LEVEL_FUNCTION(name, level)                                            \

@@ -39,8 +39,9 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A whole line that is already escaped (struct line). */
-void log_line(enum log_level level, const char *text);
+/* A whole line that is already escaped. */
+struct line;
+void log_line(enum log_level level, const struct line *l);
 
 /* Tests and policyctl: every line goes to `take` instead; NULL ends it. */
 void log_redirect(

@@ -38,7 +38,8 @@ most_telling(const struct work *w)
 static void
 add_action(struct line *l, const struct decision *d)
 {
-	char code[TEXT_DIGITS + 1];
+	char code[TEXT_DIGITS];
+	size_t size;
 
 	if (!d->refused) {
 		line_add(l, d->mark ? " action=PREPEND" : " action=DUNNO");
@@ -46,10 +47,11 @@ add_action(struct line *l, const struct decision *d)
 			line_field(l, "header", d->mark);
 		return;
 	}
-	*text_number(code, (uint64_t)d->reply.code) = '\0';
-	line_word(l, "action", code);
+	size = (size_t)(text_number(code, (uint64_t)d->reply.code) - code);
+	line_add(l, " action=");
+	line_put(l, code, size);
 	line_add(l, " reply=\"");
-	line_add(l, code);
+	line_put(l, code, size);
 	line_add(l, " ");
 	line_add(l, d->reply.enhanced);
 	line_add(l, "\"");
@@ -85,7 +87,8 @@ report(const struct work *w)
 		return;
 	line_clear(&l);
 	line_add(&l, "decision");
-	line_word(&l, "id", d->id);
+	line_add(&l, " id=");
+	line_put(&l, d->id, DECISION_ID - 1);
 	add_action(&l, d);
 	if (d->repeated)
 		line_add(&l, " repeated=yes");
@@ -103,5 +106,5 @@ report(const struct work *w)
 	line_field(&l, "instance", r->instance);
 	line_field(&l, "queue_id", r->queue_id);
 	line_number(&l, "us", (long long)w->took_us);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }

@@ -57,7 +57,7 @@ say_line(struct run *r)
 	line_field(&l, "text", r->line);
 	if (r->lines == COMMAND_LINES)
 		line_add(&l, ", and more");
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 static void

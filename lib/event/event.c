@@ -46,7 +46,7 @@ event_log(const struct event *e)
 	line_field(&l, "sender", *r->sender ? r->sender : "<>");
 	line_field(&l, "recipient", r->recipient);
 	line_field(&l, "instance", r->instance);
-	log_line(LEVEL_WARNING, l.text);
+	log_line(LEVEL_WARNING, &l);
 }
 
 /* Not within a character: what is left would be told as bytes. */

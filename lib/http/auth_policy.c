@@ -245,7 +245,7 @@ log_refusal(const struct login *l, const struct refusal *r)
 	line_field(&line, "service", l->protocol);
 	if (r->until > 0)
 		line_number(&line, "until", (long long)r->until);
-	log_line(LEVEL_INFO, line.text);
+	log_line(LEVEL_INFO, &line);
 }
 
 /* The first of them counts; of those that are only observed each is logged. */
@@ -341,7 +341,7 @@ finish_report(struct login *l)
 		line_field(&line, "client", address_text(&l->client, text));
 		line_field(&line, "service", l->protocol);
 		line_number(&line, "until", (long long)l->state.locked_until);
-		log_line(LEVEL_WARNING, line.text);
+		log_line(LEVEL_WARNING, &line);
 	}
 	reply_status(l, 0, "");
 }

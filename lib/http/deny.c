@@ -193,7 +193,7 @@ log_change(const struct denial *d, const char *action)
 	line_field(&l, "sender", d->entry);
 	if (strcmp(action, "add") == 0)
 		line_field(&l, "is", d->allow ? "allowed" : "denied");
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 }
 
 static void

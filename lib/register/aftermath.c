@@ -125,7 +125,7 @@ tell(const struct address *client, const char *what, enum register_name which,
 	line_field(&l, "until", text);
 	line_field(&l, "user", o->user);
 	line_field(&l, "by", o->by);
-	log_line(LEVEL_INFO, l.text);
+	log_line(LEVEL_INFO, &l);
 	arena_release(a);
 }
 
