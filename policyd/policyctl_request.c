@@ -47,8 +47,10 @@ check_name(struct ctl *ctl, const char *word, size_t size)
 	const char *const name = arena_memdup(ctl->arena, word, size);
 	const char *known[ATTRIBUTES] = { 0 }, *hint;
 
-	for (size_t i = 0; i + 1 < ATTRIBUTES && attributes[i].name; i++) {
-		known[i] = attributes[i].name;
+	for (size_t i = 0;
+	     i + 1 < ATTRIBUTES && !attribute_is_last(&attributes[i]); i++) {
+		known[i] = arena_memdup(
+		    ctl->arena, attributes[i].begin, attributes[i].size - 1u);
 		if (!strcmp(known[i], name))
 			return EX_OK;
 	}

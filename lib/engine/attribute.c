@@ -3,8 +3,6 @@
  */
 #include "engine/attribute.h"
 
-#include <stdint.h>
-
 #include "engine/request.h"
 
 const char attribute_missing[] = "";
@@ -43,7 +41,7 @@ const char attribute_missing[] = "";
 	PLACE(policy_context)
 
 #define ROW(name, place) \
-	{ #name, #name "=", sizeof(#name), offsetof(struct request, place) },
+	{ #name "=", sizeof(#name), offsetof(struct request, place) },
 #define PLACED(name) ROW(name, name)
 #define IGNORED(name) ROW(name, ignored)
 #define MISSING(name) .name = attribute_missing,
@@ -51,7 +49,7 @@ const char attribute_missing[] = "";
 
 const struct attribute attributes[] = {
 	ATTRIBUTES(PLACED, IGNORED)
-	{ NULL, "", SIZE_MAX, 0 },
+	{ "\n", UINT16_MAX, 0 },
 };
 
 const struct request attributes_missing = {
@@ -63,9 +61,8 @@ const struct request attributes_missing = {
 const struct attribute *
 attribute_find(const char *line, size_t size)
 {
-	const struct attribute *a = attributes;
-
-	while (a->name && !attribute_begins(a, line, size))
-		a++;
-	return a->name ? a : NULL;
+	for (const struct attribute *a = attributes; !attribute_is_last(a); a++)
+		if (size >= a->size && memcmp(line, a->begin, a->size) == 0)
+			return a;
+	return NULL;
 }

@@ -11,6 +11,8 @@
  */
 #include "wire/parser.h"
 
+#include <endian.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,10 @@
 #include "engine/request.h"
 #include "wire/wire.h"
 
-enum { USUAL = 4096 }; /* most requests have less */
+enum {
+	USUAL = 4096, /* most requests have less */
+	BEHIND = ATTRIBUTE_LINE
+};
 
 void
 parser_clear(struct parser *p)
@@ -68,12 +73,12 @@ find_value(const char *line, const char *end)
 	return equals ? equals + 1 : NULL;
 }
 
-/* What is wrong with a line (without its LF), NULL when nothing; `value` is
- * what stands behind its first "=", NULL without one. */
+/* What is wrong with a line (without its LF) that is not empty, NULL when
+ * nothing; `value` is what stands behind its first "=", NULL without one. */
 static const char *
-check_line(const char *line, const char *end, const char *value)
+check_line(const char *end, const char *value)
 {
-	if (end > line && end[-1] == '\r')
+	if (end[-1] == '\r')
 		return "a line ends in CR LF instead of LF";
 	if (!value)
 		return "a line without '='";
@@ -94,7 +99,7 @@ check_kept(struct parser *p)
 
 		if (!end)
 			return NULL;
-		error = check_line(line, end, find_value(line, end));
+		error = check_line(end, find_value(line, end));
 		if (error)
 			return error;
 		if (++p->lines > WIRE_ATTRIBUTES)
@@ -103,37 +108,63 @@ check_kept(struct parser *p)
 	}
 }
 
-/* The LF that ends the line whose rest this is; there is one before `end`. */
+/* The LF that ends the line whose rest this is, NULL when there is a NUL before
+ * it: no other byte of a text is as low, but for a tab. There is a LF, and
+ * BEHIND bytes behind it may be read. */
 static char *
-find_lf(char *rest, const char *end)
+find_lf(char *rest)
 {
-	/* Nearly every other value is empty. */
-	return *rest == '\n' ? rest : memchr(rest, '\n', (size_t)(end - rest));
+	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
+	uint64_t bytes, low;
+
+	if (*rest == '\n')
+		return rest; /* nearly every other value is empty */
+	for (;;) {
+		memcpy(&bytes, rest, sizeof(bytes));
+		bytes = le64toh(bytes);
+		low = (bytes - ('\n' + 1) * ones) & ~bytes & highest;
+		if (!low) {
+			rest += sizeof(bytes);
+			continue;
+		}
+		rest += __builtin_ctzll(low) / 8;
+		if (*rest == '\n')
+			return rest;
+		if (*rest++ == '\0')
+			return NULL;
+	}
 }
 
-/* Sets the attribute that a line names, and puts a NUL at its end, which it
- * returns. `*next` is the one that Postfix would send now. */
-static char *
-read_line(struct request *r, const struct attribute **next, char *line,
-    const char *end, const char **value)
+/* Sets the attribute that a line names, and puts a NUL at the line's end.
+ * `*next` is the one that Postfix would send now. Returns what is wrong, or
+ * NULL; `*text` is behind the line then. */
+static const char *
+read_line(struct request *r, const struct attribute **next, char **text,
+    const char *end)
 {
-	const size_t left = (size_t)(end - line);
+	char *const line = *text;
 	const struct attribute *a = *next;
+	const char *value, *error;
 	char *lf;
 
-	if (!attribute_begins(a, line, left))
-		a = attribute_find(line, left);
+	if (!attribute_begins(a, line))
+		a = attribute_find(line, (size_t)(end - line));
 	if (a) {
-		lf = find_lf(line + a->size, end);
-		*value = line + a->size;
+		lf = find_lf(line + a->size);
+		value = line + a->size;
+		attribute_set(a, r, value);
 		*next = a + 1;
-		attribute_set(a, r, *value);
 	} else {
-		lf = find_lf(line, end);
-		*value = find_value(line, lf);
+		lf = find_lf(line);
+		value = lf ? find_value(line, lf) : NULL;
 	}
+	if (!lf)
+		return "a NUL byte";
+	if (lf != value && (error = check_line(lf, value)))
+		return error;
 	*lf = '\0';
-	return lf;
+	*text = lf + 1;
+	return NULL;
 }
 
 /* `*text`, up to `end`, is the request's own copy; an empty line is in it.
@@ -142,18 +173,16 @@ static const char *
 read_lines(struct request *r, char **text, const char *end)
 {
 	const struct attribute *next = attributes;
-	const char *error, *value;
 	unsigned lines = 0;
-	char *line, *lf;
+	const char *error;
 
-	for (line = *text; *line != '\n'; line = lf + 1) {
-		lf = read_line(r, &next, line, end, &value);
-		if ((error = check_line(line, lf, value)))
+	while (**text != '\n') {
+		if ((error = read_line(r, &next, text, end)))
 			return error;
 		if (++lines > WIRE_ATTRIBUTES)
 			return "more than 200 attributes";
 	}
-	*text = line + 1;
+	++*text;
 	if (strcmp(r->request, "smtpd_access_policy") != 0)
 		return "no request=smtpd_access_policy";
 	return NULL;
@@ -165,8 +194,10 @@ read_request(
 {
 	struct arena *a = arena_new();
 	struct request *r = request_new(a);
-	char *const copy = arena_memdup(a, text, *size), *end = copy;
+	char *const copy = arena_take(a, *size + BEHIND), *end = copy;
 
+	memcpy(copy, text, *size);
+	memset(copy + *size, '\n', BEHIND);
 	*error = read_lines(r, &end, copy + *size);
 	if (*error) {
 		arena_release(a);
@@ -183,8 +214,7 @@ static bool
 comes_whole(const struct parser *p, const char *bytes, size_t size)
 {
 	return !p->kept_size && size >= 2 && size <= USUAL &&
-	    memcmp(bytes + size - 2, "\n\n", 2) == 0 &&
-	    !memchr(bytes, '\0', size);
+	    memcmp(bytes + size - 2, "\n\n", 2) == 0;
 }
 
 enum parsed

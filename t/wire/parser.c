@@ -225,6 +225,11 @@ static const struct row rows[] = {
 	    "[sender=\xff\x80] " },
 	{ "a CR within a value passes", BYTES(OURS "sender=a\rb\n\n"),
 	    "[sender=a\rb] " },
+	{ "so do tabs and other control characters, wherever they stand",
+	    BYTES(OURS "sender=\t\x01 of a value of some length\x09\t\n"
+		       "recipient=\x0b\n\n"),
+	    "[sender=\t\x01 of a value of some length\x09\t "
+	    "recipient=\x0b] " },
 	{ "a format is no format", BYTES(OURS "sender=%s%n\n\n"),
 	    "[sender=%s%n] " },
 
@@ -245,6 +250,13 @@ static const struct row rows[] = {
 	    "error: a line without '='" },
 	{ "a NUL in a value is an error", BYTES(OURS "sender=a\0b\n\n"),
 	    "error: a NUL byte" },
+	{ "a NUL in an empty value is an error", BYTES(OURS "sender=\0\n\n"),
+	    "error: a NUL byte" },
+	{ "a NUL behind a tab is an error",
+	    BYTES(OURS "sender=a value\tand\0more of it\n\n"),
+	    "error: a NUL byte" },
+	{ "a NUL in a value of no known name is an error",
+	    BYTES(OURS "moon=a\0b\n\n"), "error: a NUL byte" },
 	{ "a NUL in a name is an error", BYTES(OURS "sen\0der=a\n\n"),
 	    "error: a NUL byte" },
 	{ "a NUL and nothing else is an error", BYTES(OURS "\0\n\n"),
