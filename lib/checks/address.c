@@ -147,30 +147,27 @@ is_ordinary(const char *address)
 	const char *p = address;
 	bool at = false;
 
-	for (;; p++) {
-		const char *word = p;
-		enum kind kind;
+	for (;;) {
+		const char *end = p; /* of what stands before the word */
+		enum kind kind; /* of what ends it */
 
-		while (kinds[(unsigned char)*p] == WORD)
-			p++;
-		kind = kinds[(unsigned char)*p];
-		if (p == word || kind == ODD || (kind == AT && at))
+		do
+			kind = kinds[(unsigned char)*p++];
+		while (kind == WORD);
+		if (p == end + 1 || kind == ODD || (kind == AT && at))
 			return false;
 		if (kind == END)
-			return at && p - address < LABEL_MOST;
+			return at && p - address <= LABEL_MOST;
 		at = at || kind == AT;
 	}
 }
 
-/* NULL, or what is wrong with it. */
-static const char *
-wrong(const struct request *req, const char *address)
+/* NULL, or what is wrong with one that is not. */
+static __attribute__((noinline)) const char *
+wrong_if_odd(const struct request *req, const char *address)
 {
-	const char *at, *reason;
+	const char *at = strrchr(address, '@'), *reason;
 
-	if (is_ordinary(address))
-		return NULL;
-	at = strrchr(address, '@');
 	if (strcasecmp(address, "postmaster") == 0)
 		return NULL; /* RFC 5321 section 4.5.1 */
 	reason = characters(address, req->sets[OF_SERVER]->address.smtputf8);
@@ -182,6 +179,13 @@ wrong(const struct request *req, const char *address)
 	if (!reason && strlen(address) > ALL_MOST)
 		reason = "address too long";
 	return reason;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *
+wrong(const struct request *req, const char *address)
+{
+	return is_ordinary(address) ? NULL : wrong_if_odd(req, address);
 }
 
 static struct verdict

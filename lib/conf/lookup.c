@@ -160,20 +160,26 @@ value(const struct entry *e)
 	return e ? e->value : NULL;
 }
 
-const char *
-lookups_client(
-    const struct lookups *l, const struct address *a, const char *host)
+/* Apart from the question whether there is anything to find, which is all that
+ * most have of it: each request asks for several tables of clients. */
+static __attribute__((noinline)) const char *
+find_client(const struct lookups *l, const struct address *a, const char *host)
 {
 	const struct entry *best = NULL;
 	char name[LOOKUP_KEY];
 
-	if (!l || l->count == 0)
-		return NULL;
 	if (l->names && strcmp(host, "unknown") != 0 && lower(name, host)) {
 		best = key(l, name, strlen(name));
 		best = better(best, parents(l, name, true));
 	}
 	return value(better(best, networks_find(l->networks, a)));
+}
+
+const char *
+lookups_client(
+    const struct lookups *l, const struct address *a, const char *host)
+{
+	return lookups_count(l) > 0 ? find_client(l, a, host) : NULL;
 }
 
 /* "@domain", "domain", ".parent"; `at` is where the '@' is. */
@@ -213,16 +219,22 @@ mailbox(const struct lookups *l, char *address, char *at)
 	return better(better(best, all), user);
 }
 
-const char *
-lookups_address(const struct lookups *l, const char *address)
+static __attribute__((noinline)) const char *
+find_address(const struct lookups *l, const char *address)
 {
 	char name[LOOKUP_KEY];
 	char *at;
 
-	if (!l || l->count == 0 || !lower(name, *address ? address : "<>"))
+	if (!lower(name, *address ? address : "<>"))
 		return NULL;
 	at = strrchr(name, '@');
 	return value(at ? mailbox(l, name, at) : key(l, name, strlen(name)));
+}
+
+const char *
+lookups_address(const struct lookups *l, const char *address)
+{
+	return lookups_count(l) > 0 ? find_address(l, address) : NULL;
 }
 
 const char *

@@ -240,9 +240,11 @@ enum step { WAIT, DECIDED, NEXT_TIER };
 static enum step
 judge_tier(struct work *w)
 {
+	struct facts *const end = w->end;
+	const enum tier tier = w->tier;
 	struct facts *f = w->first;
 
-	for (; f < w->end && f->tier == w->tier; f++) {
+	for (; f < end && f->tier == tier; f++) {
 		if (!f->verdict) {
 			if (!f->told)
 				return WAIT;
@@ -261,13 +263,16 @@ judge_tier(struct work *w)
 static void
 ask_tier(struct work *w)
 {
+	struct facts *const end = w->end;
+	const enum tier tier = w->tier;
+
 	if (w->scouts)
 		scout_ahead(w);
-	for (struct facts *f = w->first; f < w->end && f->tier == w->tier; f++)
+	for (struct facts *f = w->first; f < end && f->tier == tier; f++)
 		if (!f->told && (f->scouted || scout_done(w, f)))
 			facts_ask(f);
 	/* What the DNS' own checks look for, scouts need not. */
-	if (w->tier == TIER_DNS && !w->scouts)
+	if (tier == TIER_DNS && !w->scouts)
 		scout_begin(w);
 }
 
