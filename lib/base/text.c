@@ -144,46 +144,58 @@ text_lower(struct arena *a, const char *text)
 	return copy;
 }
 
+/* Dividing is what costs. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+			    "2021222324252627282930313233343536373839"
+			    "4041424344454647484950515253545556575859"
+			    "6061626364656667686970717273747576777879"
+			    "8081828384858687888990919293949596979899";
+
+static char *
+two_digits(char *out, unsigned number)
+{
+	memcpy(out, pairs + 2 * number, 2);
+	return out + 2;
+}
+
 static char *
 three_digits(char *out, unsigned number)
 {
-	const unsigned tens = number / 10, hundreds = number / 100;
+	const unsigned hundreds = number / 100;
 
 	out[0] = (char)('0' + hundreds);
-	out[1] = (char)('0' + tens - 10 * hundreds);
-	out[2] = (char)('0' + number - 10 * tens);
-	return out + 3;
+	return two_digits(out + 1, number - 100 * hundreds);
+}
+
+/* Apart, as most numbers are small: text_number() keeps nothing for its return.
+ */
+static __attribute__((noinline)) char *
+many_digits(char *out, uint64_t number)
+{
+	out = text_number(out, number / 1000);
+	return three_digits(out, (unsigned)(number % 1000));
 }
 
 char *
 text_number(char *out, uint64_t number)
 {
-	const unsigned small = (unsigned)number;
-
 	if (number >= 1000)
-		return three_digits(
-		    text_number(out, number / 1000), (unsigned)(number % 1000));
-	if (small >= 100)
-		return three_digits(out, small);
-	if (small >= 10)
-		*out++ = (char)('0' + small / 10);
-	*out++ = (char)('0' + small % 10);
-	return out;
+		return many_digits(out, number);
+	if (number >= 100)
+		return three_digits(out, (unsigned)number);
+	if (number >= 10)
+		return two_digits(out, (unsigned)number);
+	*out = (char)('0' + number);
+	return out + 1;
 }
 
 char *
 text_digits(char *out, unsigned width, uint64_t number)
 {
-	/* Two at a time: dividing is what costs. */
-	static const char pairs[] = "0001020304050607080910111213141516171819"
-				    "2021222324252627282930313233343536373839"
-				    "4041424344454647484950515253545556575859"
-				    "6061626364656667686970717273747576777879"
-				    "8081828384858687888990919293949596979899";
 	unsigned left = width;
 
 	for (; left >= 2; left -= 2, number /= 100)
-		memcpy(out + left - 2, pairs + 2 * (number % 100), 2);
+		two_digits(out + left - 2, (unsigned)(number % 100));
 	if (left == 1) {
 		out[0] = (char)('0' + number % 10);
 		number /= 10;

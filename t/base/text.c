@@ -3,6 +3,8 @@
  */
 #include "base/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -219,6 +221,20 @@ too_long_ones_become_the_highest(void **state)
 }
 
 static void
+a_number_has_the_digits_that_printf_gives_it(void **state)
+{
+	char text[TEXT_DIGITS + 1], expected[TEXT_DIGITS + 1];
+	(void)state;
+
+	for (uint64_t n = 0; n < 100 * 1000 * UINT64_C(1000);
+	     n += n < 11000 ? 1 : n / 7) {
+		*text_number(text, n) = '\0';
+		snprintf(expected, sizeof(expected), "%" PRIu64, n);
+		assert_string_equal(text, expected);
+	}
+}
+
+static void
 a_number_has_at_most_twenty_digits(void **state)
 {
 	char text[TEXT_DIGITS];
@@ -389,6 +405,7 @@ main(void)
 	SUITE_TEST(&s, numbers_are_written_with_their_sign);
 	SUITE_TEST(&s, numbers_of_a_width_have_zeros_in_front);
 	SUITE_TEST(&s, too_long_ones_become_the_highest);
+	SUITE_TEST(&s, a_number_has_the_digits_that_printf_gives_it);
 	SUITE_TEST(&s, a_number_has_at_most_twenty_digits);
 	SUITE_TEST(&s, every_byte_that_is_to_be_seen_but_three_needs_no_quotes);
 	SUITE_TEST(&s, what_has_no_room_is_cut_with_no_quotes_added);
