@@ -44,6 +44,7 @@ struct gauge {
 	bool there; /* Redis has it; else all that follows is 0 */
 	bool unreadable; /* somebody else's value, which counts for nothing */
 	struct rate_state is;
+	int64_t at_most; /* is.used is no more */
 	int64_t warned, refused; /* 0: never */
 };
 
@@ -86,9 +87,10 @@ void gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
 void gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
     const struct payer *p, struct gauges *list);
 
-/* The meter of a key, with its limit if it has one. */
-struct gauge gauge_of(struct ctl *ctl, struct arena *a, const struct payer *p,
-    const struct meter *m);
+/* Of a gauge with a key, what is not read: its limit, if it has one, and who
+ * set that. */
+void gauge_complete(
+    struct ctl *ctl, struct arena *a, const struct payer *p, struct gauge *g);
 
 /* By name, owner, kind, window; those of one payer without the name. */
 int gauge_compare(const struct gauge *a, const struct gauge *b);
@@ -100,9 +102,17 @@ void gauges_sort(struct gauges *list);
 bool gauges_fetch(
     struct door *d, struct arena *a, struct gauge *list, size_t count);
 
+/* The same in two steps, as the second one costs Redis five times the first:
+ * all but `is`, which is in `there` as far as it can be seen; and that. */
+bool gauges_glance(
+    struct door *d, struct arena *a, struct gauge *list, size_t count);
+bool gauges_look(
+    struct door *d, struct arena *a, struct gauge *list, size_t count);
+
 /* What may be sent, with what was granted; 0: no limit holds. */
 int64_t gauge_limit(const struct gauge *g);
 int64_t gauge_percent(const struct gauge *g); /* -1: no limit */
+int64_t gauge_most_percent(const struct gauge *g); /* it is no more */
 
 /* No more of it may be sent. */
 bool gauge_is_full(const struct gauge *g);

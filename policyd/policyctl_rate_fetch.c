@@ -22,41 +22,72 @@ time_of(const struct node *n)
 	    : 0;
 }
 
+/* What a charge goes by; of networks there is no such sum. */
+static int64_t
+most(const struct gauge *g, const struct node *used)
+{
+	const size_t digits = strspn(used->text, "0123456789");
+	const bool sum = g->meter.kind != RATE_NETWORKS &&
+	    used->kind == NODE_TEXT && digits < 16 && !used->text[digits];
+
+	return sum ? strtoll(used->text, NULL, 10) : INT64_MAX;
+}
+
 static void
 take(struct gauge *g, const struct node *fields)
 {
-	g->unreadable = fields->kind != NODE_LIST;
-	g->there = g->unreadable || g->is.used > 0 || g->is.previous > 0;
+	g->is = (struct rate_state){ 0 };
+	g->there = g->unreadable = fields->kind != NODE_LIST;
 	if (g->unreadable)
 		return;
 	for (size_t i = 0; i < fields->count; i++)
 		g->there |= fields->items[i].kind == NODE_TEXT;
 	g->warned = time_of(&fields->items[0]);
 	g->refused = time_of(&fields->items[1]);
+	g->at_most = most(g, &fields->items[3]);
+}
+
+bool
+gauges_glance(struct door *d, struct arena *a, struct gauge *list, size_t count)
+{
+	struct order *orders = arena_alloc(a, count * sizeof(*orders));
+
+	for (size_t i = 0; i < count; i++)
+		order_words(&orders[i], "HMGET", list[i].meter.key.text,
+		    "warned", "refused", "window", "used", "grant", NULL);
+	if (!door_ask(d, a, orders, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		take(&list[i], &orders[i].reply);
+	return true;
+}
+
+bool
+gauges_look(struct door *d, struct arena *a, struct gauge *list, size_t count)
+{
+	struct question *qs = arena_alloc(a, count * sizeof(*qs));
+	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
+
+	for (size_t i = 0; i < count; i++)
+		qs[i] = rate_look(a, &(struct meters){ 1, &list[i].meter }, 0);
+	if (!door_question(d, a, qs, answers, count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct gauge *g = &list[i];
+
+		if (!rate_state(
+			&answers[i], &(struct meters){ 1, &g->meter }, &g->is))
+			g->is = (struct rate_state){ 0 };
+		g->there |= g->is.used > 0 || g->is.previous > 0;
+	}
+	return true;
 }
 
 bool
 gauges_fetch(struct door *d, struct arena *a, struct gauge *list, size_t count)
 {
-	struct order *orders = arena_alloc(a, count * sizeof(*orders));
-	struct question *qs = arena_alloc(a, count * sizeof(*qs));
-	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
-
-	for (size_t i = 0; i < count; i++) {
-		qs[i] = rate_look(a, &(struct meters){ 1, &list[i].meter }, 0);
-		order_words(&orders[i], "HMGET", list[i].meter.key.text,
-		    "warned", "refused", "window", "used", "grant", NULL);
-	}
-	if (!door_question(d, a, qs, answers, count) ||
-	    !door_ask(d, a, orders, count))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!rate_state(&answers[i],
-			&(struct meters){ 1, &list[i].meter }, &list[i].is))
-			list[i].is = (struct rate_state){ 0 };
-		take(&list[i], &orders[i].reply);
-	}
-	return true;
+	return gauges_glance(d, a, list, count) &&
+	    gauges_look(d, a, list, count);
 }
 
 /* Keeps those that are. */
@@ -97,13 +128,25 @@ gauge_limit(const struct gauge *g)
 	    : g->meter.limit.count + g->is.granted;
 }
 
-int64_t
-gauge_percent(const struct gauge *g)
+static int64_t
+percent(const struct gauge *g, int64_t used)
 {
 	const int64_t limit = gauge_limit(g);
 
-	return limit > 0 ? (int64_t)(100.0 * (double)g->is.used / (double)limit)
-			 : -1;
+	return limit > 0 ? (int64_t)(100.0 * (double)used / (double)limit) : -1;
+}
+
+int64_t
+gauge_percent(const struct gauge *g)
+{
+	return percent(g, g->is.used);
+}
+
+/* What was granted is not known yet, and would only make it less. */
+int64_t
+gauge_most_percent(const struct gauge *g)
+{
+	return g->at_most == INT64_MAX ? INT64_MAX : percent(g, g->at_most);
 }
 
 bool

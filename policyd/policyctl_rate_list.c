@@ -2,6 +2,7 @@
  * policyctl_rate_list - the meters of all: list, top
  *
  * A page of keys is in memory at a time, and those lines that will be shown.
+ * Redis adds up no meter that cannot be among them.
  */
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -79,36 +80,76 @@ is_over(const struct walk *w, const struct gauge *g)
 
 /* -- walking -- */
 
-static size_t
-read_keys(const struct walk *w, struct arena *a, const struct node *keys,
-    struct payer *payers, struct meter *meters)
-{
-	size_t n = 0;
+/* A gauge that is wanted, and whose it is. */
+struct find {
+	struct payer *payers;
+	struct gauge *list;
+	size_t count;
+};
 
-	for (size_t i = 0; i < keys->count; i++)
-		if (payer_of_key(w->ctl, a, keys->items[i].text, &payers[n],
-			&meters[n]) &&
-		    is_wanted(w, &payers[n], &meters[n]))
-			n++;
-	return n;
+static void
+read_keys(const struct walk *w, struct arena *a, const struct node *keys,
+    struct find *f)
+{
+	f->payers = arena_alloc(a, keys->count * sizeof(*f->payers));
+	f->list = arena_alloc(a, keys->count * sizeof(*f->list));
+	for (size_t i = 0; i < keys->count; i++) {
+		struct payer *p = &f->payers[f->count];
+		struct meter m = { 0 };
+
+		if (!payer_of_key(w->ctl, a, keys->items[i].text, p, &m) ||
+		    !is_wanted(w, p, &m))
+			continue;
+		f->list[f->count++] = (struct gauge){ .meter = m,
+			.name = p->name };
+	}
+}
+
+/* Those that may be shown: others need not be looked at. */
+static void
+keep(struct walk *w, struct find *f, bool (*may)(struct walk *, struct gauge *))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (!may(w, &f->list[i]))
+			continue;
+		f->payers[kept] = f->payers[i];
+		f->list[kept++] = f->list[i];
+	}
+	f->count = kept;
+}
+
+static bool
+may_stay(struct walk *w, struct gauge *g)
+{
+	return roll_wants(&w->roll, g);
+}
+
+static bool
+may_be_over(struct walk *w, struct gauge *g)
+{
+	return w->terms.over < 0 || gauge_most_percent(g) >= w->terms.over;
 }
 
 static bool
 walk_page(struct walk *w, struct arena *a, const struct node *keys)
 {
-	struct payer *payers = arena_alloc(a, keys->count * sizeof(*payers));
-	struct meter *meters = arena_alloc(a, keys->count * sizeof(*meters));
-	struct gauge *list = arena_alloc(a, keys->count * sizeof(*list));
-	const size_t n = read_keys(w, a, keys, payers, meters);
+	struct find f = { 0 };
 
-	payers_scope(w->ctl, w->door, a, payers, n);
-	for (size_t i = 0; i < n; i++)
-		list[i] = gauge_of(w->ctl, a, &payers[i], &meters[i]);
-	if (!gauges_fetch(w->door, a, list, n))
+	read_keys(w, a, keys, &f);
+	if (!gauges_glance(w->door, a, f.list, f.count))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (list[i].there && is_over(w, &list[i]))
-			roll_add(&w->roll, &list[i]);
+	keep(w, &f, may_stay);
+	payers_scope(w->ctl, w->door, a, f.payers, f.count);
+	for (size_t i = 0; i < f.count; i++)
+		gauge_complete(w->ctl, a, &f.payers[i], &f.list[i]);
+	keep(w, &f, may_be_over);
+	if (!gauges_look(w->door, a, f.list, f.count))
+		return false;
+	for (size_t i = 0; i < f.count; i++)
+		if (f.list[i].there && is_over(w, &f.list[i]))
+			roll_add(&w->roll, &f.list[i]);
 	return true;
 }
 

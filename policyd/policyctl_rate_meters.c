@@ -172,14 +172,20 @@ gauges_limited(struct ctl *ctl, struct arena *a, const struct payer *p,
 	limited(ctl, a, p, all, NULL, out);
 }
 
-struct gauge
-gauge_of(struct ctl *ctl, struct arena *a, const struct payer *p,
-    const struct meter *m)
+void
+gauge_complete(
+    struct ctl *ctl, struct arena *a, const struct payer *p, struct gauge *g)
 {
 	struct gauges found;
+	struct gauge whole;
 
-	limited(ctl, a, p, false, m, &found);
-	return found.count > 0 ? found.items[0] : make(ctl, a, p, m);
+	limited(ctl, a, p, false, &g->meter, &found);
+	whole = found.count > 0 ? found.items[0] : make(ctl, a, p, &g->meter);
+	g->meter = whole.meter;
+	g->name = whole.name;
+	g->label = whole.label;
+	g->from = whole.from;
+	g->idle = whole.idle;
 }
 
 /* -- what else there is -- */

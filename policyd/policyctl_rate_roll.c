@@ -103,6 +103,47 @@ is_wanted(const struct roll *r, const struct gauges *list, size_t i)
 	    list->items[i - r->most].meter.limit.seconds;
 }
 
+/* The last one of its window that is kept, when there are so many. */
+static bool
+is_least(const struct roll *r, size_t i)
+{
+	const struct gauge *list = r->kept.items;
+	const int64_t seconds = list[i].meter.limit.seconds;
+
+	return i + 1 >= r->most &&
+	    list[i + 1 - r->most].meter.limit.seconds == seconds &&
+	    (i + 1 == r->kept.count ||
+		list[i + 1].meter.limit.seconds != seconds);
+}
+
+static void
+note_least(struct roll *r)
+{
+	r->ordered = r->kept.count;
+	r->windows = 0;
+	for (size_t i = 0; r->heaviest && i < r->ordered; i++) {
+		if (!is_least(r, i) || r->windows == ROLL_WINDOWS)
+			continue;
+		r->least[r->windows].seconds =
+		    r->kept.items[i].meter.limit.seconds;
+		r->least[r->windows++].sent = sent(&r->kept.items[i]);
+	}
+}
+
+bool
+roll_wants(struct roll *r, const struct gauge *g)
+{
+	for (size_t i = 0; i < r->windows; i++)
+		if (r->least[i].seconds == g->meter.limit.seconds &&
+		    g->at_most < r->least[i].sent)
+			return false;
+	if (r->heaviest || r->ordered < r->most || r->ordered == 0 ||
+	    gauge_compare(&r->kept.items[r->ordered - 1], g) >= 0)
+		return true;
+	r->more = true;
+	return false;
+}
+
 static void
 trim(struct roll *r)
 {
@@ -122,6 +163,7 @@ trim(struct roll *r)
 		if (is_wanted(r, &list, i))
 			put(r, &list.items[i]);
 	arena_release(old);
+	note_least(r);
 }
 
 void

@@ -605,6 +605,30 @@ def _():
           ["v%04d@example.org" % i for i in range(7)])
 
 
+def looked_at(*words):
+    """What is listed, and how many meters Redis had to add up for it."""
+    redis("CONFIG", "RESETSTAT")
+    told = ctl("--json", "rate", *words).json
+    return [m["name"] for m in told], redis.calls().get("evalsha", 0)
+
+
+@test("those that cannot be among the first or heaviest are not added up")
+def _():
+    for i in range(3000):
+        redis("HSET", key("{many.example}:m%04d:messages/1h" % i),
+              "used", i + 1, "current", i + 1, "previous", 0, "steps",
+              f"{now() // 180 * 180} 0", "window", now() // 3600 * 3600)
+    names, looks = looked_at("top", "-n", "7", "messages/1h")
+    equal(names, ["m%04d@many.example" % i for i in range(2999, 2992, -1)])
+    equal(looks < 2500, True)
+    names, looks = looked_at("list", "many.example", "--limit", "7")
+    equal(names, ["m%04d@many.example" % i for i in range(7)])
+    equal(looks < 2500, True)
+    names, looks = looked_at("list", "many.example", "--over", "99900")
+    equal(names, ["m%04d@many.example" % i for i in range(2996, 3000)])
+    equal(looks, 4)
+
+
 # -- how it ends --
 
 @test("without Redis that is said")
