@@ -96,8 +96,9 @@ take(struct flight *f, const struct dns_message *m)
 }
 
 /* What c-ares has no packet for: it refuses the name, or heard nothing. Since
- * 1.22 it refuses what no host has ("a+b"): whether there is such a name is not
- * known then, and of the servers that says nothing. */
+ * 1.22 it refuses what no host has ("a+b"), escaped, and in a packet of ours
+ * (ares_send() writes it anew), too: whether there is such a name is not known
+ * then, and of the servers that says nothing. */
 static void
 take_status(struct flight *f, int status)
 {
