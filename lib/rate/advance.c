@@ -294,14 +294,21 @@ advance_got(
 }
 
 void
-advance_denied(
-    struct advances *all, struct word key, int64_t end, int64_t n, uint64_t now)
+advance_missed(struct advances *all, struct word key, int64_t end, int64_t n)
 {
 	struct advance *a = find_asking(all, key, end, n);
-	struct heat *h = heat_of(all, key);
 
 	if (a)
 		a->asking = 0;
+}
+
+void
+advance_denied(
+    struct advances *all, struct word key, int64_t end, int64_t n, uint64_t now)
+{
+	struct heat *h = heat_of(all, key);
+
+	advance_missed(all, key, end, n);
 	h->denied = true;
 	h->since = now + DENIED_MS;
 }

@@ -84,7 +84,7 @@ void advance_empty(struct advance *a);
 
 /* Redis is about to be asked for a charge of `m` at `now` (ms), and there is no
  * old one: how much more to ask for; 0: nothing. `nodes` policyd share its
- * limit. Then one of the next two must follow. */
+ * limit. Then one of the next three must follow. */
 int64_t advance_wish(struct advances *all, const struct asked_meter *m,
     int64_t end, unsigned nodes, uint64_t now);
 
@@ -94,6 +94,10 @@ int64_t advance_bound(const struct asked_meter *m);
 /* It was granted at `now`. False: this is not asked for any more. */
 bool advance_got(struct advances *all, struct word key, int64_t end, int64_t n,
     uint64_t now);
+
+/* It was not, because of others: it may be asked for again. */
+void advance_missed(
+    struct advances *all, struct word key, int64_t end, int64_t n);
 
 /* It was not: none is wished for for a while. */
 void advance_denied(struct advances *all, struct word key, int64_t end,

@@ -25,12 +25,11 @@ struct ahead {
 	unsigned nodes;
 };
 
-/* Of one meter what is charged, or taken of its advance. */
-struct part {
+/* Of one meter what is taken of its advance. */
+struct taken {
 	struct word key;
 	int64_t seconds; /* the window */
-	int64_t n, more; /* asked for besides */
-	bool ours;
+	int64_t n;
 };
 
 /* A question on its way through us. */
@@ -43,8 +42,8 @@ struct passing {
 	struct arena *arena; /* of words for rate.lua; mostly NULL */
 	int64_t end; /* of the lease */
 	unsigned count;
-	struct part parts[PLAIN_MOST];
-	struct plain_charge plain;
+	struct taken taken[PLAIN_MOST];
+	struct plain_charge plain; /* the others */
 };
 
 /* -- ways -- */
@@ -93,75 +92,106 @@ pass(struct ahead *h, const struct question *q, struct ticket *t)
 	p->asker = t;
 	p->inner = h->front.inner;
 	p->arena = NULL;
-	p->count = 0;
+	p->count = p->plain.count = 0;
 	return p;
 }
 
 /* -- charging -- */
 
 static void
-put_back(struct ahead *h, const struct part *part, int64_t end)
+put_back(struct ahead *h, const struct taken *t, int64_t end)
 {
-	struct advance *a = advance_find(&h->teller.advances, part->key);
+	struct advance *a = advance_find(&h->teller.advances, t->key);
 
-	if (a && !a->over && a->end == end && advance_has_room(a, part->n))
-		a->left += part->n;
+	if (a && !a->over && a->end == end && advance_has_room(a, t->n))
+		a->left += t->n;
 	else
 		teller_tell(&h->teller,
-		    &(struct settlement){
-			part->key, part->seconds, 0, end, part->n });
+		    &(struct settlement){ t->key, t->seconds, 0, end, t->n });
 }
 
 static void
-got(struct ahead *h, const struct part *part, int64_t end)
+got(struct ahead *h, const struct plain_meter *m, int64_t end, bool fits)
 {
-	if (part->more == 0)
+	struct advances *all = &h->teller.advances;
+	const uint64_t now = clock_ms(h->clock);
+
+	if (m->more == 0 ||
+	    (fits && advance_got(all, m->key, end, m->more, now)))
 		return;
-	if (!advance_got(&h->teller.advances, part->key, end, part->more,
-		clock_ms(h->clock)))
-		teller_tell(&h->teller,
-		    &(struct settlement){
-			part->key, part->seconds, 0, end, part->more });
+	if (!fits)
+		advance_denied(all, m->key, end, m->more, now);
+	teller_tell(&h->teller,
+	    &(struct settlement){ m->key, m->seconds, 0, end, m->more });
 }
 
 /* What was taken for it is put back; of another Redis all ends with its lease.
- */
+ * `said` is NULL when it was lost. */
 static void
-not_charged(struct passing *p)
+not_charged(struct passing *p, const struct plain_said *said)
 {
-	for (unsigned i = 0; i < p->count; i++) {
-		const struct part *part = &p->parts[i];
+	struct ahead *h = p->ahead;
+	struct advances *all = &h->teller.advances;
 
-		if (part->ours && p->inner == p->ahead->front.inner)
-			put_back(p->ahead, part, p->end);
-		else if (part->more > 0)
-			advance_denied(&p->ahead->teller.advances, part->key,
-			    p->end, part->more, clock_ms(p->ahead->clock));
+	if (p->inner == h->front.inner)
+		for (unsigned i = 0; i < p->count; i++)
+			put_back(h, &p->taken[i], p->end);
+	for (unsigned i = 0; i < p->plain.count; i++) {
+		const struct plain_meter *m = &p->plain.meters[i];
+
+		if (m->more > 0 && said && said[i].fits_more)
+			advance_missed(all, m->key, p->end, m->more);
+		else if (m->more > 0)
+			advance_denied(
+			    all, m->key, p->end, m->more, clock_ms(h->clock));
 	}
+}
+
+/* Redis hears of that first, and then sums up. */
+static void
+give_back(struct passing *p, const struct plain_said *said)
+{
+	for (unsigned i = 0; i < p->plain.count; i++) {
+		const struct plain_meter *m = &p->plain.meters[i];
+
+		if (said[i].counts && p->inner == p->ahead->front.inner)
+			teller_take_back(&p->ahead->teller,
+			    &(struct settlement){ m->key, m->seconds, 0, p->end,
+				m->amount + m->more });
+	}
+}
+
+static void
+all_charged(struct passing *p, const struct plain_said *said)
+{
+	const struct answer done = later_answer(p->end);
+
+	for (unsigned i = 0; i < p->plain.count; i++)
+		if (p->inner == p->ahead->front.inner)
+			got(p->ahead, &p->plain.meters[i], p->end,
+			    said[i].fits_more);
+	hand_back(p, &done);
 }
 
 static void
 charged_plainly(struct ticket *t, const struct answer *a)
 {
 	struct passing *p = (struct passing *)t;
-	struct answer done;
+	struct plain_said said[PLAIN_MOST];
 
-	if (a->state == KNOWN && a->values[0].number != 0) {
-		for (unsigned i = 0; i < p->count; i++)
-			if (!p->parts[i].ours &&
-			    p->inner == p->ahead->front.inner)
-				got(p->ahead, &p->parts[i], p->end);
-		done = later_answer(p->end);
-		hand_back(p, &done);
+	if (a->state != KNOWN) {
+		not_charged(p, NULL);
+		hand_back(p, a);
 		return;
 	}
-	not_charged(p);
-	if (a->state == KNOWN) {
-		teller_give_up_all(&p->ahead->teller, p->question);
-		ask_script(p);
-	} else {
-		hand_back(p, a);
+	if (plain_charged(p->ahead->plain, &p->plain, a, said)) {
+		all_charged(p, said);
+		return;
 	}
+	not_charged(p, said);
+	give_back(p, said);
+	teller_give_up_all(&p->ahead->teller, p->question);
+	ask_script(p);
 }
 
 static int64_t
@@ -202,29 +232,24 @@ charge_plainly(struct passing *p, const struct asked *w,
     struct advance *const found[PLAIN_MOST])
 {
 	struct ahead *h = p->ahead;
-	struct plain_meter meters[PLAIN_MOST];
-	unsigned count = 0;
+	struct plain_charge *c = &p->plain;
 
 	for (unsigned i = 0; i < w->count; i++) {
 		const struct asked_meter *m = &w->meters[i];
-		struct part *part = &p->parts[i];
 
-		*part = (struct part){ m->key, m->seconds, m->amount, 0,
-			found[i] != NULL };
-		if (part->ours) {
+		if (found[i]) {
 			advance_take(found[i], m->amount);
-			continue;
+			p->taken[p->count++] = (struct taken){ m->key,
+				m->seconds, m->amount };
+		} else {
+			c->meters[c->count++] = (struct plain_meter){ m->key,
+				m->seconds, m->amount, m->warn,
+				wish(h, m, w->end), advance_bound(m) };
 		}
-		part->more = wish(h, m, w->end);
-		meters[count++] = (struct plain_meter){ m->key,
-			m->amount + part->more,
-			part->more > 0 ? advance_bound(m) : m->warn };
 	}
-	p->count = w->count;
 	p->end = w->end;
 	p->ticket.answered = charged_plainly;
-	plain_charge(
-	    &p->plain, h->front.inner, meters, count, w->end, &p->ticket);
+	plain_charge(c, h->front.inner, w->end, &p->ticket);
 }
 
 static void

@@ -3,7 +3,7 @@
  *
  * A store in front of Redis: it lets every question through but those of
  * lib/rate. Of these it knows shorter ways. A charge that an advance covers
- * (advance.h) is answered at once, and most others are a shorter script
+ * (advance.h) is answered at once, and most others are no script
  * (plain.h). A settlement is answered at once as well; Redis is told of many
  * together (batch.h). Whatever is near a limit, or not as it mostly is, is for
  * rate.lua, and before that is asked of a meter Redis is told what it was not

@@ -1,4 +1,5 @@
--- charge - what rate.lua does to charge when all is as it mostly is
+-- charge - what rate.lua does to charge when all is as it mostly is, of more
+--          meters than plain commands are asked of (lib/rate/plain.h)
 --
 -- KEYS  the meters, as there; each has been sent to in this step
 -- ARGV  1 "open:END"  2 of each meter "AMOUNT WARN"

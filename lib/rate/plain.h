@@ -5,8 +5,22 @@
  * rate.lua knows that it has begun, until it ends or PLAIN_SECONDS are over:
  * then that script is asked again, lets the key live on, and takes away the
  * leases at which nothing is open. Until then there is less to do, at half the
- * cost or less: a charge that stays below all warnings is charge.lua, and many
- * settlements together are settle.lua (batch.h).
+ * cost or less: a charge that stays below all warnings is two HINCRBY a meter,
+ * and many settlements together are settle.lua (batch.h).
+ *
+ * These commands charge first and judge then, by what they answer. What was too
+ * much is given back by who asked, and right behind it he asks rate.lua. So of
+ * many who are too much at once the first may see the others' and be refused,
+ * but the last does not: all that fits is charged. It is `open` before it is
+ * `used`: should rate.lua sum up in between, the sum is too large, not too
+ * small. Whoever was not far from a warning, or not there, is not tried again
+ * until another step is known to have begun.
+ *
+ * A key that somebody deletes at that moment is there again, without an end:
+ * giving back sets one. Should the connection break, too, the next charge does.
+ *
+ * More meters than PLAIN_COMMANDS are more words than a question has room for:
+ * they are charge.lua, which does the same within Redis.
  *
  * None of this is known of a Redis that was away, for it may have begun anew
  * with what it had saved: then a step that had begun has not.
@@ -21,7 +35,8 @@ struct plain;
 
 enum {
 	PLAIN_SECONDS = 300,
-	PLAIN_MOST = 8 /* meters of a charge */
+	PLAIN_MOST = 8, /* meters of a charge */
+	PLAIN_COMMANDS = 4 /* of one without a script */
 };
 
 struct plain *plain_new(void);
@@ -36,28 +51,42 @@ void plain_forget(struct plain *p);
 /* The step of that meter has begun. */
 bool plain_begun(struct plain *p, struct word key, int64_t now);
 
-/* charge.lua may be asked for this one at `now`, with a lease until `end`: all
- * of it opens that, and its key does not end before, as it was given two
- * windows when its step was found to have begun. */
+/* This one may be charged so at `now`, with a lease until `end`: all of it
+ * opens that, and its key does not end before, as it was given two windows when
+ * its step was found to have begun. */
 bool plain_may_charge(
     struct plain *p, const struct asked_meter *m, int64_t now, int64_t end);
 
-/* What it is asked. */
+/* One meter of a charge: if all stay below their warnings, each is charged so
+ * much, and `more` besides where it stays below `bound` with that. */
 struct plain_meter {
 	struct word key;
-	int64_t amount, warn;
+	int64_t seconds, amount, warn;
+	int64_t more, bound; /* 0: nothing */
 };
 
 /* Embed it in what waits for the answer. */
 struct plain_charge {
+	unsigned count;
+	struct plain_meter meters[PLAIN_MOST];
 	struct question question;
 	char lease[sizeof("open:") + TEXT_DIGITS];
 	char amounts[PLAIN_MOST * 2 * (TEXT_DIGITS + 1)];
 };
 
-/* Asks; the keys must live until the answer. */
-void plain_charge(struct plain_charge *c, struct store *s,
-    const struct plain_meter *meters, unsigned count, int64_t end,
-    struct ticket *t);
+/* Asks; the meters are there, and their keys must live until the answer. */
+void plain_charge(
+    struct plain_charge *c, struct store *s, int64_t end, struct ticket *t);
+
+/* What a known answer says of each meter. */
+struct plain_said {
+	bool fits; /* the charge does */
+	bool fits_more;
+	bool counts; /* what was asked for, until it is settled */
+};
+
+/* True when all fit. Those that do not are not plain for a while. */
+bool plain_charged(struct plain *p, const struct plain_charge *c,
+    const struct answer *a, struct plain_said said[PLAIN_MOST]);
 
 #endif

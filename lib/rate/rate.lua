@@ -36,7 +36,8 @@
 -- leaves room, nobody need look closer. A charge is two HINCRBY a meter then, or
 -- HGET where it only looks; calls are what costs, and words, and numbers that
 -- become texts (t/bench/scripts.py). A settlement is always a close look, but
--- mostly settle.lua does for many of them (lib/rate/plain.h).
+-- mostly settle.lua does for many of them, and plain commands for a charge
+-- (lib/rate/plain.h).
 --
 -- Times are Unix seconds of this server; when its clock was set back, what was
 -- stored within the hour is not younger than now, and what is younger still is

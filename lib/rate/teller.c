@@ -83,6 +83,12 @@ tell_alone(struct teller *t, const struct settlement *s)
 	t->own = false;
 }
 
+void
+teller_take_back(struct teller *t, const struct settlement *s)
+{
+	tell_alone(t, s);
+}
+
 static void
 walk_soon(struct teller *t)
 {

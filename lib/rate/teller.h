@@ -50,7 +50,10 @@ void teller_lost(struct teller *t, enum loss loss);
 /* Soon. */
 void teller_tell(struct teller *t, const struct settlement *s);
 
-/* The same of a meter whose step is known to have begun. */
+/* At once, and Redis sums up what counts: what was charged does not. */
+void teller_take_back(struct teller *t, const struct settlement *s);
+
+/* Soon, of a meter whose step is known to have begun. */
 void teller_gather(struct teller *t, const struct settlement *s);
 
 /* Redis has back what is left of it, which may be asked for again. */

@@ -188,6 +188,23 @@ one_that_was_denied_wishes_for_none_for_ten_seconds(void **state)
 }
 
 static void
+one_that_others_kept_from_it_wishes_again_at_once(void **state)
+{
+	const struct asked_meter m = meter(1000);
+	struct advances all;
+
+	(void)state;
+	advances_init(&all);
+	for (int i = 0; i < ADVANCE_HOT; i++)
+		advance_wish(&all, &m, 900, 1, 5000);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 5000), 4);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 5000), 0);
+	advance_missed(&all, alice, 900, 4);
+	assert_int_equal(advance_wish(&all, &m, 900, 1, 5000), 4);
+	advances_clear(&all);
+}
+
+static void
 none_is_taken_above_half_of_a_limit_or_near_a_warning(void **state)
 {
 	struct asked_meter m = meter(1000);
@@ -306,6 +323,7 @@ main(void)
 	SUITE_TEST(&s, nobody_asks_for_more_while_some_is_on_its_way);
 	SUITE_TEST(&s, what_is_left_and_asked_for_is_no_more_than_its_part);
 	SUITE_TEST(&s, one_that_was_denied_wishes_for_none_for_ten_seconds);
+	SUITE_TEST(&s, one_that_others_kept_from_it_wishes_again_at_once);
 	SUITE_TEST(&s, none_is_taken_above_half_of_a_limit_or_near_a_warning);
 	SUITE_TEST(&s, it_is_of_one_lease_and_one_limit);
 	SUITE_TEST(&s, what_comes_back_is_no_more_than_its_part);
