@@ -20,6 +20,7 @@ pool_take(struct pool *p)
 		return xmalloc(
 		    p->size > sizeof(*first) ? p->size : sizeof(*first));
 	p->free = first->next;
+	p->count--;
 	return first;
 }
 
@@ -28,6 +29,11 @@ pool_give(struct pool *p, void *thing)
 {
 	struct pooled *first = thing;
 
+	if (p->count == POOL_MOST) {
+		free(thing);
+		return;
+	}
+	p->count++;
 	first->next = p->free;
 	p->free = first;
 }

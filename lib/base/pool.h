@@ -11,10 +11,15 @@
 
 struct pooled;
 
+/* Somewhat more than 128 busy clients have under way. What a burst needed
+ * besides is not kept. */
+enum { POOL_MOST = 160 };
+
 /* Embed it, zeroed but for the size of a thing. */
 struct pool {
 	size_t size;
 	struct pooled *free; /* the last one that was given back first */
+	unsigned count; /* of these */
 };
 
 /* With whatever is in it. Never NULL. */

@@ -8,15 +8,19 @@
 
 #include "ask/front.h"
 #include "base/arena.h"
+#include "base/pool.h"
 #include "checks/grey.h"
 #include "checks/record.h"
 
 enum { RECORD, IDENTITY }; /* the two values */
-enum { WORDS = 10 };
+enum {
+	WORDS = 10,
+	SIZE = offsetof(struct question, words) + WORDS * sizeof(struct word)
+};
 
 struct quick {
 	struct front front;
-	struct passing *free; /* used before, and will be again */
+	struct pool passing;
 };
 
 /* A question on its way through us. */
@@ -24,40 +28,11 @@ struct passing {
 	struct ticket ticket;
 	struct quick *quick;
 	const struct question *asked;
-	struct ticket *asker; /* NULL: nobody waits for it */
-	struct passing *next; /* while it is free */
-	char key[RECORD_KEY]; /* of the identity; or one to delete */
+	struct ticket *asker;
+	char key[RECORD_KEY]; /* of the identity */
 	char line[RECORD_LINE]; /* a stranger's record */
 	struct question question; /* with WORDS words */
 };
-
-static struct passing *
-take(struct quick *quick,
-    void (*answered)(struct ticket *, const struct answer *),
-    const struct question *q, struct ticket *asker)
-{
-	struct passing *p = quick->free;
-
-	if (p)
-		quick->free = p->next;
-	else
-		p = xmalloc(offsetof(struct passing, question.words) +
-		    WORDS * sizeof(struct word));
-	p->ticket.answered = answered;
-	p->quick = quick;
-	p->asked = q;
-	p->asker = asker;
-	memset(&p->question, 0, offsetof(struct question, words));
-	p->question.script = &plain_commands;
-	return p;
-}
-
-static void
-give_back(struct passing *p)
-{
-	p->next = p->quick->free;
-	p->quick->free = p;
-}
 
 static void
 add(struct question *q, const char *text, size_t size)
@@ -94,23 +69,33 @@ judge(const struct question *q, const struct answer *a)
 
 /* -- the way back -- */
 
+/* A record that was written for nothing. */
+struct deletion {
+	struct ticket ticket;
+	struct arena *arena;
+};
+
+/* When it was lost: a record too many ends with the retry window. */
 static void
-forgotten(struct ticket *t, const struct answer *a)
+deleted(struct ticket *t, const struct answer *a)
 {
-	(void)a; /* a record too many ends with the retry window */
-	give_back((struct passing *)t);
+	(void)a;
+	arena_release(((struct deletion *)t)->arena);
 }
 
-/* The record that was written for nothing. */
 static void
 take_back(struct quick *quick, struct word key)
 {
-	struct passing *p = take(quick, forgotten, NULL, NULL);
+	struct arena *a = arena_new_of(
+	    sizeof(struct deletion) + SIZE + key.size);
+	struct deletion *d = arena_take(a, sizeof(*d));
+	struct question *q = question_new(a, &plain_commands, 2);
 
-	memcpy(p->key, key.text, key.size);
-	add(&p->question, "DEL", 3);
-	add(&p->question, p->key, key.size);
-	store_ask(quick->front.inner, &p->question, &p->ticket);
+	d->ticket.answered = deleted;
+	d->arena = a;
+	add(q, "DEL", 3);
+	add(q, arena_memdup(a, key.text, key.size), key.size);
+	store_ask(quick->front.inner, q, &d->ticket);
 }
 
 static void
@@ -124,7 +109,7 @@ tell(struct passing *p, const char *state)
 	a.remembered = false;
 	a.count = 1;
 	a.values[0] = (struct value){ state, strlen(state) };
-	give_back(p);
+	pool_give(&p->quick->passing, p);
 	asker->answered(asker, &a);
 }
 
@@ -139,7 +124,7 @@ answered(struct ticket *t, const struct answer *a)
 	bool written;
 
 	if (a->state != KNOWN) {
-		give_back(p);
+		pool_give(&quick->passing, p);
 		asker->answered(asker, a);
 		return;
 	}
@@ -152,7 +137,7 @@ answered(struct ticket *t, const struct answer *a)
 		tell(p, state);
 		return;
 	}
-	give_back(p);
+	pool_give(&quick->passing, p);
 	store_ask(quick->front.inner, q, asker);
 }
 
@@ -162,9 +147,15 @@ static void
 ask_both(struct quick *quick, const struct question *q, struct ticket *t)
 {
 	const struct word key = record_key_of(q), window = record_window_of(q);
-	struct passing *p = take(quick, answered, q, t);
+	struct passing *p = pool_take(&quick->passing);
 	struct question *both = &p->question;
 
+	p->ticket.answered = answered;
+	p->quick = quick;
+	p->asked = q;
+	p->asker = t;
+	memset(both, 0, offsetof(struct question, words));
+	both->script = &plain_commands;
 	add(both, "SET", 3);
 	add(both, key.text, key.size);
 	add(both, p->line, record_of_stranger(q, p->line));
@@ -195,6 +186,7 @@ quick_new(struct store *inner)
 	struct quick *q = xcalloc(1, sizeof(*q));
 
 	front_init(&q->front, inner, ask, NULL);
+	q->passing.size = offsetof(struct passing, question) + SIZE;
 	return q;
 }
 
@@ -207,11 +199,7 @@ quick_store(struct quick *q)
 void
 quick_free(struct quick *q)
 {
-	while (q && q->free) {
-		struct passing *p = q->free;
-
-		q->free = p->next;
-		free(p);
-	}
+	if (q)
+		pool_clear(&q->passing);
 	free(q);
 }

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "checks/grey.h"
 
 enum { SETS = 2048, WAYS = 4 };
@@ -32,7 +33,7 @@ struct recent {
 	uint64_t seed;
 	uint64_t memory_ms;
 	struct recent_counts counts;
-	struct passing *free; /* used before, and will be again */
+	struct pool passing;
 	struct pass passes[SETS][WAYS];
 };
 
@@ -43,7 +44,6 @@ struct passing {
 	const struct question *question;
 	struct ticket *asker;
 	uint64_t since_ms;
-	struct passing *next; /* while it is free */
 };
 
 /* What a question is about. */
@@ -99,24 +99,6 @@ is_word(const struct answer *a, const char *word)
 	    strcmp(a->values[0].text, word) == 0;
 }
 
-static struct passing *
-take(struct recent *r)
-{
-	struct passing *p = r->free;
-
-	if (!p)
-		return xmalloc(sizeof(*p));
-	r->free = p->next;
-	return p;
-}
-
-static void
-give_back(struct recent *r, struct passing *p)
-{
-	p->next = r->free;
-	r->free = p;
-}
-
 static void
 answered(struct ticket *t, const struct answer *a)
 {
@@ -128,7 +110,7 @@ answered(struct ticket *t, const struct answer *a)
 		note(r, numbers_of(r, p->question).record, p->since_ms);
 	else if (is_word(a, grey_known))
 		note(r, numbers_of(r, p->question).identity, p->since_ms);
-	give_back(r, p);
+	pool_give(&r->passing, p);
 	asker->answered(asker, a); /* who may be the last to need us */
 }
 
@@ -151,7 +133,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		store_ask(r->front.inner, q, t);
 		return;
 	}
-	p = take(r);
+	p = pool_take(&r->passing);
 	*p = (struct passing){ { answered }, r, q, t, clock_ms(r->clock) };
 	store_ask(r->front.inner, q, &p->ticket);
 }
@@ -189,6 +171,7 @@ recent_new(struct clock *clock, struct store *inner)
 	front_init(&r->front, inner, ask, known);
 	r->clock = clock;
 	r->seed = hash_seed();
+	r->passing.size = sizeof(struct passing);
 	return r;
 }
 
@@ -213,11 +196,7 @@ recent_counts(const struct recent *r)
 void
 recent_free(struct recent *r)
 {
-	while (r && r->free) {
-		struct passing *p = r->free;
-
-		r->free = p->next;
-		free(p);
-	}
+	if (r)
+		pool_clear(&r->passing);
 	free(r);
 }

@@ -30,7 +30,7 @@ record_is_plain(const struct question *q)
 {
 	return settings(q)[GREY_HOW] == '0' &&
 	    memcmp(settings(q) + GREY_NOW, "0000000000", DIGITS) != 0 &&
-	    q->words[GREY_KEY].size < RECORD_KEY;
+	    grey_identity_of(q).size < RECORD_KEY;
 }
 
 struct word

@@ -12,10 +12,11 @@
 
 #include "ask/ask.h"
 
-enum { RECORD_KEY = 640, RECORD_LINE = 64 };
+enum { RECORD_KEY = 160, RECORD_LINE = 64 };
 
 /* A stranger is written down and no more: not counted, and not only looked at;
- * the time is known, and the key has no more than RECORD_KEY bytes. */
+ * the time is known, and the identity's key has no more than RECORD_KEY bytes.
+ */
 bool record_is_plain(const struct question *q);
 
 /* For one that is plain; the words are the question's. What is written has at

@@ -33,6 +33,28 @@ the_smallest_thing_can_be_given_back(void **state)
 	pool_clear(&p);
 }
 
+static void
+what_a_burst_needed_is_not_kept(void **state)
+{
+	struct pool p = { .size = 64 };
+	void *things[3 * POOL_MOST];
+
+	(void)state;
+	for (int i = 0; i < 3 * POOL_MOST; i++)
+		things[i] = pool_take(&p);
+	for (int i = 0; i < 3 * POOL_MOST; i++)
+		pool_give(&p, things[i]);
+	assert_int_equal(p.count, POOL_MOST);
+	for (int i = 0; i < POOL_MOST; i++)
+		things[i] = pool_take(&p);
+	assert_null(p.free);
+	assert_int_equal(p.count, 0);
+	for (int i = 0; i < POOL_MOST; i++)
+		pool_give(&p, things[i]);
+	pool_clear(&p);
+	assert_int_equal(p.count, 0);
+}
+
 int
 main(void)
 {
@@ -40,5 +62,6 @@ main(void)
 
 	SUITE_TEST(&s, what_was_given_back_is_taken_again);
 	SUITE_TEST(&s, the_smallest_thing_can_be_given_back);
+	SUITE_TEST(&s, what_a_burst_needed_is_not_kept);
 	return suite_run(&s, "base/pool");
 }
