@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/eight.h"
 
 enum { FIELD_LIMIT = 320, WORD_LIMIT = 64 };
 
@@ -87,28 +88,13 @@ text_as_utf8(struct arena *a, const char *text)
 	return out;
 }
 
-/* Eight bytes: of those that are capitals the highest bit is found, and set two
- * bits below. No byte carries into the next, as its own highest bit is off. */
-static uint64_t
-lower_eight(uint64_t bytes)
-{
-	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
-	const uint64_t low = bytes & ~highest;
-	const uint64_t from_a = low + (0x80 - 'A') * ones;
-	const uint64_t above_z = low + (0x7f - 'Z') * ones;
-
-	return bytes | (from_a & ~above_z & ~bytes & highest) >> 2;
-}
-
 /* Returns what they were. */
 static uint64_t
 copy_lower(char *out, const char *text)
 {
-	uint64_t bytes, lower;
+	const uint64_t bytes = eight_at(text);
 
-	memcpy(&bytes, text, sizeof(bytes));
-	lower = lower_eight(bytes);
-	memcpy(out, &lower, sizeof(lower));
+	eight_put(out, eight_lower(bytes));
 	return bytes;
 }
 
@@ -122,7 +108,7 @@ text_lower_bytes(char *out, const char *text, size_t size)
 	if (size < step) {
 		for (size_t i = 0; i < size; i++) {
 			seen |= (unsigned char)text[i];
-			out[i] = (char)lower_eight((unsigned char)text[i]);
+			out[i] = (char)eight_lower((unsigned char)text[i]);
 		}
 		return seen < 0x80;
 	}
@@ -131,7 +117,7 @@ text_lower_bytes(char *out, const char *text, size_t size)
 			i = size - step;
 		seen |= copy_lower(out + i, text + i);
 	}
-	return (seen & UINT64_MAX / 0xff * 0x80) == 0;
+	return (seen & EIGHT_HIGHEST) == 0;
 }
 
 char *
@@ -331,27 +317,20 @@ add_odd(struct line *l, const char *value)
 	line_add(l, cut ? "...\"" : "\"");
 }
 
-/* Whether one of eight bytes is not plain, or "!". Below the first of them
- * nothing is borrowed or carried: it is seen, whatever that makes of those
- * above. */
+/* Whether one of eight bytes is not plain, or "!". */
 static bool
 are_odd(uint64_t bytes)
 {
-	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
-
-	return ((bytes - '#' * ones) | (bytes + ones) |
-		   ((bytes ^ '=' * ones) - ones) |
-		   ((bytes ^ '\\' * ones) - ones)) &
-	    highest;
+	return (eight_outside(bytes, '#', '~') | eight_with(bytes, '=') |
+		   eight_with(bytes, '\\')) != 0;
 }
 
 static bool
 copy_eight(char *to, const char *from)
 {
-	uint64_t bytes;
+	const uint64_t bytes = eight_at(from);
 
-	memcpy(&bytes, from, sizeof(bytes));
-	memcpy(to, &bytes, sizeof(bytes));
+	eight_put(to, bytes);
 	return !are_odd(bytes);
 }
 

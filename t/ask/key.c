@@ -3,7 +3,9 @@
  */
 #include "ask/key.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -63,6 +65,54 @@ every_byte_but_four_that_is_to_be_seen_stands_for_itself(void **state)
 			 : arena_printf(a, "%%%02x", (unsigned)byte));
 	}
 	arena_release(a);
+}
+
+/* The plain way, for what is short enough to need no hash. */
+static const char *
+byte_by_byte(struct arena *a, const char *text)
+{
+	char *out = arena_alloc(a, 3 * strlen(text) + 1), *to = out;
+
+	for (const char *p = text_lower(a, text); *p; p++)
+		if (*p > ' ' && *p < 0x7f && !strchr("%:{}", *p))
+			*to++ = *p;
+		else
+			to += sprintf(to, "%%%02x", (unsigned char)*p);
+	return out;
+}
+
+/* Each length, plain but for one byte in `rarity`; 0: for none. */
+static void
+are_all_the_same(unsigned rarity, unsigned *seed)
+{
+	for (size_t size = 0; size <= KEY_COMPONENT / 3; size++) {
+		struct arena *a = arena_new();
+		char *text = arena_alloc(a, size + 1);
+
+		for (size_t i = 0; i < size; i++) {
+			const bool any = rarity > 0 &&
+			    (unsigned)rand_r(seed) % rarity == 0;
+
+			text[i] = (char)(any ? 1 + rand_r(seed) % 255
+					     : '@' + rand_r(seed) % 27);
+		}
+		assert_string_equal(
+		    key_component(a, text), byte_by_byte(a, text));
+		arena_release(a);
+	}
+}
+
+static void
+eight_bytes_at_a_time_are_the_same_as_one_by_one(void **state)
+{
+	unsigned seed = 1;
+	(void)state;
+
+	for (unsigned round = 0; round < 100; round++) {
+		are_all_the_same(0, &seed);
+		are_all_the_same(1, &seed);
+		are_all_the_same(50, &seed);
+	}
 }
 
 static void
@@ -234,6 +284,7 @@ main(void)
 	SUITE_ROWS(&s, decode_rows, decodes);
 	SUITE_TEST(
 	    &s, every_byte_but_four_that_is_to_be_seen_stands_for_itself);
+	SUITE_TEST(&s, eight_bytes_at_a_time_are_the_same_as_one_by_one);
 	SUITE_TEST(&s, a_key_is_prefix_name_tag_and_parts);
 	SUITE_TEST(&s, a_twin_has_the_tag_and_the_parts);
 	SUITE_TEST(&s, an_empty_part_keeps_its_place);
