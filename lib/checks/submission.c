@@ -11,11 +11,12 @@
 
 #include "scope/scope.h"
 
+/* Port 25 begins like none of them as a rule. */
 static bool
 has(const struct list *l, const char *text)
 {
 	for (size_t i = 0; i < l->count; i++)
-		if (strcmp(l->items[i], text) == 0)
+		if (*l->items[i] == *text && strcmp(l->items[i], text) == 0)
 			return true;
 	return false;
 }
