@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text.h"
 #include "engine/engine.h"
 
@@ -35,16 +36,11 @@ is_status(const char *status)
 	return *status == '\0';
 }
 
-/* Whether eight bytes are printable ASCII. Below the first that is not nothing
- * is borrowed or carried: it is seen, whatever that makes of those above. */
+/* Whether eight bytes are printable ASCII. */
 static bool
 are_plain(const char *eight)
 {
-	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
-	uint64_t bytes;
-
-	memcpy(&bytes, eight, sizeof(bytes));
-	return ((bytes | (bytes - ' ' * ones) | (bytes + ones)) & highest) == 0;
+	return !eight_outside(eight_at(eight), ' ', '~');
 }
 
 /* How many bytes of it are, from the first on. */
