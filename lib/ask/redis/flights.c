@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "ask/redis/connection.h"
-#include "ask/redis/gather.h"
 #include "ask/redis/reply.h"
 #include "base/arena.h"
 
@@ -24,12 +23,12 @@ struct flight {
 	redis_replied *done; /* of a command */
 	void *data;
 	struct buffer command; /* of a command: kept while it waits */
-	struct gathered gathered; /* of plain commands */
 	unsigned replies; /* still to come */
 	uint64_t due;
 	enum loss loss; /* of one that was refused */
 	bool waiting; /* not sent */
 	bool told;
+	bool begun; /* to be answered, in `gathered` */
 	bool again; /* sent a second time, the script having been loaded */
 };
 
@@ -52,7 +51,6 @@ give_back(struct flight *f)
 	struct flights *fs = f->flights;
 
 	free(f->command.bytes);
-	gathered_clear(&f->gathered);
 	f->next = fs->free;
 	fs->free = f;
 }
@@ -76,8 +74,7 @@ unlink_flight(struct flights *fs, struct flight *f)
 	f->next = f->prev = NULL;
 }
 
-/* The flight itself may be given back before this is called, but for what
- * there is of an answer. */
+/* The flight itself may be given back before this is called. */
 static void
 tell(struct flights *fs, const struct flight *f, const redisReply *reply,
     enum loss loss)
@@ -89,9 +86,9 @@ tell(struct flights *fs, const struct flight *f, const redisReply *reply,
 		f->done(f->data, reply, loss);
 		return;
 	}
-	if (reply && f->gathered.answer) {
+	if (reply && f->begun) {
 		fs->answered++;
-		f->ticket->answered(f->ticket, f->gathered.answer);
+		f->ticket->answered(f->ticket, &fs->gathered.answer);
 		return;
 	}
 	answer.state = LOST;
@@ -270,7 +267,9 @@ report_error(struct flights *fs, const redisReply *reply)
 static enum loss
 loss_of(const struct flight *f)
 {
-	return f->gathered.loss ? f->gathered.loss : LOSS_BROKEN;
+	const struct gathered *g = &f->flights->gathered;
+
+	return f->begun && g->loss ? g->loss : LOSS_BROKEN;
 }
 
 /* It was the last one, or NULL. */
@@ -283,14 +282,23 @@ end_flight(struct flight *f, const redisReply *reply)
 	fs->in_flight--;
 	if (!f->told)
 		unlink_flight(fs, f);
-	f->gathered = (struct gathered){ 0 };
 	give_back(f);
 	if (!copy.told && reply)
 		fs->in_time(fs);
 	report_error(fs, reply);
 	if (!copy.told)
 		tell(fs, &copy, reply, reply ? LOSS_NONE : loss_of(&copy));
-	gathered_clear(&copy.gathered);
+}
+
+static void
+gather_reply(struct flight *f, const redisReply *reply)
+{
+	struct gathered *g = &f->flights->gathered;
+
+	if (!f->begun)
+		gather_begin(g);
+	f->begun = true;
+	gather(g, reply, f->replies == 1);
 }
 
 static void
@@ -305,7 +313,7 @@ on_reply(void *flight, const redisReply *reply)
 	    reply_noscript(reply) && ask_again(f))
 		return;
 	if (reply && !f->told && is_plain(f))
-		gather(&f->gathered, reply, f->replies);
+		gather_reply(f, reply);
 	if (reply && --f->replies > 0)
 		report_error(fs, reply);
 	else
@@ -447,5 +455,6 @@ flights_clear(struct flights *fs)
 		fs->free = f->next;
 		free(f);
 	}
+	gather_clear(&fs->gathered);
 	free(fs->buffer.bytes);
 }

@@ -11,6 +11,7 @@
 #define ASK_REDIS_FLIGHTS_H
 
 #include "ask/ask.h"
+#include "ask/redis/gather.h"
 #include "ask/redis/redis.h"
 #include "ask/redis/scripts.h"
 #include "base/clock.h"
@@ -46,6 +47,7 @@ struct flights {
 	struct timer moment;
 	struct flight *free; /* used before, and will be again */
 	struct buffer buffer;
+	struct gathered gathered; /* of the plain commands being answered */
 	struct flight *sample; /* the one whose time is taken */
 	uint64_t sample_us;
 

@@ -9,37 +9,40 @@
 #include "ask/redis/reply.h"
 #include "base/arena.h"
 
-static void
-begin(struct gathered *g, unsigned count)
+void
+gather_begin(struct gathered *g)
 {
-	g->arena = arena_new_small();
-	g->answer = arena_take(g->arena,
-	    offsetof(struct answer, values) + count * sizeof(struct value));
-	g->answer->state = KNOWN;
-	g->answer->loss = LOSS_NONE;
-	g->answer->remembered = false;
-	g->answer->count = 0;
+	gather_clear(g);
+	g->answer.state = KNOWN;
+	g->answer.loss = LOSS_NONE;
+	g->answer.remembered = false;
+	g->answer.count = 0;
+	g->loss = LOSS_NONE;
+}
+
+static const char *
+keep(struct gathered *g, const struct value *v)
+{
+	if (!g->texts)
+		g->texts = arena_new();
+	return arena_memdup(g->texts, v->text, v->size);
 }
 
 void
-gather(struct gathered *g, const struct redisReply *reply, unsigned left)
+gather(struct gathered *g, const struct redisReply *reply, bool last)
 {
-	struct value *v;
+	struct value *v = &g->answer.values[g->answer.count++];
 
-	if (!g->answer)
-		begin(g, left);
-	v = &g->answer->values[g->answer->count++];
 	reply_value(reply, v);
-	if (v->text && left > 1)
-		v->text = arena_memdup(g->arena, v->text, v->size);
+	if (v->text && !last)
+		v->text = keep(g, v);
 	if (g->loss == LOSS_NONE)
 		g->loss = v->loss;
 }
 
 void
-gathered_clear(struct gathered *g)
+gather_clear(struct gathered *g)
 {
-	if (g->arena)
-		arena_release(g->arena);
-	*g = (struct gathered){ 0 };
+	arena_release(g->texts);
+	g->texts = NULL;
 }

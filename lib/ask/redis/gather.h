@@ -1,5 +1,8 @@
 /*
  * gather - the replies to plain commands, until the last one is here
+ *
+ * A connection's replies come in the order of the commands, so those to one
+ * question follow each other, and one at a time is gathered.
  */
 #ifndef ASK_REDIS_GATHER_H
 #define ASK_REDIS_GATHER_H
@@ -11,15 +14,17 @@ struct redisReply;
 
 /* Embed it, zeroed. */
 struct gathered {
-	struct answer *answer; /* NULL: no reply is here */
-	struct arena *arena; /* of the answer */
-	enum loss loss; /* of the first that failed */
+	struct answer answer; /* its texts are good until the next begins */
+	enum loss loss; /* of the first command that failed */
+	struct arena *texts; /* NULL: none was kept */
 };
 
-/* `left`: how many are to come, this one among them. The texts of the last one
- * are the reply's. */
-void gather(struct gathered *g, const struct redisReply *reply, unsigned left);
+/* A question's first reply is next. */
+void gather_begin(struct gathered *g);
 
-void gathered_clear(struct gathered *g);
+/* One reply more. `last`: its text is the reply's, and need not be kept. */
+void gather(struct gathered *g, const struct redisReply *reply, bool last);
+
+void gather_clear(struct gathered *g);
 
 #endif
