@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/eight.h"
 #include "engine/attribute.h"
 #include "engine/request.h"
 #include "wire/wire.h"
@@ -114,15 +115,14 @@ check_kept(struct parser *p)
 static char *
 find_lf(char *rest)
 {
-	const uint64_t ones = UINT64_MAX / 0xff, highest = 0x80 * ones;
 	uint64_t bytes, low;
 
 	if (*rest == '\n')
 		return rest; /* nearly every other value is empty */
 	for (;;) {
-		memcpy(&bytes, rest, sizeof(bytes));
-		bytes = le64toh(bytes);
-		low = (bytes - ('\n' + 1) * ones) & ~bytes & highest;
+		bytes = le64toh(eight_at(rest));
+		low = (bytes - ('\n' + 1) * EIGHT_ONES) & ~bytes &
+		    EIGHT_HIGHEST;
 		if (!low) {
 			rest += sizeof(bytes);
 			continue;
