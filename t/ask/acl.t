@@ -38,6 +38,10 @@ def script_commands():
     return sorted(found)
 
 
+# What lib/checks/quick.c and lib/rate/plain.c ask without a script.
+PLAIN = ["DEL", "GET", "HINCRBY", "SET"]
+
+
 def policyctl_commands():
     """What policyctl sends: first words in capitals."""
     found = set()
@@ -63,6 +67,9 @@ def test_rights(redis):
         for user in USERS:
             tap.ok(f"+{command.lower()} " in rights(user),
                    f"{user}: scripts may {command}")
+    for command in PLAIN:
+        tap.ok(f"+{command.lower()} " in rights("policyd"),
+               f"policyd may {command}")
     for command in policyctl_commands():
         tap.ok(f"+{command.lower()} " in rights("policyctl"),
                f"policyctl may {command}")
