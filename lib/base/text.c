@@ -175,6 +175,20 @@ text_number(char *out, uint64_t number)
 	return out + 1;
 }
 
+const char *
+text_read_number(const char *text, int64_t *number)
+{
+	enum { MOST = 18 };
+	const char *p = text;
+
+	for (*number = 0; *p >= '0' && *p <= '9'; p++) {
+		if (p - text == MOST)
+			return NULL;
+		*number = 10 * *number + (*p - '0');
+	}
+	return p > text ? p : NULL;
+}
+
 char *
 text_digits(char *out, unsigned width, uint64_t number)
 {

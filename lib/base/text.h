@@ -49,7 +49,12 @@ enum { TEXT_DIGITS = 20 }; /* of the largest number */
  * their end. A tenth of what printf() costs. */
 char *text_number(char *out, uint64_t number);
 
-/* The same in `width` digits, with zeros in front; all nines when it has more.
+/* Reads one back, of at most 18 digits; returns its end, NULL when there is
+ * none or it is longer. */
+const char *text_read_number(const char *text, int64_t *number);
+
+/* As text_number() in `width` digits, with zeros in front; all nines when it
+ * has more.
  */
 char *text_digits(char *out, unsigned width, uint64_t number);
 

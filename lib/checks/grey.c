@@ -12,7 +12,7 @@
 #include "conf/terms.h"
 
 static const char from[] = "last=";
-enum { HOUR = 3600, DIGITS = 18, TIME_DIGITS = 10, BEFORE_TERMS = GREY_AFTER };
+enum { HOUR = 3600, TIME_DIGITS = 10, BEFORE_TERMS = GREY_AFTER };
 static const int64_t NEVER = 9999999999;
 
 /* What greylist.lua answers: a state, and numbers when it had to look. */
@@ -142,11 +142,7 @@ grey_identity_of(const struct question *q)
 static const char *
 read_number(const char *text, int64_t *number)
 {
-	const char *p = text + 1;
-
-	for (*number = 0; *p >= '0' && *p <= '9' && p - text < DIGITS; p++)
-		*number = 10 * *number + (*p - '0');
-	return *text == ' ' && p > text + 1 ? p : NULL;
+	return *text == ' ' ? text_read_number(text + 1, number) : NULL;
 }
 
 /* "STATE PASSES REPLACED WAIT TRIES", or only the beginning of it. False when

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "checks/grey.h"
 
-enum { DIGITS = 10, HOUR = 3600, MOST_DIGITS = 15 };
+enum { DIGITS = 10, HOUR = 3600 };
 
 static const char last[] = "last=", passes[] = " passes=", grey[] = "grey:",
 		  known[] = "known:";
@@ -99,12 +99,10 @@ record_is_recent(const struct question *q, const struct value *record)
 static int64_t
 number(const char **at, char end)
 {
-	int64_t n = 0;
-	const char *p = *at;
+	int64_t n;
+	const char *p = text_read_number(*at, &n);
 
-	for (; *p >= '0' && *p <= '9' && p - *at < MOST_DIGITS; p++)
-		n = 10 * n + (*p - '0');
-	if (p == *at || *p != end)
+	if (!p || *p != end)
 		return -1;
 	*at = p;
 	return n;

@@ -187,6 +187,25 @@ numbers_are_written_with_their_sign(void **state)
 }
 
 static void
+numbers_are_read_back_up_to_what_is_no_digit(void **state)
+{
+	const char *text = "300 5";
+	int64_t n;
+	(void)state;
+
+	assert_ptr_equal(text_read_number(text, &n), text + 3);
+	assert_int_equal(n, 300);
+	assert_ptr_equal(text_read_number(text + 4, &n), text + 5);
+	assert_int_equal(n, 5);
+	assert_non_null(text_read_number("999999999999999999", &n));
+	assert_int_equal(n, 999999999999999999);
+	assert_null(text_read_number("1000000000000000000", &n));
+	assert_null(text_read_number("", &n));
+	assert_null(text_read_number(" 1", &n));
+	assert_null(text_read_number("-1", &n));
+}
+
+static void
 numbers_of_a_width_have_zeros_in_front(void **state)
 {
 	char text[16] = "";
@@ -403,6 +422,7 @@ main(void)
 	SUITE_TEST(&s, a_long_value_is_cut_and_says_so);
 	SUITE_TEST(&s, a_line_is_bounded_whatever_is_added);
 	SUITE_TEST(&s, numbers_are_written_with_their_sign);
+	SUITE_TEST(&s, numbers_are_read_back_up_to_what_is_no_digit);
 	SUITE_TEST(&s, numbers_of_a_width_have_zeros_in_front);
 	SUITE_TEST(&s, too_long_ones_become_the_highest);
 	SUITE_TEST(&s, a_number_has_the_digits_that_printf_gives_it);
