@@ -56,4 +56,8 @@ void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *text);
 
+/* Begins where a cache line does. */
+enum { CACHE_LINE = 64 };
+void *xmalloc_lines(size_t size);
+
 #endif

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* Embed it first, with its number. */
 struct link {
 	struct link *next;
@@ -24,6 +26,29 @@ struct table {
 
 /* NULL when there is none. */
 struct link *table_find(const struct table *t, uint64_t number);
+
+/*
+ * A thing that was not looked for lately has left the processor's caches, and
+ * its chain, too. Who knows some work ahead that he will look for a number can
+ * have both fetched meanwhile, one after the other: first the chain, then the
+ * first `size` bytes of the thing it begins with, which is mostly the one.
+ */
+static inline void
+table_fetch_chain(const struct table *t, uint64_t number)
+{
+	if (t->count > 0)
+		__builtin_prefetch(&t->chains[number & t->mask]);
+}
+
+static inline void
+table_fetch_thing(const struct table *t, uint64_t number, size_t size)
+{
+	const char *l = t->count > 0 ? (char *)t->chains[number & t->mask]
+				     : NULL;
+
+	for (size_t at = 0; l && at < size; at += CACHE_LINE)
+		__builtin_prefetch(l + at);
+}
 
 /* No other has its number. */
 void table_add(struct table *t, struct link *l);

@@ -198,11 +198,13 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->started_us = clock_us(e->clock);
 	w->patience.fire = scout_impatient;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
+	work_expect(w);
 	r->server_time = store_time(e->store);
 	r->number = e->number++;
 	expand_id(w, r->number);
 	e->in_work++;
 	enter_transaction(w);
+	work_expect_more(w);
 	return w;
 }
 

@@ -46,13 +46,36 @@ do_without(struct work *w, struct wanted *wanted)
 static void
 want(struct work *w, enum whose whose, const char *address)
 {
+	struct wanted *wanted = &w->wanted[whose];
 	struct request *r = w->req;
 
-	if (*address)
-		w->wanted[whose].address = scope_address(
-		    r->arena, address, whose == OF_LOGIN ? r->conf->realm : "");
-	else
-		do_without(w, &w->wanted[whose]);
+	if (!*address) {
+		do_without(w, wanted);
+		return;
+	}
+	wanted->address = scope_address(
+	    r->arena, address, whose == OF_LOGIN ? r->conf->realm : "");
+	wanted->number = scope_expect(w->engine->scopes, wanted->address);
+}
+
+void
+work_expect(struct work *w)
+{
+	const struct request *r = w->req;
+
+	w->scoping_ms = clock_ms(w->engine->clock);
+	want(w, OF_RECIPIENT, recipient_of(r));
+	want(w, OF_LOGIN, r->sasl_username);
+	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
+}
+
+void
+work_expect_more(struct work *w)
+{
+	for (int i = 0; i < ADDRESSES; i++)
+		if (!w->wanted[i].scope)
+			scope_expect_more(
+			    w->engine->scopes, w->wanted[i].number);
 }
 
 /* Of most domains that write to us one sender in half a second is looked up:
@@ -63,19 +86,6 @@ is_stranger_from_afar(const struct work *w)
 	return w->req->class != AUTHENTICATED &&
 	    scope_is_strange(w->engine->scopes, w->req->conf,
 		w->wanted[OF_SENDER].address, w->scoping_ms);
-}
-
-static void
-begin(struct work *w)
-{
-	const struct request *r = w->req;
-
-	w->scoping_ms = clock_ms(w->engine->clock);
-	want(w, OF_RECIPIENT, recipient_of(r));
-	want(w, OF_LOGIN, r->sasl_username);
-	want(w, OF_SENDER, sender_may_be_ours(r) ? r->sender : "");
-	if (!w->wanted[OF_SENDER].scope && is_stranger_from_afar(w))
-		do_without(w, &w->wanted[OF_SENDER]);
 }
 
 /* What is wanted of one address; false when Redis must be asked first. */
@@ -198,16 +208,17 @@ do_without_the_rest(struct work *w)
 bool
 work_scoped(struct work *w)
 {
-	const bool begun = w->wanted[OF_RECIPIENT].address != NULL;
+	const bool again = w->sought;
 
 	if (w->scoped)
 		return true;
-	if (!begun)
-		begin(w);
+	w->sought = true;
+	if (!again && !w->wanted[OF_SENDER].scope && is_stranger_from_afar(w))
+		do_without(w, &w->wanted[OF_SENDER]);
 	if (!find_all(w)) {
-		if (begun || !refused_anyway(w)) {
+		if (again || !refused_anyway(w)) {
 			ask_all(w);
-			if (!begun)
+			if (!again)
 				ask_meanwhile(w);
 			return false;
 		}

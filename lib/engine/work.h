@@ -69,7 +69,8 @@ struct charge {
 
 /* A scope that is looked for, see scoping.c. */
 struct wanted {
-	const char *address; /* NULL: not begun */
+	const char *address;
+	uint64_t number; /* of that, for scope_expect_more() */
 	const struct scope *scope; /* NULL: not found yet */
 	const struct question *question; /* to ask for it, NULL: none */
 	struct asked *asked; /* for it, NULL: nothing */
@@ -91,6 +92,7 @@ struct work {
 	struct wanted wanted[ADDRESSES];
 	const struct scope *server; /* for all that have no address */
 	uint64_t scoping_ms; /* when that began */
+	bool sought; /* they were looked for in memory */
 	bool scoped; /* all are found, and the checks chosen */
 	bool may_charge; /* one of its checks */
 	enum tier tier;
@@ -139,8 +141,11 @@ void facts_scout(struct facts *f); /* the same of its scout */
 struct asked *work_ask(struct work *w, const struct question *q);
 
 /* scoping.c: true when it is known what holds for the request, and which checks
- * it meets. */
+ * it meets. Before that it hears of the request once as soon as its attributes
+ * are known, and once some time before it is asked. */
 bool work_scoped(struct work *w);
+void work_expect(struct work *w);
+void work_expect_more(struct work *w);
 
 /* engine.c */
 void work_choose(struct work *w); /* its checks */

@@ -37,6 +37,21 @@ memory_get(const struct scopes_known *k, const char *address)
 	return (struct known *)l; /* its first member */
 }
 
+uint64_t
+scope_expect(const struct scopes_known *k, const char *address)
+{
+	const uint64_t number = hash_text(k->seed, address);
+
+	table_fetch_chain(&k->table, number);
+	return number;
+}
+
+void
+scope_expect_more(const struct scopes_known *k, uint64_t number)
+{
+	table_fetch_thing(&k->table, number, KNOWN_LINES);
+}
+
 void
 memory_weigh(struct scopes_known *k, struct known *e)
 {

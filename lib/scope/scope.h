@@ -45,15 +45,16 @@ struct scope {
 
 	/* LOSS_NONE, or why nobody could say what Redis has: then only the file
 	 * counts. A last copy that is older than it should be is better. */
-	enum loss loss;
-
-	size_t target_count;
-	const char *const *targets; /* of an alias, in lower case */
+	enum loss loss : 8;
 
 	const char *address; /* "" when there is none */
 	const char *user, *domain; /* its parts; a domain alone has no user */
 	const char *mailbox; /* whose settings these are: `address`, or where
 				an alias leads; "user@domain" */
+
+	size_t target_count;
+	const char *const *targets; /* of an alias, in lower case */
+
 	const struct layer *layers[LAYERS];
 };
 
@@ -100,6 +101,15 @@ enum { SCOPE_HOPS = 4 };
 bool scope_find(struct scopes_known *k, struct arena *a, struct conf *conf,
     const char *address, uint64_t since_ms, const struct scope **out,
     struct question *q);
+
+/*
+ * Who knows some work ahead that he will call scope_find() need not wait for
+ * memory: scope_expect() has what is known of an address looked for, and, with
+ * the number it returned, scope_expect_more() has it fetched. Both take no
+ * time; something else should be done between them, and behind them.
+ */
+uint64_t scope_expect(const struct scopes_known *k, const char *address);
+void scope_expect_more(const struct scopes_known *k, uint64_t number);
 
 /* True when a copy as good as that says that the domain of `address` is none of
  * ours. False says nothing. */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kit/suite.h"
@@ -173,6 +174,20 @@ a_thousand_arenas_are_given_back_beyond_the_pool(void **state)
 		arena_release(all[i]);
 }
 
+static void
+memory_of_any_size_begins_where_a_cache_line_does(void **state)
+{
+	void *all[200];
+	(void)state;
+
+	for (size_t size = 0; size < 200; size++) {
+		all[size] = memset(xmalloc_lines(size), 'x', size);
+		assert_int_equal((uintptr_t)all[size] % CACHE_LINE, 0);
+	}
+	for (size_t size = 0; size < 200; size++)
+		free(all[size]);
+}
+
 int
 main(void)
 {
@@ -189,6 +204,7 @@ main(void)
 	SUITE_TEST(&s, releasing_nothing_is_fine);
 	SUITE_TEST(&s, an_arena_says_how_much_it_holds_and_forgets_it);
 	SUITE_TEST(&s, a_thousand_arenas_are_given_back_beyond_the_pool);
+	SUITE_TEST(&s, memory_of_any_size_begins_where_a_cache_line_does);
 	failed = suite_run(&s, "base/arena");
 	arena_pool_clear();
 	return failed;

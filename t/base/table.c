@@ -54,6 +54,22 @@ each_is_found_by_its_number(void **state)
 	assert_null(table_find(&table, (uint64_t)2 << 32));
 }
 
+/* A hint may be about what is not there. */
+static void
+what_is_to_be_fetched_need_not_be_there(void **state)
+{
+	static const struct table none;
+	(void)state;
+
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		table_fetch_chain(&none, i);
+		table_fetch_thing(&none, i, 2 * CACHE_LINE);
+		table_fetch_chain(&table, number_of(i));
+		table_fetch_thing(&table, number_of(i), 2 * CACHE_LINE);
+	}
+	each_is_found_by_its_number(NULL);
+}
+
 static void
 what_is_taken_out_is_not_found_and_all_others_are(void **state)
 {
@@ -84,6 +100,7 @@ main(void)
 	SUITE_TEST(&s, nothing_is_found_in_an_empty_one);
 #define FULL(test) suite_add_scene(&s, #test, test, fill, empty)
 	FULL(each_is_found_by_its_number);
+	FULL(what_is_to_be_fetched_need_not_be_there);
 	FULL(what_is_taken_out_is_not_found_and_all_others_are);
 	FULL(it_may_be_put_in_again);
 	return suite_run(&s, "base/table");
