@@ -55,6 +55,24 @@ option_named(const struct place *p, const char *name)
 	return NULL;
 }
 
+/* The option that the log and policyctl call so: greylist.mode. NULL where its
+ * section must not stand. */
+static const struct option *
+named_in_full(const struct place *p, const char *name)
+{
+	char full[OPTION_NAME];
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *o = &options[i];
+
+		if (*o->section && o->of != OF_REPLY &&
+		    (p->scope ? o->of == OF_SETTINGS : !*p->section) &&
+		    strcmp(option_name(o, full), name) == 0)
+			return o;
+	}
+	return NULL;
+}
+
 /* True for a section that only the server has. */
 static bool
 only_of_server(const char *name)
@@ -78,6 +96,8 @@ hint_no_such(struct complaints *said, int line, const char *section,
 	const struct place p = place(section, titled);
 	const struct near meant = nearest(&p, name);
 	const struct option *elsewhere = option_named(&p, name);
+	const struct option *full = named_in_full(&p, name);
+	const bool slip = *p.section && !p.scope && meant.distance == 1;
 
 	if (!titled && option_find(section, name))
 		complaint(said, line, "'%s.%s' is the server's to set", section,
@@ -85,11 +105,15 @@ hint_no_such(struct complaints *said, int line, const char *section,
 	else if (p.scope && only_of_server(name))
 		complaint(
 		    said, line, "'%s' is not for a %s to set", name, section);
-	else if (elsewhere && *elsewhere->section)
+	else if (full)
+		complaint(said, line,
+		    "no such option '%s', did you mean '%s { %s = ... }'?",
+		    name, full->section, full->name);
+	else if (elsewhere && *elsewhere->section && !slip)
 		complaint(said, line,
 		    "no such option '%s' here, did you mean that of '%s'?",
 		    name, elsewhere->section);
-	else if (elsewhere)
+	else if (elsewhere && !slip)
 		complaint(said, line,
 		    "no such option '%s' here, it stands outside of sections",
 		    name);
