@@ -98,6 +98,15 @@ no_such_option(const cfg_t *section, const char *name)
 		    section_name(section), section->title != NULL, name);
 }
 
+/* A comma is forgotten now and then; libconfuse says only what came instead. */
+static const char *
+expected(const char *token)
+{
+	return strpbrk(token, ",{}()=+")
+	    ? ""
+	    : "; items of a list have commas between them";
+}
+
 static void
 failed(cfg_t *section, const char *format, va_list ap)
 {
@@ -105,6 +114,13 @@ failed(cfg_t *section, const char *format, va_list ap)
 
 	if (strcmp(format, "no such option '%s'") == 0) {
 		no_such_option(section, va_arg(ap, const char *));
+		return;
+	}
+	if (strcmp(format, "unexpected token '%s'") == 0) {
+		const char *token = va_arg(ap, const char *);
+
+		complaint(reading->said, section->line,
+		    "unexpected token '%.64s'%s", token, expected(token));
 		return;
 	}
 	vsnprintf(text, sizeof(text), format, ap);

@@ -27,6 +27,7 @@ struct sieve {
 	size_t name; /* where the last name begins */
 	unsigned depth, sections;
 	int opened[SIEVE_DEPTH]; /* lines of the open braces */
+	int comma; /* the last line that had one outside of a list */
 	struct complaints *said;
 };
 
@@ -211,6 +212,20 @@ close_brace(struct sieve *s)
 	s->before = NOTHING;
 }
 
+/* Most often the braces of a list are missing: one complaint for all of it. */
+static void
+comma(struct sieve *s)
+{
+	if (s->before == LIST)
+		return;
+	if (s->comma != s->line)
+		complaint(s->said, s->line,
+		    "',' stands only within the braces of a list; quote a "
+		    "value that holds it");
+	s->comma = s->line;
+	s->before = EQUALS;
+}
+
 static void
 mark(struct sieve *s)
 {
@@ -226,9 +241,11 @@ mark(struct sieve *s)
 	else if (c == '+' && peek(s, 0) == '=')
 		complaint(
 		    s->said, s->line, "a list is set as a whole, with '='");
-	else if (c != ',' && c > ' ' && c < 0x7f)
+	else if (c == ',')
+		comma(s);
+	else if (c > ' ' && c < 0x7f)
 		unexpected(s, c);
-	else if (c != ',')
+	else
 		complaint(s->said, s->line,
 		    "only strings in quotes may hold such a byte: 0x%02x",
 		    (unsigned char)c);

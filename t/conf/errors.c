@@ -415,7 +415,14 @@ static const struct row grammar[] = {
 	    "1: unexpected token '{'" },
 	{ "a list has commas",
 	    "trusted = { \"::1\" \"::2\" }",
-	    "1: unexpected token '::2'" },
+	    "1: unexpected token '::2'; items of a list have commas between "
+	    "them" },
+	{ "and braces",
+	    "trusted = \"::1\", \"::2\", \"::3\"\nservice = a,b",
+	    "1: ',' stands only within the braces of a list; quote a value "
+	    "that holds it\n"
+	    "2: ',' stands only within the braces of a list; quote a value "
+	    "that holds it" },
 	{ "variables are not expanded",
 	    "redis { user = \"${HOME}\" }",
 	    "1: variables are not expanded; write \\${ for ${" },
@@ -464,6 +471,10 @@ static const struct row secrets[] = {
 	{ "nor one without its equals sign",
 	    "redis { password \"secret\" }",
 	    "1: missing equal sign after option 'password'" },
+	{ "nor one with a comma",
+	    "redis { password = sec,ret }",
+	    "1: ',' stands only within the braces of a list; quote a value "
+	    "that holds it" },
 	{ "nor one in braces",
 	    "redis { password = { \"secret\" } }",
 	    "1: unexpected token '{'" },
