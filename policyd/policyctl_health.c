@@ -19,12 +19,12 @@ enum { REGISTERS = 3 }; /* of the holdings; the rest are lists */
 
 const struct fact facts[FACTS] = {
 	{ "version", "redis_version", FACT_TEXT },
-	{ "role", "role", FACT_TEXT },
+	{ "role", "role", FACT_TEXT, "master" },
 	{ "uptime", "uptime_in_seconds", FACT_SPAN },
 	{ "clients", "connected_clients", FACT_NUMBER },
 	{ "memory", "used_memory", FACT_SIZE },
 	{ "memory_limit", "maxmemory", FACT_SIZE },
-	{ "memory_policy", "maxmemory_policy", FACT_TEXT },
+	{ "memory_policy", "maxmemory_policy", FACT_TEXT, "noeviction" },
 };
 
 /* The value of "name:value\r\n" in what INFO said. */

@@ -14,6 +14,7 @@ enum fact_form { FACT_TEXT, FACT_NUMBER, FACT_SPAN, FACT_SIZE };
 struct fact {
 	const char *name, *info;
 	enum fact_form form;
+	const char *wanted; /* the one good value; NULL: any */
 };
 
 enum { FACTS = 7 };

@@ -121,7 +121,10 @@ static const char *
 fact_text(struct arena *a, const struct health *h, size_t i)
 {
 	const int64_t number = strtoll(h->facts[i], NULL, 10);
+	const char *wanted = facts[i].wanted;
 
+	if (wanted && strcmp(h->facts[i], wanted) != 0)
+		return arena_printf(a, "%s: must be %s", h->facts[i], wanted);
 	switch (facts[i].form) {
 	case FACT_SPAN:
 		return out_span(a, number);

@@ -104,6 +104,17 @@ def _():
            whole["daemon"]["error"]), (True, f"unix:{policyd.socket}", None))
 
 
+@test("a Redis that would throw records away is told to people")
+def _():
+    redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    matches(ctl("status").out,
+            r"(?m)^redis memory_policy +allkeys-lru: must be noeviction$")
+    equal(ctl("status", "--json").json["redis"]["memory_policy"],
+          "allkeys-lru")
+    redis("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    matches(ctl("status").out, r"(?m)^redis memory_policy +noeviction$")
+
+
 @test("keys are counted by register, those of others are not")
 def _():
     for i in range(1200):
