@@ -28,6 +28,7 @@ struct command {
 	const char *usage; /* what follows the name */
 	const char *help; /* one line */
 	int (*run)(struct ctl *, int argc, char **argv);
+	bool group; /* of commands, with a -h of its own */
 };
 
 /* `argv[0]` is the name; a table ends with a row without one. `path` is what

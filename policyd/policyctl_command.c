@@ -45,12 +45,35 @@ nearest(const char *word, const void *names, size_t stride)
 	return best;
 }
 
+/* Those of that name, or all: a command may have two rows. */
+static void
+list(const struct command *table, const char *name)
+{
+	for (; table->name; table++)
+		if (!name || !strcmp(table->name, name))
+			printf("\n  %s%s%s\n      %s\n", table->name,
+			    *table->usage ? " " : "", table->usage,
+			    table->help);
+}
+
 void
 commands_list(const struct command *table)
 {
-	for (; table->name; table++)
-		printf("\n  %s%s%s\n      %s\n", table->name,
-		    *table->usage ? " " : "", table->usage, table->help);
+	list(table, NULL);
+}
+
+static bool
+asks_for_help(const char *word)
+{
+	return !strcmp(word, "-h") || !strcmp(word, "--help");
+}
+
+static int
+help(const struct command *table, const char *path, const char *name)
+{
+	printf("usage: %s COMMAND ...\n", path);
+	list(table, name);
+	return EX_OK;
 }
 
 static int
@@ -71,13 +94,14 @@ commands_run(const struct command *table, const char *path, struct ctl *ctl,
 {
 	if (argc < 1)
 		return fail(EX_USAGE, "no command: '%s -h' lists them", path);
-	if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help")) {
-		printf("usage: %s COMMAND ...\n", path);
-		commands_list(table);
-		return EX_OK;
+	if (asks_for_help(argv[0]))
+		return help(table, path, NULL);
+	for (const struct command *c = table; c->name; c++) {
+		if (strcmp(c->name, argv[0]) != 0)
+			continue;
+		if (argc > 1 && !c->group && asks_for_help(argv[1]))
+			return help(table, path, c->name);
+		return c->run(ctl, argc, argv);
 	}
-	for (const struct command *c = table; c->name; c++)
-		if (!strcmp(c->name, argv[0]))
-			return c->run(ctl, argc, argv);
 	return unknown_command(table, path, argv[0]);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """policyctl's command line: what it takes, and how it refuses the rest."""
 
-from ctl import Ctl, contains, done, equal, test
+from ctl import Ctl, contains, done, equal, lacks, test
 
 ctl = Ctl()
 
@@ -137,6 +137,28 @@ def _():
     equal(answer.status, 0)
     for command in "list", "show", "del":
         contains(answer.out, f"  {command} ")
+
+
+@test("-h behind a command tells of it alone")
+def _():
+    for words, usage in (
+            (["why"], "  why CLIENT [--name HOST] | USER@DOMAIN\n"),
+            (["status"], "  status\n"),
+            (["spf"], "  spf CLIENT HELO SENDER\n"),
+            (["import"], "  import [--dry-run]"),
+            (["ban", "add"], "  add CLIENT ... [--for TIME | --permanent]")):
+        answer = ctl(*words, "-h")
+        equal((answer.status, answer.err), (0, ""))
+        contains(answer.out, usage)
+        lacks(answer.out, "  list ")
+        lacks(answer.out, "  explain ")
+
+
+@test("a command that has two forms tells both")
+def _():
+    answer = ctl("ban", "clear", "--help")
+    contains(answer.out, "  clear [--dry-run] --all\n")
+    contains(answer.out, "  clear [--dry-run] [--network CIDR]")
 
 
 @test("-V tells the version")
