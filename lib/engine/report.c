@@ -4,7 +4,7 @@
  * One line a request, in logfmt: what was answered, which check is the reason,
  * what it knew, whom it was about. The check named is the one that decided;
  * when nobody objected, the first that would have under observe, or else the
- * last that had something to tell.
+ * last that had something to tell. All others that would have are named.
  */
 #include "engine/work.h"
 
@@ -75,6 +75,22 @@ add_verdict(struct line *l, const struct facts *f)
 			    l, v->details[i].name, v->details[i].number);
 }
 
+/* Who tries out a check must see it also where another one decides. */
+static void
+add_observed(struct line *l, const struct work *w, const struct facts *said)
+{
+	const char *before = " observed=";
+
+	for (const struct facts *f = w->telling; f; f = f->next_telling) {
+		if (f == said || f->verdict->kind != VERDICT_REFUSE ||
+		    facts_policy(f)->mode != MODE_OBSERVE)
+			continue;
+		line_add(l, before);
+		line_add(l, f->check->name);
+		before = ",";
+	}
+}
+
 void
 report(const struct work *w)
 {
@@ -94,6 +110,7 @@ report(const struct work *w)
 		line_add(&l, " repeated=yes");
 	if (f)
 		add_verdict(&l, f);
+	add_observed(&l, w, f);
 	if (w->late)
 		line_add(&l, " late=yes");
 	line_field(&l, "stage", r->protocol_state);

@@ -112,6 +112,36 @@ the_first_that_objects(void)
 	puppets_answer(2, 0);
 	assert_non_null(strstr(
 	    line, " action=DUNNO check=first mode=observe verdict=refuse "));
+	assert_null(strstr(line, " observed="));
+}
+
+static void
+others_that_observe(void)
+{
+	puppets_policy(MOST, MODE_OBSERVE, FAILURE_ACCEPT);
+	puppets_policy(THE_LAST, MODE_ENFORCE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_answer(0, 1);
+	puppets_answer(1, 1);
+	puppets_answer(2, 0);
+	puppets_answer(3, 1);
+	assert_non_null(strstr(line, " action=451 "));
+	assert_non_null(strstr(line, " check=last mode=enforce "));
+	assert_non_null(strstr(line, " observed=first,second stage=RCPT "));
+}
+
+static void
+one_that_observes_behind_what_is_lost(void)
+{
+	puppets_policy(MOST, MODE_OBSERVE, FAILURE_ACCEPT);
+	puppets_rcpt();
+	puppets_lose(0, LOSS_TIMEOUT);
+	puppets_answer(1, 1);
+	puppets_answer(2, 0);
+	assert_non_null(strstr(line,
+	    " check=first mode=observe "
+	    "verdict=unknown lost=timeout "));
+	assert_non_null(strstr(line, " observed=second stage=RCPT "));
 }
 
 static void
@@ -172,6 +202,10 @@ static const struct act acts[] = {
 	{ "the decision line tells all, escaped", decision_line },
 	{ "when nobody refused it names the first that would have",
 	    the_first_that_objects },
+	{ "those that only observe are named beside the one that refuses",
+	    others_that_observe },
+	{ "and beside one that knows nothing",
+	    one_that_observes_behind_what_is_lost },
 	{ "when nobody would have, the last that had something to tell",
 	    the_last_that_tells },
 	{ "it says that the deadline passed, and what was lost", late },
