@@ -21,7 +21,6 @@ def shipped(policyd):
         text = f.read()
     text = text.replace("127.0.0.1:10041", f"127.0.0.1:{policyd.http_port}")
     text = text.replace("Bearer CHANGE-ME", "Bearer sesame")
-    text += "auth_policy_server_timeout_msecs = 10000\n"  # not two
     where = os.path.join(policyd.place, "dovecot.conf.ext")
     with open(where, "w") as f:
         f.write(text)

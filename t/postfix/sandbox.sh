@@ -183,11 +183,13 @@ write_logins() {
 	chgrp postfix "$dir/etc/sasl/logins"
 }
 
-# What each Dovecot writes in its own way; 2.4 wants its versions on top.
+# What each Dovecot writes in its own way; 2.4 wants its versions on top. Either
+# would wait two seconds for a policy server, whose machine may be a busy one.
 write_dovecot_dialect() {
 	case $(dovecot --version) in
 	2.[0-3].*) cat <<-END
 		disable_plaintext_auth = no
+		auth_policy_server_timeout_msecs = 10000
 		passdb {
 		  driver = passwd-file
 		  args = $dir/dovecot/users
@@ -202,6 +204,9 @@ write_dovecot_dialect() {
 		dovecot_config_version = 2.4.0
 		dovecot_storage_version = 2.4.0
 		auth_allow_cleartext = yes
+		auth_policy {
+		  http_client_request_absolute_timeout = 10s
+		}
 		passdb passwd-file {
 		  passwd_file_path = $dir/dovecot/users
 		}
