@@ -249,6 +249,18 @@ a_replica_is_left_and_the_reason_told(void **state)
 	assert_string_not_equal(asker_state(&s->asker), "ready");
 }
 
+/* What had failed before says nothing of those behind it: they may have run. */
+static void
+the_end_of_the_connection_is_told_as_such(void **state)
+{
+	struct scene *s = *state;
+
+	real_redis_do(&s->redis, "SET k v");
+	assert_string_equal(
+	    said(s, "HGET k f | CLIENT KILL TYPE normal SKIPME no | HGET k f"),
+	    "lost: broken");
+}
+
 /* It ran, or it did not; but who answers NOSCRIPT to no script is told so. */
 static void
 no_word_of_redis_makes_it_a_script(void **state)
@@ -277,6 +289,7 @@ main(void)
 		TEST(the_answers_to_late_ones_are_nobody_elses),
 		TEST(full_memory_is_told_of_what_writes),
 		TEST(a_replica_is_left_and_the_reason_told),
+		TEST(the_end_of_the_connection_is_told_as_such),
 		TEST(no_word_of_redis_makes_it_a_script),
 #undef TEST
 	};

@@ -36,7 +36,7 @@ gather(struct gathered *g, const struct redisReply *reply, bool last)
 	reply_value(reply, v);
 	if (v->text && !last)
 		v->text = keep(g, v);
-	if (g->loss == LOSS_NONE)
+	if (reply_leave(reply))
 		g->loss = v->loss;
 }
 

@@ -15,7 +15,8 @@ struct redisReply;
 /* Embed it, zeroed. */
 struct gathered {
 	struct answer answer; /* its texts are good until the next begins */
-	enum loss loss; /* of the first command that failed */
+	enum loss loss; /* of the one that said the server is no good, behind
+			   which nothing comes; or LOSS_NONE */
 	struct arena *texts; /* NULL: none was kept */
 };
 
