@@ -1,0 +1,161 @@
+/*
+ * torn - a queue, and of its first question the command that is next
+ */
+#include "kit/torn.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/front.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+enum { APART_MS = 3 };
+
+struct waiting {
+	struct waiting *next;
+	const struct question *question;
+	struct ticket *asker;
+	unsigned at; /* the word that is next */
+	struct question one; /* command */
+	struct answer said; /* by those before */
+	struct arena *arena; /* of its texts */
+};
+
+struct torn {
+	struct front front;
+	struct ticket ticket;
+	struct clock *clock;
+	struct timer moment;
+	unsigned *seed;
+	struct waiting *first, **last;
+	bool asking; /* for the first one */
+};
+
+unsigned
+torn_dice(unsigned *seed, unsigned sides)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % sides;
+}
+
+static void
+go_on_soon(struct torn *t)
+{
+	if (t->first && !t->asking && !timer_running(&t->moment))
+		timer_start(&t->moment, t->clock, torn_dice(t->seed, APART_MS));
+}
+
+static bool
+is_plain(const struct waiting *w)
+{
+	return w->question->script == &plain_commands;
+}
+
+static const struct question *
+next_command(struct waiting *w)
+{
+	const struct question *q = w->question;
+
+	w->one = (struct question){ .script = &plain_commands };
+	for (; w->at < q->count && q->words[w->at].text; w->at++)
+		w->one.words[w->one.count++] = q->words[w->at];
+	w->at++;
+	return &w->one;
+}
+
+static void
+go_on(struct timer *timer)
+{
+	struct torn *t = (struct torn *)((char *)timer -
+	    offsetof(struct torn, moment));
+	struct waiting *w = t->first;
+
+	t->asking = true;
+	store_ask(t->front.inner, is_plain(w) ? next_command(w) : w->question,
+	    &t->ticket);
+}
+
+static void
+tell(struct torn *t, const struct answer *a)
+{
+	struct waiting *w = t->first;
+
+	t->first = w->next;
+	if (!t->first)
+		t->last = &t->first;
+	w->asker->answered(w->asker, a);
+	arena_release(w->arena);
+	free(w);
+}
+
+/* True when it was the last command. */
+static bool
+gather(struct waiting *w, const struct answer *a)
+{
+	struct value *v = &w->said.values[w->said.count++];
+
+	assert(a->state == KNOWN);
+	w->said.state = KNOWN;
+	*v = a->values[0];
+	if (v->text)
+		v->text = arena_memdup(w->arena, v->text, v->size);
+	return w->at >= w->question->count;
+}
+
+static void
+answered(struct ticket *ticket, const struct answer *a)
+{
+	struct torn *t = (struct torn *)((char *)ticket -
+	    offsetof(struct torn, ticket));
+	struct waiting *w = t->first;
+
+	t->asking = false;
+	if (!is_plain(w))
+		tell(t, a);
+	else if (gather(w, a))
+		tell(t, &w->said);
+	go_on_soon(t);
+}
+
+static void
+ask(struct store *s, const struct question *q, struct ticket *ticket)
+{
+	struct torn *t = (struct torn *)s;
+	struct waiting *w = xcalloc(1, sizeof(*w));
+
+	w->question = q;
+	w->asker = ticket;
+	w->arena = arena_new();
+	*t->last = w;
+	t->last = &w->next;
+	go_on_soon(t);
+}
+
+struct torn *
+torn_new(struct clock *clock, struct store *inner, unsigned *seed)
+{
+	struct torn *t = xcalloc(1, sizeof(*t));
+
+	front_init(&t->front, inner, ask, NULL);
+	t->ticket.answered = answered;
+	t->clock = clock;
+	t->moment.fire = go_on;
+	t->seed = seed;
+	t->last = &t->first;
+	return t;
+}
+
+void
+torn_free(struct torn *t)
+{
+	assert(!t->first);
+	free(t);
+}
+
+struct store *
+torn_store(struct torn *t)
+{
+	return &t->front.store;
+}

@@ -1,0 +1,24 @@
+/*
+ * torn - a connection of its own, on which time passes between two commands
+ *
+ * In front of a false Redis, which runs all plain commands of a question in one
+ * step: here each is asked alone, some chance of milliseconds later. What
+ * others ask runs in between. Answers come in the order of the questions.
+ */
+#ifndef KIT_TORN_H
+#define KIT_TORN_H
+
+#include "ask/ask.h"
+
+struct clock;
+struct torn;
+
+/* `seed` is shared with whoever else leaves something to chance. */
+struct torn *torn_new(struct clock *clock, struct store *inner, unsigned *seed);
+void torn_free(struct torn *t); /* all must have been answered */
+struct store *torn_store(struct torn *t);
+
+/* One of so many; the seed is another one then. */
+unsigned torn_dice(unsigned *seed, unsigned sides);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * Between the plain commands of one policyd Redis runs what others ask: no more
+ * than may be is charged all the same, and in the end each counter is right.
+ */
+#include "rate/local.h"
+
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "kit/suite.h"
+#include "kit/tally.h"
+#include "kit/torn.h"
+
+enum { NODES = 3, METERS_HERE = 2 };
+
+struct crowd {
+	struct tally *t;
+	struct torn *lines[NODES];
+	struct local *nodes[NODES];
+	unsigned seed;
+	unsigned begun, open, sent, refused;
+	int64_t limit;
+};
+
+struct session {
+	struct ticket ticket;
+	struct crowd *crowd;
+	struct local *node;
+	struct timer later;
+	const struct question *question;
+	struct rate_open open;
+};
+
+static struct crowd *
+begin(int64_t limit, unsigned seed)
+{
+	struct tally *t = tally_begin();
+	struct crowd *c = arena_alloc(t->arena, sizeof(*c));
+
+	c->t = t;
+	c->seed = seed;
+	c->limit = limit;
+	for (int i = 0; i < NODES; i++) {
+		c->lines[i] = torn_new(t->clock, t->store, &c->seed);
+		c->nodes[i] = local_new(t->clock, torn_store(c->lines[i]));
+		local_nodes(c->nodes[i], NODES);
+	}
+	tally_meter(t, OWNER_MAILBOX, RATE_MESSAGES, limit, HOUR);
+	tally_meter(t, OWNER_DOMAIN, RATE_MESSAGES, limit, DAY);
+	for (int i = 0; seed % 2 && i < METERS_HERE; i++)
+		t->items[i].warn = 0; /* up to the limit they are plain */
+	return c;
+}
+
+static void
+end(struct crowd *c)
+{
+	clock_turn(c->t->clock, 5000);
+	for (int i = 0; i < NODES; i++) {
+		local_free(c->nodes[i]);
+		torn_free(c->lines[i]);
+	}
+	tally_end(c->t);
+}
+
+static const struct amounts one = { { 1, 0, 0, 0, 0 } };
+
+static void
+settled(struct ticket *t, const struct answer *a)
+{
+	(void)t;
+	assert_int_equal(a->state, KNOWN);
+}
+
+static void
+put(struct session *s)
+{
+	struct store *store = local_store(s->node);
+	struct answer known;
+
+	if (store_known(store, s->question, &known))
+		s->ticket.answered(&s->ticket, &known);
+	else
+		store_ask(store, s->question, &s->ticket);
+}
+
+static void
+is_over(struct timer *t)
+{
+	struct session *s = (struct session *)((char *)t -
+	    offsetof(struct session, later));
+	struct crowd *c = s->crowd;
+	static const struct amounts none = { { 0 } };
+	const bool sends = torn_dice(&c->seed, 4) > 0;
+
+	c->open--;
+	c->sent += sends;
+	s->ticket.answered = settled;
+	s->question = rate_settle(c->t->arena, &c->t->meters,
+	    sends ? &one : &none, &s->open, 1, tally_now(c->t));
+	put(s);
+}
+
+static void
+charged(struct ticket *t, const struct answer *a)
+{
+	struct session *s = (struct session *)t;
+	struct crowd *c = s->crowd;
+	struct rate_result r;
+
+	assert_true(rate_result(a, &c->t->meters, &r));
+	if (!r.charged) {
+		c->refused++;
+		return;
+	}
+	c->open++;
+	assert_true(c->open + c->sent <= c->limit);
+	s->open = (struct rate_open){ r.lease, one };
+	s->later.fire = is_over;
+	timer_start(&s->later, c->t->clock, torn_dice(&c->seed, 40));
+}
+
+static void
+go(struct crowd *c, unsigned node)
+{
+	struct session *s = arena_alloc(c->t->arena, sizeof(*s));
+
+	s->ticket.answered = charged;
+	s->crowd = c;
+	s->node = c->nodes[node];
+	s->question = rate_charge(c->t->arena, &c->t->meters, &one, c->t->lease,
+	    NULL, tally_now(c->t), false, false);
+	c->begun++;
+	put(s);
+}
+
+static void
+is_exact(struct crowd *c)
+{
+	clock_turn(c->t->clock, 2000);
+	tally_look(c->t);
+	for (int i = 0; i < METERS_HERE; i++) {
+		assert_int_equal(c->t->is[i].used, c->sent);
+		assert_int_equal(c->t->is[i].current, c->sent);
+		assert_int_equal(c->t->is[i].open, 0);
+	}
+}
+
+/* One at a time, all that may be sent is. */
+static void
+fill(struct crowd *c)
+{
+	for (unsigned i = 0; c->sent < c->limit && i < 8 * c->limit; i++) {
+		const unsigned before = c->refused;
+
+		go(c, i % NODES);
+		clock_turn(c->t->clock, 2000);
+		assert_int_equal(c->refused, before);
+	}
+	assert_int_equal(c->sent, c->limit);
+	go(c, 0);
+	clock_turn(c->t->clock, 2000);
+	is_exact(c);
+}
+
+static void
+tell_chance(unsigned seed)
+{
+	print_message("# seed %u\n", seed);
+}
+
+static void
+no_more_than_may_be_is_charged(void **state)
+{
+	static const int64_t limits[] = { 3, 9, 20, 60, 300, 700 };
+	const unsigned first = (unsigned)time(NULL);
+
+	(void)state;
+	tell_chance(first);
+	for (unsigned i = 0; i < 30; i++) {
+		const int64_t limit = limits[i % 6];
+		struct crowd *c = begin(limit, first + i);
+
+		while (c->begun < 3 * limit) {
+			for (unsigned n = torn_dice(&c->seed, 5); n > 0; n--)
+				go(c, torn_dice(&c->seed, NODES));
+			clock_turn(c->t->clock, torn_dice(&c->seed, 12));
+			if (torn_dice(&c->seed, 100) == 0)
+				clock_turn(c->t->clock, 60000);
+			if (torn_dice(&c->seed, 20) == 0)
+				false_redis_was_away(c->t->redis);
+		}
+		is_exact(c);
+		end(c);
+	}
+}
+
+static void
+all_that_may_be_sent_is(void **state)
+{
+	static const int64_t limits[] = { 3, 9, 20, 40 };
+	const unsigned first = (unsigned)time(NULL);
+
+	(void)state;
+	tell_chance(first);
+	for (unsigned i = 0; i < 40; i++) {
+		struct crowd *c = begin(limits[i % 4], first + i);
+
+		while (c->begun < limits[i % 4]) {
+			for (unsigned n = torn_dice(&c->seed, 9); n > 0; n--)
+				go(c, torn_dice(&c->seed, NODES));
+			clock_turn(c->t->clock, torn_dice(&c->seed, 12));
+		}
+		is_exact(c);
+		fill(c);
+		end(c);
+	}
+}
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_TEST(&s, no_more_than_may_be_is_charged);
+	SUITE_TEST(&s, all_that_may_be_sent_is);
+	return suite_run(&s, "rate/torn");
+}
