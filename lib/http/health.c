@@ -41,11 +41,13 @@ serve_ready(struct http_request *req, void *data)
 	const struct store *store = engine_store(site->engine);
 	const struct check *c = deferring(site);
 	struct store_health h = { .state = "" };
-	const char *away;
+	const char *state, *away;
 
 	store->health(store, &h);
-	away = arena_printf(req->arena, "redis at %s is %s%s%s", h.where,
-	    h.state, *h.error ? ": " : "", h.error);
+	/* The breaker is open, as the log calls it, not Redis. */
+	state = strcmp(h.state, "open") == 0 ? "away" : h.state;
+	away = arena_printf(req->arena, "redis at %s is %s%s%s", h.where, state,
+	    *h.error ? ": " : "", h.error);
 	if (site->stopping)
 		http_reply(req, 503, "text/plain", "stopping\n");
 	else if (strcmp(h.state, "ready") == 0)

@@ -382,7 +382,7 @@ well_health(const struct store *s, struct store_health *h)
 }
 
 static void
-away_health(const struct store *s, struct store_health *h)
+connecting_health(const struct store *s, struct store_health *h)
 {
 	(void)s;
 	*h = (struct store_health){ .state = "connecting",
@@ -390,28 +390,40 @@ away_health(const struct store *s, struct store_health *h)
 		.error = "connection refused" };
 }
 
+static void
+away_health(const struct store *s, struct store_health *h)
+{
+	connecting_health(s, h);
+	h->state = "open";
+}
+
 struct row {
 	const char *name;
 	const char *conf;
-	bool away, stopping;
+	void (*redis)(const struct store *s, struct store_health *h);
+	bool stopping;
 	int status;
 	const char *says;
 };
 
 static const struct row rows[] = {
-	{ "with Redis it is ready", "greylist { on_failure = defer }", false,
-	    false, 200, "ready\n" },
-	{ "without, when all checks accept, it still is", "", true, false, 200,
+	{ "with Redis it is ready", "greylist { on_failure = defer }",
+	    well_health, false, 200, "ready\n" },
+	{ "without, when all checks accept, it still is", "", connecting_health,
+	    false, 200,
 	    "ready without: redis at 192.0.2.10:6379 is connecting: "
 	    "connection refused\n" },
 	{ "without, when one defers, it is not, and says why",
-	    "greylist { on_failure = defer }", true, false, 503,
+	    "greylist { on_failure = defer }", connecting_health, false, 503,
 	    "not ready: redis at 192.0.2.10:6379 is connecting: "
 	    "connection refused, and greylist defers\n" },
+	{ "between two attempts Redis is away", "", away_health, false, 200,
+	    "ready without: redis at 192.0.2.10:6379 is away: " },
 	{ "a check that only observes defers nobody",
-	    "greylist { mode = observe on_failure = defer }", true, false, 200,
-	    "ready without" },
-	{ "one that stops is not ready", "", false, true, 503, "stopping\n" },
+	    "greylist { mode = observe on_failure = defer }", away_health,
+	    false, 200, "ready without" },
+	{ "one that stops is not ready", "", well_health, true, 503,
+	    "stopping\n" },
 };
 
 static void
@@ -421,7 +433,7 @@ a_row(void **state)
 	struct town *t = town_open(r->conf);
 	struct store *s = false_redis_store(t->redis);
 
-	s->health = r->away ? away_health : well_health;
+	s->health = r->redis;
 	t->site.stopping = r->stopping;
 	assert_int_equal(
 	    web_once(t->web, "GET", "/readyz", NULL, ""), r->status);
