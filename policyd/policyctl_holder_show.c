@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "conf/conf.h"
+#include "conf/lookup.h"
 #include "policyctl.h"
 #include "policyctl_change.h"
 #include "policyctl_holder.h"
@@ -260,19 +262,33 @@ print_idle(const struct showing *s, struct arena *a, const struct portrait *p)
 	}
 }
 
+/* Where nobody said which are, a bare "no" would look like a fault. */
+static const char *
+answer(bool yes, const struct lookups *which, const char *unsaid)
+{
+	if (yes)
+		return "yes";
+	return lookups_count(which) > 0 ? "no" : unsaid;
+}
+
 static void
 print_portrait(
     const struct showing *s, struct arena *a, const struct portrait *p)
 {
 	const struct scope *scope = p->scope;
+	const struct conf *conf = s->ctl->conf;
 	const int64_t since = holder_since(&p->own);
 
 	printf("%s ", holder_kind(s->ctl));
 	out_text(stdout, p->address);
 	putchar('\n');
-	paper_line("local", scope->local ? "yes" : "no");
+	paper_line("local",
+	    answer(scope->local, conf->local_domains,
+		"no: local_domains is empty"));
 	if (s->ctl->mailboxes)
-		paper_line("known", scope->known ? "yes" : "no");
+		paper_line("known",
+		    answer(scope->known, conf->mailboxes,
+			"no: mailboxes is empty"));
 	paper_line("alias of", targets_text(a, scope));
 	if (is_led(scope))
 		paper_line(

@@ -277,6 +277,17 @@ def _():
             r"(?m)^ +greylist\.mode +enforce +server$")
 
 
+@test("show: where nobody said what exists, that is why it does not")
+def _():
+    nothing = Ctl(redis)
+    answer = nothing("mailbox", "show", "bob@example.com")
+    matches(answer.out, r"local +no: local_domains is empty\n")
+    matches(answer.out, r"known +no: mailboxes is empty\n")
+    answer = ctl("mailbox", "show", "nobody@example.net")
+    matches(answer.out, r"local +no\n")
+    matches(answer.out, r"known +no\n")
+
+
 @test("show: an alias has the settings of where it leads, and says so")
 def _():
     ctl("mailbox", "set", "info@example.com", "alias=bob",
