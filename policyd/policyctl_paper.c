@@ -54,7 +54,7 @@ abuse_evidence(struct arena *a, const struct entry *e)
 	const char *text = arena_printf(
 	    a, "%" PRId64 " failed logins", e->failures);
 
-	if (e->failures == 0 && *e->reason)
+	if (e->failures == 0 && (*e->reason || *e->by)) /* by hand */
 		return e->reason;
 	if (e->service)
 		text = arena_printf(a, "%s in %s", text, e->service);

@@ -356,6 +356,15 @@ def _():
             r"(?m)^192\.0\.2\.12 .* - +- +3 failed logins in imap$")
 
 
+@test("show: one that was put there by hand is not said to have failed")
+def _():
+    ctl("abuse", "add", "192.0.2.13")
+    shown = ctl("abuse", "show", "192.0.2.13").out
+    lacks(shown, "failed logins")
+    matches(shown, rf"by +{ME}")
+    ctl("abuse", "del", "192.0.2.13")
+
+
 @test("list: spam tells reporters and domains")
 def _():
     redis("HSET", "policyd:spam:{192.0.2.1}", "u@example.net", now() - 9,
