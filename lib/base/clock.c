@@ -10,8 +10,9 @@
 
 struct clock {
 	bool is_virtual;
-	bool stale; /* now_ms is from before the loop slept */
+	bool stale; /* the next two are from before the loop slept */
 	uint64_t now_ms;
+	uint64_t now_us; /* the same moment; not of virtual clocks */
 	int64_t unix_ms; /* virtual clocks only */
 	struct timer **heap; /* the earliest first */
 	size_t count, room;
@@ -26,12 +27,20 @@ monotonic_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+static void
+look(struct clock *c)
+{
+	c->now_us = monotonic_us();
+	c->now_ms = c->now_us / 1000;
+	c->stale = false;
+}
+
 struct clock *
 clock_new(void)
 {
 	struct clock *c = xcalloc(1, sizeof(*c));
 
-	c->now_ms = monotonic_us() / 1000;
+	look(c);
 	return c;
 }
 
@@ -55,14 +64,12 @@ clock_free(struct clock *c)
 }
 
 /* One look at the system's clock serves a whole turn of the loop. */
-static uint64_t
-now(struct clock *c)
+static const struct clock *
+now(const struct clock *c)
 {
-	if (c->stale) {
-		c->now_ms = monotonic_us() / 1000;
-		c->stale = false;
-	}
-	return c->now_ms;
+	if (c->stale)
+		look((struct clock *)c); /* every clock came from malloc */
+	return c;
 }
 
 void
@@ -74,7 +81,13 @@ clock_stale(struct clock *c)
 uint64_t
 clock_ms(const struct clock *c)
 {
-	return now((struct clock *)c); /* every clock came from malloc */
+	return now(c)->now_ms;
+}
+
+uint64_t
+clock_turn_us(const struct clock *c)
+{
+	return c->is_virtual ? c->now_ms * 1000 : now(c)->now_us;
 }
 
 uint64_t
@@ -133,7 +146,7 @@ timer_start(struct timer *t, struct clock *c, uint64_t ms)
 		c->heap = xrealloc(c->heap, c->room * sizeof(c->heap[0]));
 	}
 	t->clock = c;
-	t->due = now(c) + ms;
+	t->due = now(c)->now_ms + ms;
 	rise(c, c->count++, t);
 }
 

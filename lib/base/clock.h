@@ -37,6 +37,10 @@ void clock_free(struct clock *c);
  * asked or started a timer since clock_stale(). */
 uint64_t clock_ms(const struct clock *c);
 
+/* Microseconds of the same moment: since when who is served in this turn of the
+ * loop has waited, himself or behind others. */
+uint64_t clock_turn_us(const struct clock *c);
+
 /* Monotonic microseconds, read anew: for measuring, not for deciding. */
 uint64_t clock_us(const struct clock *c);
 

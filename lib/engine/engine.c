@@ -195,7 +195,7 @@ begin(struct engine *e, struct session *s, struct request *r)
 	w->req = r;
 	w->store = e->store;
 	w->session = s;
-	w->started_us = clock_us(e->clock);
+	w->started_us = clock_turn_us(e->clock);
 	w->patience.fire = scout_impatient;
 	request_classify(r, e->conf, e->lists, clock_unix(e->clock));
 	work_expect(w);

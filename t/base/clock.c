@@ -230,7 +230,7 @@ the_real_clock_goes(void **state)
 {
 	const struct timespec nap = { .tv_nsec = 3000000 };
 	struct clock *c = clock_new();
-	uint64_t ms = clock_ms(c), us = clock_us(c);
+	uint64_t ms = clock_ms(c), us = clock_us(c), turn = clock_turn_us(c);
 	int64_t before;
 	struct alarm a;
 	(void)state;
@@ -238,7 +238,11 @@ the_real_clock_goes(void **state)
 	set(&a, c, 2);
 	nanosleep(&nap, NULL);
 	assert_int_equal(clock_ms(c), ms);
+	assert_int_equal(clock_turn_us(c), turn);
 	assert_true(clock_us(c) >= us + 3000);
+	clock_stale(c);
+	assert_true(clock_turn_us(c) >= turn + 3000);
+	assert_int_equal(clock_turn_us(c) / 1000, clock_ms(c));
 	before = time(NULL);
 	clock_run(c);
 	assert_true(clock_ms(c) >= ms + 3);
