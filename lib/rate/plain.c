@@ -264,7 +264,8 @@ learn_near(struct plain *p, const struct plain_meter *m, bool there)
 }
 
 /* Nothing is as small where somebody has sent before; and what is no meter has
- * no number. */
+ * no number. Where only `used` was charged there is nothing to give back: of
+ * the lease it would be somebody else's, and the next close look sums up. */
 static struct plain_said
 judge(struct plain *p, const struct plain_meter *m, const struct value *open,
     const struct value *used)
@@ -273,7 +274,7 @@ judge(struct plain *p, const struct plain_meter *m, const struct value *open,
 	    used->number > sum_of(m);
 	struct plain_said said = { 0 };
 
-	said.counts = open->is_number || used->is_number;
+	said.counts = open->is_number;
 	said.fits = there && used->number - m->more < m->warn;
 	said.fits_more = said.fits && m->more > 0 && used->number < m->bound;
 	if (!there || is_near(m, used->number))

@@ -17,7 +17,8 @@
  * until another step is known to have begun.
  *
  * A key that somebody deletes at that moment is there again, without an end:
- * giving back sets one. Should the connection break, too, the next charge does.
+ * giving back sets one. Should the connection break, too, or only `used` be
+ * charged, as Redis is about full, the next charge does.
  *
  * More meters than PLAIN_COMMANDS are more words than a question has room for:
  * they are charge.lua, which does the same within Redis.
@@ -82,7 +83,7 @@ void plain_charge(
 struct plain_said {
 	bool fits; /* the charge does */
 	bool fits_more;
-	bool counts; /* what was asked for, until it is settled */
+	bool counts; /* so much is open, until it is settled */
 };
 
 /* True when all fit. Those that do not are not plain for a while. */

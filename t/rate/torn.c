@@ -21,6 +21,7 @@ struct crowd {
 	struct local *nodes[NODES];
 	unsigned seed;
 	unsigned begun, open, sent, refused;
+	int64_t there; /* of these, what was charged in Redis */
 	int64_t limit;
 	bool alone; /* without Redis each policyd counts by itself */
 };
@@ -98,6 +99,7 @@ is_over(struct timer *t)
 
 	c->open--;
 	c->sent += sends;
+	c->there -= !sends && s->open.lease > 0;
 	s->ticket.answered = settled;
 	s->question = rate_settle(c->t->arena, &c->t->meters,
 	    sends ? &one : &none, &s->open, 1, tally_now(c->t));
@@ -117,6 +119,7 @@ charged(struct ticket *t, const struct answer *a)
 		return;
 	}
 	c->open++;
+	c->there += r.lease > 0;
 	assert_true(c->alone || c->open + c->sent <= c->limit);
 	s->open = (struct rate_open){ r.lease, one };
 	s->later.fire = is_over;
@@ -135,6 +138,17 @@ go(struct crowd *c, unsigned node)
 	    NULL, tally_now(c->t), false, c->alone);
 	c->begun++;
 	put(s);
+}
+
+/* What counts is never too little. */
+static void
+is_enough(struct crowd *c)
+{
+	const int64_t there = c->there;
+
+	tally_look(c->t);
+	for (int i = 0; i < METERS_HERE; i++)
+		assert_true(c->t->is[i].used >= there);
 }
 
 static void
@@ -192,6 +206,7 @@ no_more_than_may_be_is_charged(void **state)
 				clock_turn(c->t->clock, 60000);
 			if (torn_dice(&c->seed, 20) == 0)
 				false_redis_was_away(c->t->redis);
+			is_enough(c);
 		}
 		is_exact(c);
 		end(c);
@@ -241,6 +256,7 @@ what_was_counted_without_redis_counts_there_once(void **state)
 				    torn_dice(&c->seed, 4) ? MOOD_WELL
 							   : MOOD_FULL);
 			}
+			is_enough(c);
 		}
 		false_redis_mood(c->t->redis, MOOD_WELL);
 		clock_turn(c->t->clock, 5000);
