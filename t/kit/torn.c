@@ -96,7 +96,6 @@ gather(struct waiting *w, const struct answer *a)
 {
 	struct value *v = &w->said.values[w->said.count++];
 
-	assert(a->state == KNOWN);
 	w->said.state = KNOWN;
 	*v = a->values[0];
 	if (v->text)
@@ -112,7 +111,7 @@ answered(struct ticket *ticket, const struct answer *a)
 	struct waiting *w = t->first;
 
 	t->asking = false;
-	if (!is_plain(w))
+	if (!is_plain(w) || a->state != KNOWN)
 		tell(t, a);
 	else if (gather(w, a))
 		tell(t, &w->said);

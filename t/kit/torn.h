@@ -3,7 +3,8 @@
  *
  * In front of a false Redis, which runs all plain commands of a question in one
  * step: here each is asked alone, some chance of milliseconds later. What
- * others ask runs in between. Answers come in the order of the questions.
+ * others ask runs in between. Answers come in the order of the questions; when
+ * one command is lost, the question is, and the rest is not asked.
  */
 #ifndef KIT_TORN_H
 #define KIT_TORN_H
