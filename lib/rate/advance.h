@@ -27,21 +27,26 @@ enum {
 	ADVANCE_MS = 600 /* then what is left is given back */
 };
 
+/* Thousands are charged in turn: what each charge looks at is together. */
 struct advance {
 	struct link link;
-	struct advance *prev, *next; /* the longest unseen first */
-	int64_t end, seconds; /* of the lease; the window */
-	int64_t warn, limit; /* for which it was granted */
-	int64_t asking; /* Redis for so much; 0: nothing is on its way */
-	int64_t left, most; /* that there may be left */
+	int64_t left; /* there is */
+	int64_t taken; /* of it, since `since`; to know how much it needs */
 	int64_t sent; /* and Redis has not been told */
-	int64_t got, taken; /* since `since`; to know how much it needs */
-	uint64_t since;
-	uint64_t seen; /* when Redis was told; its owner's */
-	bool used; /* since then */
+	int64_t end; /* of the lease */
+	int64_t warn, limit; /* for which it was granted */
+	bool used; /* since it was seen */
 	bool over; /* nothing is taken any more */
 	bool spare; /* some of it was given back */
 	struct word key;
+
+	int64_t most; /* that there may be left */
+	int64_t seconds; /* the window */
+	int64_t asking; /* Redis for so much; 0: nothing is on its way */
+	int64_t got; /* at `since` */
+	uint64_t since;
+	uint64_t seen; /* when Redis was told; its owner's */
+	struct advance *prev, *next; /* the longest unseen first */
 	char text[];
 };
 

@@ -164,8 +164,9 @@ give_back(struct passing *p, const struct plain_said *said)
 static void
 all_charged(struct passing *p, const struct plain_said *said)
 {
-	const struct answer done = later_answer(p->end);
+	struct answer done;
 
+	later_answer(&done, p->end);
 	for (unsigned i = 0; i < p->plain.count; i++)
 		if (p->inner == p->ahead->front.inner)
 			got(p->ahead, &p->plain.meters[i], p->end,
@@ -336,7 +337,7 @@ do_at_once(
 	if (h->teller.own ||
 	    !(charges ? charge_known(h, w) : settle_known(h, w, now)))
 		return false;
-	*out = later_answer(charges ? w->end : 1);
+	later_answer(out, charges ? w->end : 1);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "rate/later.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -13,12 +14,15 @@ struct told_later {
 	int64_t number;
 };
 
-struct answer
-later_answer(int64_t number)
+/* Most of an answer is room for values. */
+void
+later_answer(struct answer *out, int64_t number)
 {
-	return (struct answer){ .state = KNOWN,
-		.count = 1,
-		.values = { { .number = number, .is_number = true } } };
+	memset(out, 0, offsetof(struct answer, values[1]));
+	out->state = KNOWN;
+	out->count = 1;
+	out->values[0].number = number;
+	out->values[0].is_number = true;
 }
 
 /* Who is told may ask again: that is for the next time. */
@@ -32,8 +36,9 @@ tell(struct timer *timer)
 	l->first = NULL;
 	l->last = &l->first;
 	for (; t; t = next) {
-		const struct answer a = later_answer(t->number);
+		struct answer a;
 
+		later_answer(&a, t->number);
 		next = t->next;
 		t->asker->answered(t->asker, &a);
 		free(t);

@@ -22,7 +22,7 @@ void later_clear(struct later *l); /* nobody may wait */
 /* In a moment `t` hears that number. */
 void later_tell(struct later *l, struct ticket *t, int64_t number);
 
-/* The answer that is a number. */
-struct answer later_answer(int64_t number);
+/* The answer that is a number; it may be read, but not copied as a struct. */
+void later_answer(struct answer *out, int64_t number);
 
 #endif

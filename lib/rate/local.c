@@ -85,7 +85,7 @@ settle_alone(struct local *l, const struct asked *w, struct answer *out)
 		l->counts.full++;
 		return false;
 	}
-	*out = later_answer(1);
+	later_answer(out, 1);
 	return true;
 }
 
