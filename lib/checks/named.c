@@ -3,6 +3,9 @@
  *
  * Nobody tells that a request was accepted in the end; but then what it has
  * charged is there when the next one comes.
+ *
+ * It is a tree of its members and has no memory of its own: nearly all have
+ * one. Which way to go says the number, bit by bit.
  */
 #include "checks/named.h"
 
@@ -12,7 +15,7 @@
 #include "base/hash.h"
 
 struct named {
-	struct table table;
+	struct named_one *first;
 	int64_t count;
 };
 
@@ -23,23 +26,29 @@ number_of(const struct facts *f, const char *name)
 	return hash_text((uintptr_t)charge_arena(f), name);
 }
 
-static struct named_one *
-look_up(const struct named *set, uint64_t number, const char *name)
+/* His place, or the empty one where he belongs. */
+static struct named_one **
+place_of(struct named *set, uint64_t number, const char *name)
 {
-	struct named_one *one = (struct named_one *)table_find(
-	    &set->table, number);
+	struct named_one **at = &set->first;
 
-	return one && strcmp(one->name, name) == 0 ? one : NULL;
+	for (uint64_t bits = number; *at; bits >>= 1) {
+		if ((*at)->number == number && strcmp((*at)->name, name) == 0)
+			break;
+		at = &(*at)->next[bits & 1];
+	}
+	return at;
 }
 
 static void
 put_in(struct named *set, struct named_one *one)
 {
-	if (look_up(set, one->link.number, one->name))
+	struct named_one **at = place_of(set, one->number, one->name);
+
+	if (*at)
 		return;
+	*at = one;
 	set->count++;
-	if (!table_find(&set->table, one->link.number))
-		table_add(&set->table, &one->link);
 }
 
 /* The one that the newest of its members is in. Of several that were begun,
@@ -94,13 +103,13 @@ named_all(void *const *data, size_t count)
 }
 
 struct named_one *
-named_find(const struct named *set, const struct facts *f, const char *name)
+named_find(struct named *set, const struct facts *f, const char *name)
 {
-	return set ? look_up(set, number_of(f, name), name) : NULL;
+	return set ? *place_of(set, number_of(f, name), name) : NULL;
 }
 
 bool
-named_has(const struct named *set, const struct facts *f, const char *name)
+named_has(struct named *set, const struct facts *f, const char *name)
 {
 	return named_find(set, f, name) != NULL;
 }
@@ -111,25 +120,17 @@ named_count(const struct named *set)
 	return set ? set->count : 0;
 }
 
-static void
-let_go_table(void *table)
-{
-	table_clear(table);
-}
-
 void
 named_make(const struct facts *f, struct named *before, struct named_one *one,
     const char *name)
 {
 	struct arena *a = charge_arena(f);
 
-	if (!before) {
+	if (!before)
 		before = arena_alloc(a, sizeof(*before));
-		arena_defer(a, let_go_table, &before->table);
-	}
 	*one = (struct named_one){ .set = before };
 	if (name) {
-		one->link.number = number_of(f, name);
+		one->number = number_of(f, name);
 		one->name = arena_strdup(a, name);
 	}
 }

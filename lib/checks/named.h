@@ -8,14 +8,14 @@
 #ifndef CHECKS_NAMED_H
 #define CHECKS_NAMED_H
 
-#include "base/table.h"
 #include "engine/check.h"
 
 struct named;
 
 /* What a check charges: its first member. */
 struct named_one {
-	struct link link; /* its number is a hash of its name */
+	struct named_one *next[2]; /* in the set */
+	uint64_t number; /* a hash of its name */
 	const char *name; /* NULL: nobody */
 	struct named *set;
 	bool is_in; /* the set */
@@ -29,9 +29,8 @@ struct named *named_all(void *const *data, size_t count);
 
 /* Who was named so, or NULL. No set is fine. */
 struct named_one *named_find(
-    const struct named *set, const struct facts *f, const char *name);
-bool named_has(
-    const struct named *set, const struct facts *f, const char *name);
+    struct named *set, const struct facts *f, const char *name);
+bool named_has(struct named *set, const struct facts *f, const char *name);
 int64_t named_count(const struct named *set);
 
 /* `one` lives in charge_arena(), and is yet to be charged. */
