@@ -19,6 +19,7 @@
 enum {
 	PAGES = 8192, /* a request of Postfix and what it takes to judge */
 	SMALL_SIZE = 128,
+	BRIEF = 1024, /* a charge with its meters, and their end */
 	BLOCK_SIZE = 8192,
 	/* Kept for the next requests. Somewhat more than 128 busy clients, who
 	 * would else have some mapped and unmapped in each turn of the loop. */
@@ -49,8 +50,10 @@ struct arena {
 };
 
 /* The one cache of the process: it holds no state, only memory at rest. */
-static struct arena *pool;
-static unsigned pooled;
+static struct rest {
+	struct arena *arenas;
+	unsigned count;
+} pages, brief;
 
 static void
 no_memory(void)
@@ -173,17 +176,34 @@ unmap_pages(void *p)
 	munmap(p, PAGES);
 }
 
+/* NULL: there is none. */
+static struct arena *
+take_from(struct rest *rest)
+{
+	struct arena *a = rest->arenas;
+
+	if (!a)
+		return NULL;
+	rest->arenas = a->next;
+	rest->count--;
+	a->deferred = NULL;
+	return a;
+}
+
 struct arena *
 arena_new(void)
 {
-	struct arena *a = pool;
+	struct arena *a = take_from(&pages);
 
-	if (!a)
-		return begin_arena(map_pages(), PAGES);
-	pool = a->next;
-	pooled--;
-	a->deferred = NULL;
-	return a;
+	return a ? a : begin_arena(map_pages(), PAGES);
+}
+
+struct arena *
+arena_new_brief(void)
+{
+	struct arena *a = take_from(&brief);
+
+	return a ? a : begin_arena(xmalloc(BRIEF), BRIEF);
 }
 
 struct arena *
@@ -200,22 +220,30 @@ arena_new_small(void)
 	return arena_new_of(SMALL_SIZE);
 }
 
+/* False: there are enough. */
 static bool
-is_on_heap(const struct arena *a)
+put_in(struct rest *rest, struct arena *a)
 {
-	return a->first.size != PAGES - sizeof(*a);
+	if (rest->count == POOLED)
+		return false;
+	begin_block(a);
+	a->next = rest->arenas;
+	rest->arenas = a;
+	rest->count++;
+	return true;
 }
 
 static void
-put_in_pool(struct arena *a)
+give_back(struct arena *a)
 {
-	if (pooled == POOLED) {
-		unmap_pages(a);
-		return;
+	const size_t size = sizeof(*a) + a->first.size;
+
+	if (size == PAGES) {
+		if (!put_in(&pages, a))
+			unmap_pages(a);
+	} else if (size != BRIEF || !put_in(&brief, a)) {
+		free(a);
 	}
-	a->next = pool;
-	pool = a;
-	pooled++;
 }
 
 void
@@ -235,24 +263,18 @@ arena_release(struct arena *a)
 		a->blocks = b->next;
 		free(b);
 	}
-	if (is_on_heap(a)) {
-		free(a);
-		return;
-	}
-	begin_block(a);
-	put_in_pool(a);
+	give_back(a);
 }
 
 void
 arena_pool_clear(void)
 {
-	while (pool) {
-		struct arena *a = pool;
+	struct arena *a;
 
-		pool = a->next;
+	while ((a = take_from(&pages)) != NULL)
 		unmap_pages(a);
-	}
-	pooled = 0;
+	while ((a = take_from(&brief)) != NULL)
+		free(a);
 }
 
 static void

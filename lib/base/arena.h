@@ -17,7 +17,11 @@ struct arena;
 /* An empty arena. Never NULL: without memory the process ends. */
 struct arena *arena_new(void);
 
-/* The same for what lives long and is small: it begins with little. */
+/* The same with a kilobyte, for what goes on when a request has been answered.
+ */
+struct arena *arena_new_brief(void);
+
+/* For what lives long and is small: it begins with little. */
 struct arena *arena_new_small(void);
 
 /* With so much, for what will be kept of each of thousands of clients. */

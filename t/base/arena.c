@@ -169,7 +169,7 @@ a_thousand_arenas_are_given_back_beyond_the_pool(void **state)
 	(void)state;
 
 	for (int i = 0; i < 1000; i++)
-		all[i] = arena_new();
+		all[i] = i % 2 ? arena_new() : arena_new_brief();
 	for (int i = 0; i < 1000; i++)
 		arena_release(all[i]);
 }
@@ -186,6 +186,25 @@ memory_of_any_size_begins_where_a_cache_line_does(void **state)
 	}
 	for (size_t size = 0; size < 200; size++)
 		free(all[size]);
+}
+
+static void
+a_brief_one_is_used_again_for_another_and_grows_if_it_must(void **state)
+{
+	struct arena *a = arena_new_brief(), *b;
+	const size_t empty = arena_size(a);
+	(void)state;
+
+	assert_true(empty < 1024);
+	assert_non_null(arena_alloc(a, 10000));
+	order[0] = '\0';
+	arena_defer(a, note, "a");
+	arena_release(a);
+	b = arena_new_brief();
+	assert_ptr_equal(b, a);
+	assert_int_equal(arena_size(b), empty);
+	arena_release(b);
+	assert_string_equal(order, "a");
 }
 
 int
@@ -205,6 +224,8 @@ main(void)
 	SUITE_TEST(&s, an_arena_says_how_much_it_holds_and_forgets_it);
 	SUITE_TEST(&s, a_thousand_arenas_are_given_back_beyond_the_pool);
 	SUITE_TEST(&s, memory_of_any_size_begins_where_a_cache_line_does);
+	SUITE_TEST(
+	    &s, a_brief_one_is_used_again_for_another_and_grows_if_it_must);
 	failed = suite_run(&s, "base/arena");
 	arena_pool_clear();
 	return failed;
