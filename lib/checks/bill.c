@@ -3,10 +3,10 @@
  */
 #include "checks/bill.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "checks/meters.h"
 #include "checks/named.h"
 
@@ -20,13 +20,14 @@ struct charged {
 /* As much as a limit can be. */
 static const int64_t largest = INT64_C(1) << 50;
 
+/* Digits, as Postfix writes them: strtoll() is dear. */
 int64_t
 bill_number(const char *text)
 {
-	const long long n = strtoll(text, NULL, 10);
+	int64_t n;
 
-	if (n < 0)
-		return 0;
+	if (!text_read_number(text, &n))
+		return *text >= '0' && *text <= '9' ? largest : 0;
 	return n < largest ? n : largest;
 }
 
@@ -61,11 +62,11 @@ bill_before(const struct facts *f)
 static struct bill *
 begin_bill(struct arena *a, const struct bill *begin)
 {
-	struct bill *b = arena_alloc(a, sizeof(*b));
+	struct bill *b = arena_take(a, sizeof(*b));
 
 	*b = *begin;
 	b->meters = meters_copy(a, &begin->meters);
-	b->context = arena_strdup(a, begin->context);
+	b->context = *b->context ? arena_strdup(a, b->context) : "";
 	return b;
 }
 
@@ -86,7 +87,7 @@ bill_charge(const struct facts *f, const struct billed *before,
     const struct rate_open *open)
 {
 	struct arena *a = charge_arena(f);
-	struct charged *c = arena_alloc(a, sizeof(*c));
+	struct charged *c = arena_take(a, sizeof(*c));
 
 	named_make(f, before->named, &c->one, name);
 	c->bill = before->bill ? before->bill : begin_bill(a, begin);
@@ -141,17 +142,32 @@ less(const struct amounts *n)
 	return out;
 }
 
+/* What need not wait for Redis is done with meters as they are; a question
+ * that goes on its way has its own. */
+static void
+settle(const struct bill *b, const struct amounts *sent,
+    const struct rate_open *open, size_t count, int64_t now,
+    struct questions *qs)
+{
+	struct arena *a = questions_arena(qs);
+	struct meters own;
+
+	if (need_not_ask(
+		qs, rate_settle(a, &b->meters, sent, open, count, now)))
+		return;
+	own = meters_copy(a, &b->meters);
+	ask_prepared(qs, 0, rate_settle(a, &own, sent, open, count, now));
+}
+
 /* What was counted at once stays, but for a request that was refused. */
 static void
 settle_counted(const struct bill *b, const struct amounts *sum,
     const struct ending *end, struct questions *qs)
 {
-	struct arena *a = questions_arena(qs);
-	const struct meters m = meters_copy(a, &b->meters);
 	const struct amounts n = less(sum);
 
-	if (end->outcome == REFUSED && meters_sum(&m, &n))
-		ask_prepared(qs, 0, rate_settle(a, &m, &n, NULL, 0, 0));
+	if (end->outcome == REFUSED && meters_sum(&b->meters, &n))
+		settle(b, &n, NULL, 0, 0, qs);
 }
 
 static void
@@ -159,13 +175,9 @@ settle_open(const struct bill *b, const struct amounts *sent,
     const struct amounts *sum, const struct rate_open *open, size_t count,
     const struct ending *end, struct questions *qs)
 {
-	struct arena *a = questions_arena(qs);
-	const struct meters m = meters_copy(a, &b->meters);
-
-	if (meters_sum(&m, sent) || meters_sum(&m, sum))
-		ask_prepared(qs, 0,
-		    rate_settle(a, &m, sent, open, count,
-			end->by ? end->by->server_time : 0));
+	if (meters_sum(&b->meters, sent) || meters_sum(&b->meters, sum))
+		settle(b, sent, open, count, end->by ? end->by->server_time : 0,
+		    qs);
 }
 
 void

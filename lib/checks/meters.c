@@ -140,16 +140,32 @@ meters_of_login(struct arena *a, const struct request *req, enum rate_kind kind)
 	return done(&l);
 }
 
+static size_t
+keys_size(const struct meters *m)
+{
+	size_t size = 0;
+
+	for (unsigned i = 0; i < m->count; i++)
+		size += m->items[i].key.size + 1;
+	return size;
+}
+
+/* Keys behind them, in one piece. */
 struct meters
 meters_copy(struct arena *a, const struct meters *m)
 {
-	struct meter *items = arena_take(a, m->count * sizeof(*items));
+	struct meter *items = arena_take(
+	    a, m->count * sizeof(*items) + keys_size(m));
+	char *text = (char *)(items + m->count);
 
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct word *key = &m->items[i].key;
 
 		items[i] = m->items[i];
-		items[i].key.text = arena_memdup(a, key->text, key->size);
+		items[i].key.text = text;
+		memcpy(text, key->text, key->size);
+		text[key->size] = '\0';
+		text += key->size + 1;
 	}
 	return (struct meters){ m->count, items };
 }

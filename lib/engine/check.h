@@ -96,6 +96,10 @@ void ask_script(struct questions *qs, unsigned slot, struct question q);
  * not used for anything else: it need not be copied. */
 void ask_prepared(struct questions *qs, unsigned slot, struct question *q);
 
+/* In settle() and refused(): true when that was all, since what is asked need
+ * not wait for Redis. Its words need not outlive this. */
+bool need_not_ask(struct questions *qs, const struct question *q);
+
 /* The same, and a known answer is kept for all requests of the transaction.
  * Not for questions that write. */
 void ask_once(struct questions *qs, unsigned slot, struct question q);

@@ -39,15 +39,22 @@ answered(struct ticket *ticket, const struct answer *answer)
 	let_go(q->errand);
 }
 
+bool
+errand_need_not_ask(struct errand *errand, const struct question *question)
+{
+	struct answer known;
+
+	return store_known(errand->store, question, &known);
+}
+
 void
 errand_ask(struct errand *errand, const struct question *question)
 {
 	struct errand_question *q;
-	struct answer known;
 
-	if (store_known(errand->store, question, &known))
+	if (errand_need_not_ask(errand, question))
 		return;
-	q = arena_alloc(errand->arena, sizeof(*q));
+	q = arena_take(errand->arena, sizeof(*q));
 	q->ticket.answered = answered;
 	q->errand = errand;
 	errand->in_flight++;
@@ -64,8 +71,8 @@ errand_arena(struct errand *errand)
 static struct errand *
 begin(struct engine *e)
 {
-	struct arena *arena = arena_new_small();
-	struct errand *errand = arena_alloc(arena, sizeof(*errand));
+	struct arena *arena = arena_new_brief();
+	struct errand *errand = arena_take(arena, sizeof(*errand));
 
 	errand->arena = arena;
 	errand->engine = e;
@@ -89,15 +96,11 @@ errand_settle(struct engine *e, const struct check *check,
     const struct charge *list, const struct ending *ending)
 {
 	const size_t count = count_of(check, list);
-	struct errand *errand;
-	struct questions qs;
-	void **data, **at;
+	struct errand *errand = begin(e);
+	struct questions qs = { .errand = errand };
+	void **data = arena_take(errand->arena, count * sizeof(*data)),
+	     **at = data;
 
-	if (count == 0)
-		return;
-	errand = begin(e);
-	qs = (struct questions){ .errand = errand };
-	at = data = arena_alloc(errand->arena, count * sizeof(*data));
 	for (; list; list = list->next)
 		if (list->check == check)
 			*at++ = list->data;

@@ -146,6 +146,12 @@ ask_prepared(struct questions *qs, unsigned slot, struct question *q)
 		add(qs, slot, q, false);
 }
 
+bool
+need_not_ask(struct questions *qs, const struct question *q)
+{
+	return errand_need_not_ask(qs->errand, q);
+}
+
 void
 ask_once(struct questions *qs, unsigned slot, struct question q)
 {
@@ -242,14 +248,14 @@ facts_scout(struct facts *f)
 struct arena *
 charge_arena(const struct facts *f)
 {
-	return transaction_arena(f->work->transaction);
+	return transaction_charge_arena(f->work->transaction);
 }
 
 static struct charge *
 make_charge(
     const struct facts *f, struct arena *a, struct charge *next, void *data)
 {
-	struct charge *c = arena_alloc(a, sizeof(*c));
+	struct charge *c = arena_take(a, sizeof(*c));
 
 	c->check = f->check;
 	c->data = data;

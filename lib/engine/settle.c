@@ -6,6 +6,14 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 
+static bool
+has_charged(const struct check *check, const struct charge *list)
+{
+	while (list && list->check != check)
+		list = list->next;
+	return list != NULL;
+}
+
 /* Each check is told once. */
 static void
 settle(struct engine *e, const struct transaction *t, const struct charge *list,
@@ -14,16 +22,8 @@ settle(struct engine *e, const struct transaction *t, const struct charge *list,
 	const struct ending ending = { outcome, by, transaction_repeated(t) };
 
 	for (size_t i = 0; list && i < e->check_count; i++)
-		if (e->checks[i]->settle)
+		if (has_charged(e->checks[i], list) && e->checks[i]->settle)
 			errand_settle(e, e->checks[i], list, &ending);
-}
-
-static bool
-has_charged(const struct check *check, const struct charge *list)
-{
-	while (list && list->check != check)
-		list = list->next;
-	return list != NULL;
 }
 
 static void

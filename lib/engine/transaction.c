@@ -269,6 +269,14 @@ transaction_arena(struct transaction *t)
 	return t->arena;
 }
 
+struct arena *
+transaction_charge_arena(struct transaction *t)
+{
+	if (!t->arena)
+		t->arena = arena_new_brief();
+	return t->arena;
+}
+
 void
 transaction_charge(struct transaction *t, struct charge *c)
 {

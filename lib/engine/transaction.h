@@ -54,8 +54,10 @@ void transaction_unref(struct transaction *t);
 void transaction_join(struct transaction *t);
 unsigned transaction_leave(struct transaction *t); /* those that are left */
 
-/* Made at the first call. */
+/* Made at the first call: small for what is kept of answers, with more room
+ * for what is charged. */
 struct arena *transaction_arena(struct transaction *t);
+struct arena *transaction_charge_arena(struct transaction *t);
 
 /* It lives in the transaction's arena. */
 void transaction_charge(struct transaction *t, struct charge *c);

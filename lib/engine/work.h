@@ -194,6 +194,7 @@ void errand_settle(struct engine *e, const struct check *check,
 void errand_refused(const struct work *w);
 /* `q` is in the errand's arena. */
 void errand_ask(struct errand *errand, const struct question *q);
+bool errand_need_not_ask(struct errand *errand, const struct question *q);
 struct arena *errand_arena(struct errand *errand);
 
 /* report.c: the decision line. */

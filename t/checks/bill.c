@@ -145,6 +145,18 @@ where_only_the_end_is_asked_it_is_settled_all_the_same(void **state)
 }
 
 static void
+what_need_not_wait_for_redis_is_asked_of_nobody(void **state)
+{
+	struct judged *s = begin(LIMITS);
+
+	(void)state;
+	accepts(s, "a@example.net");
+	s->at_once = true;
+	assert_null(commits(s, "1", "1000"));
+	end(s);
+}
+
+static void
 a_thousand_recipients_are_settled_at_once(void **state)
 {
 	struct judged *s = begin(LIMITS);
@@ -336,6 +348,7 @@ main(void)
 	SUITE_TEST(
 	    &s, what_comes_late_is_taken_back_though_the_message_was_sent);
 	SUITE_TEST(&s, where_only_the_end_is_asked_it_is_settled_all_the_same);
+	SUITE_TEST(&s, what_need_not_wait_for_redis_is_asked_of_nobody);
 	SUITE_TEST(&s, a_thousand_recipients_are_settled_at_once);
 	SUITE_TEST(&s, what_was_counted_at_once_stays);
 	SUITE_TEST(&s, but_is_taken_off_again_when_another_check_refuses);

@@ -38,6 +38,7 @@ struct judged {
 	struct register_load load;
 	unsigned served; /* sessions that visits_charged() knows */
 	bool repeated; /* facts_repeated() */
+	bool at_once; /* need_not_ask() */
 
 	/* What was asked and charged; NULL, 0: nothing. */
 	const char *asked; /* "SCRIPT WORD..." or "TYPE NAME" of each, "; "
