@@ -35,16 +35,20 @@ usage(FILE *to)
 static void
 greet(const struct conf *conf)
 {
+	static const char *const lists[] = {
+		"smtpd_recipient_restrictions = reject_unlisted_recipient, ",
+		"smtpd_end_of_data_restrictions = ",
+	};
 	const char *first = conf->listen.count ? conf->listen.items[0] : "";
 
 	if (*conf->path)
 		return;
 	log_info("no configuration file, the defaults hold");
 	log_info("state is kept in %s", conf->state_directory);
-	log_info("for main.cf: smtpd_recipient_restrictions = "
-		 "reject_unlisted_recipient, check_policy_service "
-		 "{ %s, timeout=10s, default_action=DUNNO }",
-	    first);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		log_info("for main.cf: %scheck_policy_service "
+			 "{ %s, timeout=10s, default_action=DUNNO }",
+		    lists[i], first);
 	log_info(
 	    "to look at it: redis-cli -s %s/redis.sock", conf->state_directory);
 }
