@@ -22,6 +22,7 @@
 #include "policyctl_register.h"
 #include "policyctl_shelf.h"
 #include "policyctl_terms.h"
+#include "policyctl_when.h"
 #include "register/put.h"
 
 /* What is being put there. */
@@ -76,6 +77,26 @@ check_terms(struct adding *ad)
 	return EX_OK;
 }
 
+/* What no client can be called, and a list would keep for ever in vain: the
+ * ban was to end in an hour, or meant a sender. */
+static int
+check_slip(const struct subject *who)
+{
+	const char *text = who->written;
+	int64_t seconds;
+
+	if (when_span(text, &seconds))
+		return fail(EX_USAGE,
+		    "'%s' is a time and no client: did you mean '--for %s'?",
+		    text, text);
+	if (strchr(text, '@'))
+		return fail(EX_USAGE,
+		    "'%s' is a mail address and no client: 'policyctl deny' "
+		    "is about senders",
+		    text);
+	return EX_OK;
+}
+
 static int
 read_words(struct adding *ad, int argc, char **argv)
 {
@@ -86,9 +107,12 @@ read_words(struct adding *ad, int argc, char **argv)
 		    EX_USAGE, "%s: which client?", ad->ctl->shelf->name);
 	ad->count = argc;
 	ad->who = arena_alloc(ad->ctl->arena, (size_t)argc * sizeof(*ad->who));
-	for (int i = 0; i < argc && status == EX_OK; i++)
+	for (int i = 0; i < argc && status == EX_OK; i++) {
 		status = subject_read(
 		    &ad->who[i], ad->ctl->shelf, ad->ctl->arena, argv[i]);
+		if (status == EX_OK)
+			status = check_slip(&ad->who[i]);
+	}
 	return status;
 }
 
