@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -118,6 +119,22 @@ show(struct ctl *ctl, struct door *d, struct out_array *array, const char *word)
 		show_identity(ctl, d, array, organisation);
 }
 
+/* The manual's "address" is a client's. */
+static int
+check_words(int argc, char **argv)
+{
+	if (argc == 0)
+		return fail(
+		    EX_USAGE, "greylist show: which identity or address?");
+	for (int i = 0; i < argc; i++)
+		if (strchr(argv[i], '@'))
+			return fail(EX_USAGE,
+			    "'%s' is a mail address: 'greylist list --sender' "
+			    "or '--recipient' is about those",
+			    argv[i]);
+	return EX_OK;
+}
+
 int
 greylist_show(struct ctl *ctl, int argc, char **argv)
 {
@@ -126,11 +143,10 @@ greylist_show(struct ctl *ctl, int argc, char **argv)
 	int status = wish_read(ctl, &w, 0, &argc, &argv);
 	struct door *d;
 
+	if (status == EX_OK)
+		status = check_words(argc, argv);
 	if (status != EX_OK)
 		return status;
-	if (argc == 0)
-		return fail(
-		    EX_USAGE, "greylist show: which identity or address?");
 	d = greylist_door(ctl);
 	for (int i = 0; i < argc && !door_trouble(d); i++)
 		show(ctl, d, &array, argv[i]);
