@@ -81,18 +81,12 @@ record_identity_key(const struct question *q, char *key)
 }
 
 /* "last=T...", T not before FROM, and not more digits than a time has. */
-static bool
-is_recent(const struct question *q, const struct value *v)
+bool
+record_is_recent(const struct question *q, const struct value *v)
 {
 	return v->size > LAST + DIGITS && memcmp(v->text, last, LAST) == 0 &&
 	    memcmp(v->text + LAST, settings(q) + GREY_FROM, DIGITS) >= 0 &&
 	    v->text[LAST] < '9';
-}
-
-bool
-record_is_recent(const struct question *q, const struct value *record)
-{
-	return is_recent(q, record);
 }
 
 /* Digits, and behind them `end`; -1: not so, or too many. */
@@ -114,7 +108,7 @@ record_is_known(const struct question *q, const struct value *identity)
 	const char *at = identity->text + LAST + DIGITS;
 	const char *after = settings(q) + GREY_AFTER;
 
-	if (!is_recent(q, identity) || strncmp(at, passes, PASSES) != 0)
+	if (!record_is_recent(q, identity) || strncmp(at, passes, PASSES) != 0)
 		return false;
 	at += PASSES;
 	return number(&at, ' ') >= number(&after, ' ');
