@@ -15,7 +15,8 @@ enum { ASKED_UNLIMITED_BITS = 53 };
 /* The limit of a meter without one; sums are exact up to that in Lua. */
 #define ASKED_UNLIMITED ((INT64_C(1) << ASKED_UNLIMITED_BITS) - 1)
 
-/* When a lease that begins now ends: rounded up, so that few ends are open. */
+/* When a lease of so many seconds ends that begins now, in Unix seconds:
+ * rounded up, so that few ends are open. */
 int64_t asked_end(int64_t now, int64_t lease);
 
 enum asked_what {
@@ -26,7 +27,7 @@ enum asked_what {
 };
 
 struct asked_lease {
-	int64_t end, n;
+	int64_t end, n; /* Unix seconds; 0: by this policyd alone */
 };
 
 enum { ASKED_LEASES = 32 };
@@ -34,7 +35,7 @@ enum { ASKED_LEASES = 32 };
 struct asked_meter {
 	struct word key; /* the question's */
 	int64_t amount; /* 0 only looks; of a settlement what was sent */
-	int64_t seconds;
+	int64_t seconds; /* its window */
 
 	/* Of a charge. `warn` is what somebody is told at, more than `limit`
 	 * when never. */
@@ -48,8 +49,8 @@ struct asked_meter {
 /* What a question asks of all meters but those of networks. */
 struct asked {
 	enum asked_what what;
-	int64_t now; /* 0: was not known */
-	int64_t end; /* of the lease; 0: for Redis to find out */
+	int64_t now; /* Unix seconds, Redis'; 0: was not known */
+	int64_t end; /* of the lease, such too; 0: for Redis to find out */
 	int64_t lease; /* seconds */
 	unsigned count;
 	struct asked_meter meters[];

@@ -9,7 +9,8 @@
 
 #include "ask/ask.h"
 
-/* Of one meter: what was sent, and how much of a lease is settled with it. */
+/* Of one meter: what was sent, and how much of the lease that ends then (Unix
+ * seconds) is settled with it. */
 struct settlement {
 	struct word key;
 	int64_t seconds; /* its window */

@@ -49,7 +49,7 @@ void plain_learn(struct plain *p, const struct asked *w);
 /* Another Redis is asked from now on, or the same after it was lost. */
 void plain_forget(struct plain *p);
 
-/* The step of that meter has begun. */
+/* The step of that meter has begun. Here and below times are Unix seconds. */
 bool plain_begun(struct plain *p, struct word key, int64_t now);
 
 /* This one may be charged so at `now`, with a lease until `end`: all of it
@@ -86,7 +86,8 @@ struct plain_said {
 	bool counts; /* so much is open, until it is settled */
 };
 
-/* True when all fit. Those that do not are not plain for a while. */
+/* True when all fit. Those that do not are not plain for a while, but for those
+ * that charge.lua was asked of: it does not tell which. */
 bool plain_charged(struct plain *p, const struct plain_charge *c,
     const struct answer *a, struct plain_said said[PLAIN_MOST]);
 
