@@ -12,7 +12,7 @@
  * those who try again, once for each record and hour.
  *
  * - Where the identity has a past, what was written of a stranger is deleted
- *   again in front of the script.
+ *   again: of one that is known, and of others in front of the script.
  * - What is new may have to be counted, or has to wait for nothing, or only
  *   looks, or is asked before the time of Redis is known: then it is the script
  *   alone.
