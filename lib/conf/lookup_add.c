@@ -61,16 +61,26 @@ octets(struct network *n, const char *key)
 	return true;
 }
 
+/* What may stand behind an "@": nothing for any domain, or an address; no
+ * regular expression, and no star. */
+static bool
+mail_domain(const char *text)
+{
+	return !*text || *text == '[' || !syntax_domain(text);
+}
+
 /* What can be asked for as a name or mail address. */
 static bool
 name(const char *key)
 {
+	const char *at = strrchr(key, '@');
+
 	if (key[strspn(key, "0123456789.")] == '\0')
 		return false; /* an address that is almost right */
 	if (key[0] == '@')
 		return !syntax_domain(key + 1);
-	if (strchr(key, '@'))
-		return strlen(key) < LOOKUP_KEY;
+	if (at)
+		return mail_domain(at + 1) && strlen(key) < LOOKUP_KEY;
 	return strcmp(key, "<>") == 0 || !syntax_domain(key + (*key == '.'));
 }
 

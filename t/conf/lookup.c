@@ -452,6 +452,12 @@ static const struct wrong_row wrong_rows[] = {
 	{ "what stands alone behind an at sign is a domain", "texthash",
 	    "@*.example.com OK\n",
 	    "1: '@*.example.com' is no address, network, domain or mail address" },
+	{ "a regular expression is no address", NULL, "/^abuse@/",
+	    "0: '/^abuse@/' is no address, network, domain or mail address" },
+	{ "nor has an address a star behind its at sign", "texthash",
+	    "a@*.example.com OK\nb@[192.0.2.1] OK\nc@ OK\n",
+	    "1: 'a@*.example.com' is no address, network, domain or mail "
+	    "address" },
 	{ "and not nothing", "texthash", "@ OK\n",
 	    "1: '@' is no address, network, domain or mail address" },
 	{ "quotes are closed", "texthash", "\"a b c@d\n",
