@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/pool.h"
+
 enum {
 	PAGES = 8192, /* a request of Postfix and what it takes to judge */
 	SMALL_SIZE = 128,
@@ -42,18 +44,15 @@ struct arena {
 	char *free; /* in the newest block: what is left of it */
 	size_t left;
 	struct block *blocks; /* newest first; the last one is `first` */
-	union {
-		struct deferred *deferred;
-		struct arena *next; /* in the pool, where nothing is deferred */
-	};
+	struct deferred *deferred;
 	struct block first; /* its data follow */
 };
 
-/* The one cache of the process: it holds no state, only memory at rest. */
-static struct rest {
-	struct arena *arenas;
-	unsigned count;
-} pages, brief;
+/* The one cache of the process: it holds no state, only memory at rest. Nothing
+ * is read in there to take one, see pool.h. */
+static void *pages[POOLED];
+static unsigned page_count;
+static struct pool brief = { .size = BRIEF };
 
 static void
 no_memory(void)
@@ -176,34 +175,17 @@ unmap_pages(void *p)
 	munmap(p, PAGES);
 }
 
-/* NULL: there is none. */
-static struct arena *
-take_from(struct rest *rest)
-{
-	struct arena *a = rest->arenas;
-
-	if (!a)
-		return NULL;
-	rest->arenas = a->next;
-	rest->count--;
-	a->deferred = NULL;
-	return a;
-}
-
 struct arena *
 arena_new(void)
 {
-	struct arena *a = take_from(&pages);
-
-	return a ? a : begin_arena(map_pages(), PAGES);
+	return begin_arena(
+	    page_count > 0 ? pages[--page_count] : map_pages(), PAGES);
 }
 
 struct arena *
 arena_new_brief(void)
 {
-	struct arena *a = take_from(&brief);
-
-	return a ? a : begin_arena(xmalloc(BRIEF), BRIEF);
+	return begin_arena(pool_take(&brief), BRIEF);
 }
 
 struct arena *
@@ -220,30 +202,19 @@ arena_new_small(void)
 	return arena_new_of(SMALL_SIZE);
 }
 
-/* False: there are enough. */
-static bool
-put_in(struct rest *rest, struct arena *a)
-{
-	if (rest->count == POOLED)
-		return false;
-	begin_block(a);
-	a->next = rest->arenas;
-	rest->arenas = a;
-	rest->count++;
-	return true;
-}
-
 static void
 give_back(struct arena *a)
 {
 	const size_t size = sizeof(*a) + a->first.size;
 
-	if (size == PAGES) {
-		if (!put_in(&pages, a))
-			unmap_pages(a);
-	} else if (size != BRIEF || !put_in(&brief, a)) {
+	if (size == PAGES && page_count < POOLED)
+		pages[page_count++] = a;
+	else if (size == PAGES)
+		unmap_pages(a);
+	else if (size == BRIEF)
+		pool_give(&brief, a);
+	else
 		free(a);
-	}
 }
 
 void
@@ -269,12 +240,9 @@ arena_release(struct arena *a)
 void
 arena_pool_clear(void)
 {
-	struct arena *a;
-
-	while ((a = take_from(&pages)) != NULL)
-		unmap_pages(a);
-	while ((a = take_from(&brief)) != NULL)
-		free(a);
+	while (page_count > 0)
+		unmap_pages(pages[--page_count]);
+	pool_clear(&brief);
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * pool - a list of those that were given back
+ * pool - those that were given back
  */
 #include "base/pool.h"
 
@@ -7,40 +7,24 @@
 
 #include "base/arena.h"
 
-struct pooled {
-	struct pooled *next;
-};
-
 void *
 pool_take(struct pool *p)
 {
-	struct pooled *first = p->free;
-
-	if (!first)
-		return xmalloc(
-		    p->size > sizeof(*first) ? p->size : sizeof(*first));
-	p->free = first->next;
-	p->count--;
-	return first;
+	return p->count > 0 ? p->free[--p->count] : xmalloc(p->size);
 }
 
 void
 pool_give(struct pool *p, void *thing)
 {
-	struct pooled *first = thing;
-
-	if (p->count == POOL_MOST) {
+	if (p->count < POOL_MOST)
+		p->free[p->count++] = thing;
+	else
 		free(thing);
-		return;
-	}
-	p->count++;
-	first->next = p->free;
-	p->free = first;
 }
 
 void
 pool_clear(struct pool *p)
 {
-	while (p->free)
-		free(pool_take(p));
+	while (p->count > 0)
+		free(p->free[--p->count]);
 }

@@ -35,12 +35,8 @@ struct flight {
 static struct flight *
 take(struct flights *fs)
 {
-	struct flight *f = fs->free;
+	struct flight *f = pool_take(&fs->pool);
 
-	if (!f)
-		f = xmalloc(sizeof(*f));
-	else
-		fs->free = f->next;
 	*f = (struct flight){ .flights = fs };
 	return f;
 }
@@ -48,11 +44,8 @@ take(struct flights *fs)
 static void
 give_back(struct flight *f)
 {
-	struct flights *fs = f->flights;
-
 	free(f->command.bytes);
-	f->next = fs->free;
-	fs->free = f;
+	pool_give(&f->flights->pool, f);
 }
 
 static void
@@ -433,6 +426,7 @@ flights_down(struct flights *fs)
 void
 flights_init(struct flights *fs)
 {
+	fs->pool.size = sizeof(struct flight);
 	fs->refused_end = &fs->refused;
 	fs->deadline.fire = on_deadline;
 	fs->moment.fire = tell_refused;
@@ -449,12 +443,7 @@ flights_clear(struct flights *fs)
 {
 	timer_stop(&fs->deadline);
 	timer_stop(&fs->moment);
-	while (fs->free) {
-		struct flight *f = fs->free;
-
-		fs->free = f->next;
-		free(f);
-	}
+	pool_clear(&fs->pool);
 	gather_clear(&fs->gathered);
 	free(fs->buffer.bytes);
 }

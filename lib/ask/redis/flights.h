@@ -16,6 +16,7 @@
 #include "ask/redis/scripts.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "base/pool.h"
 
 struct connection;
 struct flight;
@@ -45,7 +46,7 @@ struct flights {
 	struct timer deadline;
 	struct flight *refused, **refused_end; /* to be told in a moment */
 	struct timer moment;
-	struct flight *free; /* used before, and will be again */
+	struct pool pool; /* of all these */
 	struct buffer buffer;
 	struct gathered gathered; /* of the plain commands being answered */
 	struct flight *sample; /* the one whose time is taken */
