@@ -64,4 +64,13 @@ char *xstrdup(const char *text);
 enum { CACHE_LINE = 64 };
 void *xmalloc_lines(size_t size);
 
+/* What was not looked at lately has left the processor's caches: who will look
+ * can have it fetched meanwhile. A hint: anything may stand there, or NULL. */
+static inline void
+memory_fetch(const void *at, size_t size)
+{
+	for (size_t i = 0; i < size; i += CACHE_LINE)
+		__builtin_prefetch((const char *)at + i);
+}
+
 #endif

@@ -43,11 +43,8 @@ table_fetch_chain(const struct table *t, uint64_t number)
 static inline void
 table_fetch_thing(const struct table *t, uint64_t number, size_t size)
 {
-	const char *l = t->count > 0 ? (char *)t->chains[number & t->mask]
-				     : NULL;
-
-	for (size_t at = 0; l && at < size; at += CACHE_LINE)
-		__builtin_prefetch(l + at);
+	if (t->count > 0)
+		memory_fetch(t->chains[number & t->mask], size);
 }
 
 /* No other has its number. */

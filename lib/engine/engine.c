@@ -191,6 +191,8 @@ begin(struct engine *e, struct session *s, struct request *r)
 {
 	struct work *w = arena_alloc(r->arena, sizeof(*w));
 
+	if (s) /* mostly it goes on with the same */
+		memory_fetch(s->transaction, 2 * CACHE_LINE);
 	w->engine = e;
 	w->req = r;
 	w->store = e->store;

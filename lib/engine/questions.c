@@ -258,6 +258,7 @@ make_charge(
 	struct charge *c = arena_take(a, sizeof(*c));
 
 	c->check = f->check;
+	c->number = f->number;
 	c->data = data;
 	c->next = next;
 	return c;

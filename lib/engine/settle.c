@@ -6,12 +6,18 @@
 #include "base/arena.h"
 #include "engine/transaction.h"
 
-static bool
-has_charged(const struct check *check, const struct charge *list)
+/* One of each check in table order, NULL behind the last of them: mostly there
+ * is but one. */
+static const struct charge *
+next_of(const struct charge *list, const struct charge *last)
 {
-	while (list && list->check != check)
-		list = list->next;
-	return list != NULL;
+	const struct charge *found = NULL;
+
+	for (; list; list = list->next)
+		if ((!last || list->number > last->number) &&
+		    (!found || list->number < found->number))
+			found = list;
+	return found;
 }
 
 /* Each check is told once. */
@@ -20,24 +26,25 @@ settle(struct engine *e, const struct transaction *t, const struct charge *list,
     enum outcome outcome, const struct request *by)
 {
 	const struct ending ending = { outcome, by, transaction_repeated(t) };
+	const struct charge *c = NULL;
 
-	for (size_t i = 0; list && i < e->check_count; i++)
-		if (has_charged(e->checks[i], list) && e->checks[i]->settle)
-			errand_settle(e, e->checks[i], list, &ending);
+	while ((c = next_of(list, c)) != NULL)
+		if (c->check->settle)
+			errand_settle(e, c->check, list, &ending);
 }
 
 static void
 count_charged(struct engine *e, const struct charge *list, enum outcome outcome)
 {
-	for (size_t i = 0; list && i < e->check_count; i++) {
-		struct check_counts *c = &e->check_counts[i];
+	const struct charge *c = NULL;
 
-		if (!has_charged(e->checks[i], list))
-			continue;
+	while ((c = next_of(list, c)) != NULL) {
+		struct check_counts *counts = &e->check_counts[c->number];
+
 		if (outcome == COMMITTED)
-			c->committed++;
+			counts->committed++;
 		else
-			c->released++;
+			counts->released++;
 	}
 }
 

@@ -14,6 +14,9 @@
 /* Postfix' instances have some 30 bytes; a longer one names nothing. */
 enum { INSTANCE_LIMIT = 256 };
 
+/* For an answer; for what `connections` keeps; of a charge what is read. */
+enum { TRANSACTION_ROOM = 80, VISIT_ROOM = 176, CHARGE_ROOM = 384 };
+
 /* An answer, and a hash of its question: idle clients keep their last ones. */
 struct kept {
 	struct kept *next;
@@ -152,8 +155,11 @@ transaction_of(struct transactions *all, enum transaction_kind kind,
 	if (named) /* the link is its first member */
 		t = (struct transaction *)table_find(&all->table, number);
 	*is_new = !t;
-	if (t)
+	if (t) {
+		memory_fetch(t->charges, CACHE_LINE);
+		memory_fetch(t->arena, t->charges ? CHARGE_ROOM : 0);
 		return transaction_ref(t);
+	}
 	t = take_memory(all);
 	*t = (struct transaction){ .references = 1, .kind = kind };
 	if (named) {
@@ -256,9 +262,6 @@ transaction_leave(struct transaction *t)
 {
 	return --t->joined;
 }
-
-/* Enough for an answer that is kept, and for what `connections` keeps. */
-enum { TRANSACTION_ROOM = 80, VISIT_ROOM = 176 };
 
 struct arena *
 transaction_arena(struct transaction *t)

@@ -65,6 +65,7 @@ struct charge {
 	struct charge *next;
 	const struct check *check;
 	void *data;
+	unsigned number; /* of the check, in their table */
 };
 
 /* A scope that is looked for, see scoping.c. */
