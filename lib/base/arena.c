@@ -74,17 +74,6 @@ xmalloc(size_t size)
 }
 
 void *
-xmalloc_lines(size_t size)
-{
-	const size_t lines = (size + CACHE_LINE - 1) / CACHE_LINE;
-	void *p = aligned_alloc(CACHE_LINE, (lines ? lines : 1) * CACHE_LINE);
-
-	if (!p)
-		no_memory();
-	return p;
-}
-
-void *
 xcalloc(size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size ? size : 1);

@@ -60,17 +60,17 @@ void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *text);
 
-/* Begins where a cache line does. */
-enum { CACHE_LINE = 64 };
-void *xmalloc_lines(size_t size);
-
 /* What was not looked at lately has left the processor's caches: who will look
  * can have it fetched meanwhile. A hint: anything may stand there, or NULL. */
+enum { CACHE_LINE = 64 };
 static inline void
 memory_fetch(const void *at, size_t size)
 {
+	const char *from = at;
+
 	for (size_t i = 0; i < size; i += CACHE_LINE)
-		__builtin_prefetch((const char *)at + i);
+		__builtin_prefetch(from + i);
+	__builtin_prefetch(from + size); /* it begins anywhere in a line */
 }
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * table - chains, twice as many as there are things
+ * table - chains, as many as there are things
  */
 #include "base/table.h"
 
@@ -55,7 +55,7 @@ grow(struct table *t)
 void
 table_add(struct table *t, struct link *l)
 {
-	if (!t->chains || 2 * t->count > t->mask)
+	if (!t->chains || t->count > t->mask)
 		grow(t);
 	t->count++;
 	put(t, l);

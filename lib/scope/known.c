@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "conf/lookup.h"
 
-_Static_assert(offsetof(struct known, scope.target_count) <= KNOWN_LINES,
+_Static_assert(offsetof(struct known, scope.target_count) <= KNOWN_LOOK,
     "what each look touches");
 
 /* An address without a user is a domain. The text is the address, and behind
@@ -24,7 +24,7 @@ known_new(const char *address)
 	const size_t size = strlen(address);
 	const char *at = strrchr(address, '@');
 	const size_t user = at ? (size_t)(at - address) : 0;
-	struct known *e = xmalloc_lines(sizeof(*e) + size + 1 + user + 1);
+	struct known *e = xmalloc(sizeof(*e) + size + 1 + user + 1);
 
 	*e = (struct known){ .references = 1 };
 	memcpy(e->address, address, size + 1);

@@ -8,15 +8,13 @@
 #ifndef SCOPE_KNOWN_H
 #define SCOPE_KNOWN_H
 
-#include "base/arena.h"
 #include "base/table.h"
 #include "scope/said.h"
 #include "scope/scope.h"
 
-/* A look at one touches its first two cache lines: one of a hundred thousand is
- * seldom in the caches, and each line that is not costs as much as two hundred
- * instructions. */
-enum { KNOWN_LINES = 2 * CACHE_LINE };
+/* A look at one touches its first bytes only: one of a hundred thousand is
+ * seldom in the processor's caches. */
+enum { KNOWN_LOOK = 128 };
 
 struct known {
 	struct link link; /* its number is a hash of its address */

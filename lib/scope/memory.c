@@ -49,7 +49,7 @@ scope_expect(const struct scopes_known *k, const char *address)
 void
 scope_expect_more(const struct scopes_known *k, uint64_t number)
 {
-	table_fetch_thing(&k->table, number, KNOWN_LINES);
+	table_fetch_thing(&k->table, number, KNOWN_LOOK);
 }
 
 void

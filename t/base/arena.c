@@ -175,20 +175,6 @@ a_thousand_arenas_are_given_back_beyond_the_pool(void **state)
 }
 
 static void
-memory_of_any_size_begins_where_a_cache_line_does(void **state)
-{
-	void *all[200];
-	(void)state;
-
-	for (size_t size = 0; size < 200; size++) {
-		all[size] = memset(xmalloc_lines(size), 'x', size);
-		assert_int_equal((uintptr_t)all[size] % CACHE_LINE, 0);
-	}
-	for (size_t size = 0; size < 200; size++)
-		free(all[size]);
-}
-
-static void
 a_brief_one_is_used_again_for_another_and_grows_if_it_must(void **state)
 {
 	struct arena *a = arena_new_brief(), *b;
@@ -223,7 +209,6 @@ main(void)
 	SUITE_TEST(&s, releasing_nothing_is_fine);
 	SUITE_TEST(&s, an_arena_says_how_much_it_holds_and_forgets_it);
 	SUITE_TEST(&s, a_thousand_arenas_are_given_back_beyond_the_pool);
-	SUITE_TEST(&s, memory_of_any_size_begins_where_a_cache_line_does);
 	SUITE_TEST(
 	    &s, a_brief_one_is_used_again_for_another_and_grows_if_it_must);
 	failed = suite_run(&s, "base/arena");
