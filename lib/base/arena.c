@@ -180,8 +180,10 @@ arena_new_brief(void)
 struct arena *
 arena_new_of(size_t size)
 {
-	const size_t whole = sizeof(struct arena) + aligned(size);
+	size_t whole = sizeof(struct arena) + aligned(size);
 
+	if (whole == PAGES)
+		whole += aligned(1); /* the size tells where it came from */
 	return begin_arena(xmalloc(whole), whole);
 }
 

@@ -174,6 +174,17 @@ a_thousand_arenas_are_given_back_beyond_the_pool(void **state)
 		arena_release(all[i]);
 }
 
+/* Also of those that are as large as the pages of a request, or as a brief one:
+ * sanitizers see when it goes back to where it did not come from. */
+static void
+one_of_any_size_goes_back_to_where_it_came_from(void **state)
+{
+	(void)state;
+
+	for (size_t size = 1; size < 8400; size++)
+		arena_release(arena_new_of(size));
+}
+
 static void
 a_brief_one_is_used_again_for_another_and_grows_if_it_must(void **state)
 {
@@ -209,6 +220,7 @@ main(void)
 	SUITE_TEST(&s, releasing_nothing_is_fine);
 	SUITE_TEST(&s, an_arena_says_how_much_it_holds_and_forgets_it);
 	SUITE_TEST(&s, a_thousand_arenas_are_given_back_beyond_the_pool);
+	SUITE_TEST(&s, one_of_any_size_goes_back_to_where_it_came_from);
 	SUITE_TEST(
 	    &s, a_brief_one_is_used_again_for_another_and_grows_if_it_must);
 	failed = suite_run(&s, "base/arena");
