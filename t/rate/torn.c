@@ -239,13 +239,33 @@ all_that_may_be_sent_is(void **state)
 	}
 }
 
-/* Some commands find it full, others of the same question do not. */
 static void
-what_was_counted_without_redis_counts_there_once(void **state)
+full_now_and_then(struct crowd *c)
+{
+	false_redis_mood(
+	    c->t->redis, torn_dice(&c->seed, 4) ? MOOD_WELL : MOOD_FULL);
+}
+
+static void
+lost_now_and_then(struct crowd *c)
+{
+	false_redis_lose(
+	    c->t->redis, torn_dice(&c->seed, 4) ? LOSS_NONE : LOSS_BROKEN);
+}
+
+static void
+well_again(struct crowd *c)
+{
+	false_redis_mood(c->t->redis, MOOD_WELL);
+	false_redis_lose(c->t->redis, LOSS_NONE);
+}
+
+/* Between two commands something may happen to Redis. */
+static void
+in_trouble(void (*happens)(struct crowd *), void (*in_the_end)(struct crowd *))
 {
 	const unsigned first = (unsigned)time(NULL);
 
-	(void)state;
 	tell_chance(first);
 	for (unsigned i = 0; i < 40; i++) {
 		struct crowd *c = begin(60, first + i);
@@ -256,47 +276,31 @@ what_was_counted_without_redis_counts_there_once(void **state)
 				go(c, torn_dice(&c->seed, NODES));
 			for (int k = 0; k < 8; k++) {
 				clock_turn(c->t->clock, 1);
-				false_redis_mood(c->t->redis,
-				    torn_dice(&c->seed, 4) ? MOOD_WELL
-							   : MOOD_FULL);
+				happens(c);
 			}
+			well_again(c);
 			is_enough(c);
 		}
-		false_redis_mood(c->t->redis, MOOD_WELL);
 		clock_turn(c->t->clock, 5000);
-		is_exact(c);
+		in_the_end(c);
 		end(c);
 	}
+}
+
+/* Some commands find it full, others of the same question do not. */
+static void
+what_was_counted_without_redis_counts_there_once(void **state)
+{
+	(void)state;
+	in_trouble(full_now_and_then, is_exact);
 }
 
 /* What may have run, or has in part. */
 static void
 what_is_lost_is_not_too_little(void **state)
 {
-	const unsigned first = (unsigned)time(NULL);
-
 	(void)state;
-	tell_chance(first);
-	for (unsigned i = 0; i < 40; i++) {
-		struct crowd *c = begin(60, first + i);
-
-		c->alone = true;
-		while (c->begun < 300) {
-			for (unsigned n = torn_dice(&c->seed, 5); n > 0; n--)
-				go(c, torn_dice(&c->seed, NODES));
-			for (int k = 0; k < 8; k++) {
-				clock_turn(c->t->clock, 1);
-				false_redis_lose(c->t->redis,
-				    torn_dice(&c->seed, 4) ? LOSS_NONE
-							   : LOSS_BROKEN);
-			}
-			false_redis_lose(c->t->redis, LOSS_NONE);
-			is_enough(c);
-		}
-		clock_turn(c->t->clock, 5000);
-		is_enough(c);
-		end(c);
-	}
+	in_trouble(lost_now_and_then, is_enough);
 }
 
 int
