@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/table.h"
+#include "engine/last.h"
 
 /* Postfix' instances have some 30 bytes; a longer one names nothing. */
 enum { INSTANCE_LIMIT = 256 };
@@ -31,22 +32,6 @@ struct mark {
 	bool given;
 };
 
-/* A refusal as it was said. Most clients are told the same as the one before,
- * and share it. */
-struct said {
-	unsigned references;
-	int code;
-	char enhanced[12];
-	char text[];
-};
-
-/* The last decision, for the same request by another list. */
-struct last {
-	uint64_t of; /* a hash of the request */
-	uint64_t when_ms;
-	struct said *said; /* NULL: it was not refused */
-};
-
 /* Thousands of idle clients have one each: it is small. */
 struct transaction {
 	struct link link; /* its number is a hash of its name */
@@ -54,8 +39,7 @@ struct transaction {
 	unsigned references;
 	unsigned joined : 24; /* clients */
 	unsigned kind : 1, outcome : 2; /* enum transaction_kind, outcome */
-	bool ended : 1, decided : 1; /* decided: there is a last decision */
-	bool repeated : 1;
+	bool ended : 1, repeated : 1;
 	union {
 		struct last last; /* of a TRANSACTION */
 		struct { /* of a VISIT, among those heard of */
@@ -72,7 +56,7 @@ struct transaction {
 struct transactions {
 	struct table table;
 	struct transaction *heard; /* visits; the latest is the first */
-	struct said *said; /* the latest */
+	struct told *told; /* the latest */
 	struct transaction *spare; /* memory of one that is over: a client that
 				      begins the next has just left the last */
 	uint64_t seed;
@@ -87,18 +71,11 @@ transactions_new(uint64_t seed)
 	return all;
 }
 
-static void
-said_unref(struct said *said)
-{
-	if (said && --said->references == 0)
-		free(said);
-}
-
 void
 transactions_free(struct transactions *all)
 {
 	table_clear(&all->table);
-	said_unref(all->said);
+	told_unref(all->told);
 	free(all->spare);
 	free(all);
 }
@@ -247,7 +224,7 @@ transaction_unref(struct transaction *t)
 	}
 	arena_release(t->arena);
 	if (t->kind == TRANSACTION)
-		said_unref(t->last.said);
+		told_unref(t->last.told);
 	give_memory(t->all, t);
 }
 
@@ -414,22 +391,6 @@ transaction_next_mark(struct transaction *t, const struct check **check)
 	return m->text;
 }
 
-/* Of what may differ between two requests of a transaction. SMTP lets a session
- * greet, log in or start TLS only outside of one; queue_id is left out, it
- * appears when Postfix accepts the first recipient. */
-static uint64_t
-digest(const struct transactions *all, const struct request *req)
-{
-	const char *parts[] = { req->protocol_state, req->sender,
-		req->recipient, req->recipient_count, req->size,
-		req->policy_context };
-	uint64_t hash = all->seed;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		hash = hash_text(hash, parts[i]);
-	return hash;
-}
-
 bool
 transaction_repeated(const struct transaction *t)
 {
@@ -440,61 +401,18 @@ bool
 transaction_repeat(struct transaction *t, const struct request *req,
     uint64_t now_ms, struct decision *d)
 {
-	const struct last *l = &t->last;
-
-	if (!t->decided || now_ms - l->when_ms > REPEAT_MS ||
-	    l->of != digest(t->all, req))
+	if (!t->all || !last_recall(&t->last, t->all->seed, req, now_ms, d))
 		return false;
 	t->repeated = true;
-	d->repeated = true;
-	d->refused = l->said != NULL;
-	if (d->refused) {
-		d->reply.code = l->said->code;
-		d->reply.enhanced = arena_strdup(req->arena, l->said->enhanced);
-		d->reply.text = arena_strdup(req->arena, l->said->text);
-	}
 	return true;
-}
-
-static bool
-is_the_same(const struct said *said, const struct reply *r)
-{
-	return said->code == r->code &&
-	    strcmp(said->enhanced, r->enhanced) == 0 &&
-	    strcmp(said->text, r->text) == 0;
-}
-
-/* With a reference for the caller. */
-static struct said *
-remember(struct transactions *all, const struct reply *r)
-{
-	struct said *said = all->said;
-
-	if (!said || !is_the_same(said, r)) {
-		const size_t size = strlen(r->text) + 1;
-
-		said_unref(said);
-		said = all->said = xmalloc(sizeof(*said) + size);
-		*said = (struct said){ .references = 1, .code = r->code };
-		strncpy(
-		    said->enhanced, r->enhanced, sizeof(said->enhanced) - 1);
-		memcpy(said->text, r->text, size);
-	}
-	said->references++;
-	return said;
 }
 
 void
 transaction_decided(struct transaction *t, const struct request *req,
     uint64_t now_ms, const struct decision *d)
 {
-	struct last *l = &t->last;
+	struct transactions *all = t->all;
 
-	if (!t->all)
-		return; /* nobody finds it again */
-	said_unref(l->said);
-	t->decided = true;
-	l->of = digest(t->all, req);
-	l->when_ms = now_ms;
-	l->said = d->refused ? remember(t->all, &d->reply) : NULL;
+	if (all) /* else nobody finds it again */
+		last_keep(&t->last, &all->told, all->seed, req, now_ms, d);
 }

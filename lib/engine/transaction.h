@@ -92,13 +92,7 @@ void transaction_mark(
 const char *transaction_next_mark(
     struct transaction *t, const struct check **check);
 
-/*
- * Postfix asks about a recipient once for each list that policyd stands in,
- * with the same attributes, one right behind the other. The last decision of a
- * transaction is therefore kept for a moment, and given again to the same
- * request: nothing is judged or counted twice.
- */
-enum { REPEAT_MS = 5000 };
+/* The last decision of a transaction, for the same request by another list. */
 bool transaction_repeat(struct transaction *t, const struct request *req,
     uint64_t now_ms, struct decision *d);
 bool transaction_repeated(const struct transaction *t); /* it ever was true */
