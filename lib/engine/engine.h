@@ -53,7 +53,7 @@ struct finding {
 	const struct check *check;
 	enum mode mode;
 	bool applies; /* stage, class, mode and allow list */
-	bool judged;
+	bool judged; /* never one whose mode is off */
 	struct verdict verdict;
 };
 

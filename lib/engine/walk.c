@@ -93,7 +93,7 @@ explain(struct work *w)
 
 		f->mode = facts_policy(part)->mode;
 		f->applies = f->mode != MODE_OFF;
-		f->judged = part->verdict != NULL;
+		f->judged = f->applies && part->verdict;
 		if (f->judged)
 			f->verdict = *part->verdict;
 	}

@@ -125,6 +125,26 @@ def _():
           ("off", {"because": "mode is off"}))
 
 
+@test("so does one that goes by the limits of several and judges anyway")
+def _():
+    off = Ctl(redis, "size { mode = off }")
+    found = check(off("explain", "--json", *STRANGER), "size")
+    equal((found["mode"], found["verdict"], found["detail"]),
+          ("off", "none", {"because": "mode is off"}))
+    matches(line(off("explain", *STRANGER), "size"),
+            r'local +off +none +- +because="mode is off"$')
+
+
+@test("and speaks up when the limit of one of them is in force")
+def _():
+    mine = Ctl(redis, "size { mode = off inbound = 1M }\n"
+                      'mailbox "b@example.net" { size { mode = enforce } }')
+    for size, verdict in (1000, "pass"), (2000000, "refuse"):
+        found = check(mine("explain", "--json", f"size={size}", *STRANGER),
+                      "size")
+        equal((found["mode"], found["verdict"]), ("enforce", verdict))
+
+
 @test("a check that observes refuses nobody")
 def _():
     observe = Ctl(redis, "greylist { mode = observe }")

@@ -110,14 +110,16 @@ explained(void **state)
 	    e, puppets_request("RCPT", "i.1", "b@example.net"), note, &f);
 	assert_int_equal(f.mode, of_own ? (enum mode)row->verdict : row->mode);
 	assert_int_equal(f.applies, f.mode != MODE_OFF);
+	assert_int_equal(f.judged, f.applies);
 	engine_free(e);
 }
 
 static const struct row explained_rows[] = {
 	{ "a dry run tells the mode of the scope that refuses", MODE_OFF,
 	    MODE_ENFORCE },
-	{ "and of a check that is off and passes that it is off", MODE_OFF,
-	    NOBODYS },
+	{ "of a check that is off and passes that it is off, and no verdict",
+	    MODE_OFF, NOBODYS },
+	{ "and of one that is not off what it passes", MODE_ENFORCE, NOBODYS },
 };
 
 int
