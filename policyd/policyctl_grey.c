@@ -237,6 +237,7 @@ grey_walk(struct ctl *ctl, struct door *d, const struct selection *s,
 	bool more = true;
 
 	scan_start(&scan, d, pattern_of(ctl, s));
+	scan.optional = s->optional;
 	while (more) {
 		struct arena *page = arena_new();
 		struct node keys;
@@ -245,5 +246,5 @@ grey_walk(struct ctl *ctl, struct door *d, const struct selection *s,
 		    walk_page(&w, page, &keys, told, data);
 		arena_release(page);
 	}
-	return door_trouble(d) == NULL;
+	return door_trouble(d) == NULL && (scan.cursor || scan.whole);
 }

@@ -46,12 +46,14 @@ struct selection {
 	const char *identity; /* exactly this one */
 	const char *sender, *recipient; /* an address, or a domain */
 	enum grey_state state;
+	bool optional; /* no right to SCAN is no trouble */
 };
 
 /* Told of each; false ends the walk. The record is gone afterwards. */
 typedef bool grey_told(void *data, const struct grey_record *r);
 
-/* True when the walk got to its end or was ended, false without Redis. */
+/* True when the walk got to its end or was ended, false without Redis or its
+ * leave. */
 bool grey_walk(struct ctl *ctl, struct door *d, const struct selection *s,
     grey_told *told, void *data);
 

@@ -24,6 +24,9 @@ int greylist_status(const struct door *d);
 /* "fresh", "passed" or "unreadable". */
 const char *record_state(const struct grey_record *r);
 
+/* A block of lines. */
+void record_print(const struct grey_record *r, int64_t now);
+
 json_t *record_json(const struct grey_record *r, int64_t now);
 
 #endif

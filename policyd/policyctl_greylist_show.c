@@ -23,9 +23,11 @@
 /* Records of one identity that are shown; `list` has no such bound. */
 enum { SHOWN = 1000 };
 
-static void
-print_record(struct arena *a, const struct grey_record *r, int64_t now)
+void
+record_print(const struct grey_record *r, int64_t now)
 {
+	struct arena *a = arena_new();
+
 	printf("record ");
 	out_text(stdout, r->key);
 	putchar('\n');
@@ -45,6 +47,7 @@ print_record(struct arena *a, const struct grey_record *r, int64_t now)
 		paper_line("may pass", out_moment(a, r->may_pass, now));
 	paper_line(
 	    "expires", r->ttl < 0 ? "never" : out_moment(a, now + r->ttl, now));
+	arena_release(a);
 }
 
 /* The records of one identity on their way out. */
@@ -60,19 +63,15 @@ static bool
 show_record(void *data, const struct grey_record *r)
 {
 	struct showing *s = data;
-	struct arena *a;
 
 	s->more = s->count == SHOWN;
 	if (s->more)
 		return false;
 	s->count++;
-	if (s->list) {
+	if (s->list)
 		json_array_append_new(s->list, record_json(r, s->now));
-		return true;
-	}
-	a = arena_new();
-	print_record(a, r, s->now);
-	arena_release(a);
+	else
+		record_print(r, s->now);
 	return true;
 }
 

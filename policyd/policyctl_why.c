@@ -18,13 +18,13 @@
 #include "policyctl_change.h"
 #include "policyctl_entry.h"
 #include "policyctl_grey.h"
-#include "policyctl_identity.h"
 #include "policyctl_immune.h"
 #include "policyctl_lists.h"
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
 #include "policyctl_redis.h"
 #include "policyctl_shelf.h"
+#include "policyctl_standing.h"
 #include "policyctl_strikes.h"
 #include "policyctl_terms.h"
 #include "policyctl_verified.h"
@@ -46,8 +46,7 @@ struct inquest {
 	const char *exempt; /* why; NULL: it is not */
 	const char *refused_by; /* the first check that would; NULL: none */
 	struct strikes strikes;
-	struct identity identity; /* of its network */
-	struct identity organisation; /* name NULL: none */
+	struct standing network, organisation; /* with the greylist */
 	json_t *entries; /* with --json */
 };
 
@@ -221,12 +220,46 @@ investigate(struct inquest *q)
 		q->refused_by = "access";
 	q->marked = is_marked(q);
 	look_everywhere(q);
-	q->identity.name = grey_identity(ctl, address_text(&q->address, text));
-	q->organisation.name = verified_organisation(ctl, &q->address, q->name);
+	q->network.identity.name = grey_identity(
+	    ctl, address_text(&q->address, text));
+	q->organisation.identity.name = verified_organisation(
+	    ctl, &q->address, q->name);
 	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&
-	    identity_fetch(ctl, q->door, &q->identity) &&
-	    (!q->organisation.name ||
-		identity_fetch(ctl, q->door, &q->organisation));
+	    standing_fetch(&q->network, ctl, q->door, &q->address, q->name) &&
+	    standing_fetch(
+		&q->organisation, ctl, q->door, &q->address, q->name);
+}
+
+/* Whatever was put off before. */
+static bool
+is_let_in(const struct inquest *q)
+{
+	return q->trusted || q->exempt || q->network.identity.proven ||
+	    q->organisation.identity.proven;
+}
+
+/* The mail that the greylist keeps out; NULL: none, as far as we know. */
+static const struct grey_record *
+put_off(const struct inquest *q)
+{
+	if (is_let_in(q))
+		return NULL;
+	return standing_later(&q->network, &q->organisation);
+}
+
+static const char *
+deferral(const struct inquest *q)
+{
+	const struct grey_record *r = put_off(q);
+
+	if (!q->network.searched && !is_let_in(q))
+		return "not known without the right to SCAN";
+	if (!r)
+		return "no";
+	if (r->may_pass <= q->now)
+		return "greylist, may pass now";
+	return arena_printf(q->ctl->arena, "greylist, may pass %s",
+	    out_moment(q->ctl->arena, r->may_pass, q->now));
 }
 
 /* The last lines: what all of it comes to. */
@@ -237,9 +270,8 @@ print_rest(struct inquest *q)
 
 	if (s->count > 0 || s->event_count > 0)
 		strikes_print(s, q->now);
-	identity_print(&q->identity, q->now);
-	if (q->organisation.name)
-		identity_print(&q->organisation, q->now);
+	standing_print(&q->network, q->now);
+	standing_print(&q->organisation, q->now);
 	printf("client ");
 	out_text(stdout, q->who.name);
 	putchar('\n');
@@ -247,6 +279,7 @@ print_rest(struct inquest *q)
 		paper_line("name", q->name);
 	paper_line("exempt", q->exempt ? q->exempt : "no");
 	paper_line("refused", q->refused_by ? q->refused_by : "no");
+	paper_line("deferred", deferral(q));
 	if (lacks_grant(q))
 		paper_line("lift",
 		    arena_printf(
@@ -254,28 +287,18 @@ print_rest(struct inquest *q)
 }
 
 static json_t *
-grey_json(const struct identity *i, int64_t now)
-{
-	if (!i->name)
-		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "identity", out_json_text(i->name),
-	    "known", identity_known_json(i, now), "fresh",
-	    identity_fresh_json(i));
-}
-
-static json_t *
 inquest_json(struct inquest *q)
 {
-	json_t *grey = grey_json(&q->identity, q->now);
+	json_t *grey = standing_json(&q->network, q->now);
 
 	json_object_set_new(
-	    grey, "organisation", grey_json(&q->organisation, q->now));
-	return json_pack("{s:o, s:o, s:o, s:o, s:O, s:o, s:o}", "client",
+	    grey, "organisation", standing_json(&q->organisation, q->now));
+	return json_pack("{s:o, s:o, s:o, s:o, s:s?, s:O, s:o, s:o}", "client",
 	    out_json_text(q->who.name), "name",
 	    out_json_text(*q->name ? q->name : NULL), "exempt",
 	    out_json_text(q->exempt), "refused", out_json_text(q->refused_by),
-	    "entries", q->entries, "strikes", strikes_json(&q->strikes),
-	    "greylist", grey);
+	    "deferred", put_off(q) ? "greylist" : NULL, "entries", q->entries,
+	    "strikes", strikes_json(&q->strikes), "greylist", grey);
 }
 
 static int

@@ -4,7 +4,7 @@
 import shlex
 
 from ctl import (HARMLESS, Ctl, Redis, contains, done, equal,
-                 lacks, matches, programs, test)
+                 lacks, matches, near, programs, test)
 
 redis = Redis()
 now = redis.now
@@ -60,8 +60,10 @@ def _():
 @test("JSON has names that stay")
 def _():
     whole = why("192.0.2.71")
-    equal(list(whole), ["client", "name", "exempt", "refused", "entries", "strikes",
-                        "greylist"])
+    equal(list(whole), ["client", "name", "exempt", "refused", "deferred",
+                        "entries", "strikes", "greylist"])
+    equal(list(whole["greylist"]), ["identity", "known", "fresh", "waiting",
+                                    "organisation"])
     equal((whole["greylist"]["identity"],
            whole["greylist"]["known"]["proven"]), ("192.0.2.0/24", True))
     equal((whole["strikes"]["count"], whole["strikes"]["next_level"]),
@@ -98,7 +100,9 @@ def _():
         equal(ctl(*words[1:]).status, 0)
     whole = why("192.0.2.71")
     equal((whole["entries"], whole["refused"]), ([], None))
-    matches(ctl("why", "192.0.2.71").out, "(?m)^   refused +no$")
+    out = ctl("why", "192.0.2.71").out
+    matches(out, "(?m)^   refused +no$")
+    matches(out, "(?m)^   deferred +no$")
 
 
 @test("offences are told after the ban is lifted")
@@ -182,6 +186,100 @@ def _():
     equal(why("198.51.100.2", by=named)["greylist"]["organisation"], None)
     narrow = Ctl(redis, names.section + " greylist { identity = network }")
     equal(why("198.51.100.1", by=narrow)["greylist"]["organisation"], None)
+
+
+def greylisted(identity, sender, recipient, first, last):
+    redis("SET", f"policyd:grey:{{{identity}}}:{sender}:{recipient}",
+          f"first={now() - first} last={now() - last} tries=2 passed=0",
+          "EX", DAY)
+
+
+NETWORK = "198.51.100.0/24"
+
+
+@test("a client that was only greylisted is told to be")
+def _():
+    greylisted(NETWORK, "a@example.org", "b@example.net", 3600, 3000)
+    greylisted(NETWORK, "c@example.org", "b@example.net", 60, 20)
+    whole = why("198.51.100.3")
+    equal((whole["refused"], whole["deferred"]), (None, "greylist"))
+    waiting = whole["greylist"]["waiting"]
+    equal((waiting["count"], waiting["latest"]["sender"]),
+          (2, "c@example.org"))
+    near(waiting["latest"]["may_pass"] - now(), 240)
+
+
+@test("and when it may come back, and where the rest of it is told")
+def _():
+    answer = ctl("why", "198.51.100.3")
+    for pattern in ("refused +no", "deferred +greylist, may pass .*, in .m",
+                    "sender +c@example.org", "recipient +b@example.net",
+                    "tries +2", "may pass +.*, in [34]m"):
+        matches(answer.out, rf"(?m)^   {pattern}")
+    lacks(answer.out, "a@example.org")
+    line, = [one for one in answer.lines if one.startswith("   waiting ")]
+    count, command = line.split(None, 1)[1].split(": policyctl ")
+    equal((count, len(ctl(*shlex.split(command), "--json").json)), ("2", 2))
+
+
+@test("who has waited and not come back may pass now")
+def _():
+    greylisted("203.0.113.128/25", "a@example.org", "b@example.net", 900, 900)
+    wide = Ctl(redis, "greylist { ipv4_bits = 25 }")
+    matches(wide("why", "203.0.113.200").out,
+            "(?m)^   deferred +greylist, may pass now$")
+
+
+@test("a mail may wait for its organisation, under a name that the DNS tells")
+def _():
+    redis("DEL", "policyd:known:{shop.example}")
+    greylisted("shop.example", "d@shop.example", "b@example.net", 60, 10)
+    whole = why("198.51.100.1", by=named)
+    equal((whole["deferred"],
+           whole["greylist"]["organisation"]["waiting"]["count"]),
+          ("greylist", 1))
+    matches(named("why", "198.51.100.1").out,
+            "(?m)^   sender +d@shop.example$")
+
+
+LETS_IN = [
+    ("a greylist that only observes", "greylist { mode = observe }"),
+    ("a list of clients",
+     'greylist { allow_clients = { "198.51.100.0/24" } }'),
+    ("a list of recipients",
+     'greylist { allow_recipients = { "b@example.net" } }'),
+    ("the domain of the recipient",
+     'domain "example.net" { greylist { mode = off } }'),
+]
+for sentence, config in LETS_IN:
+    @test(sentence + " puts nobody off, whatever was before")
+    def _():
+        whole = why("198.51.100.3", by=Ctl(redis, config))
+        equal((whole["deferred"], whole["greylist"]["waiting"]),
+              (None, {"count": 0, "latest": None}))
+
+
+@test("nor is a client put off that is on the allow list, or known by now")
+def _():
+    entry("allow", "198.51.100.3")
+    equal(why("198.51.100.3")["deferred"], None)
+    matches(ctl("why", "198.51.100.3").out, "(?m)^   deferred +no$")
+    redis("HDEL", "policyd:allow:{lists}", "198.51.100.3")
+    equal(why("198.51.100.3")["deferred"], "greylist")
+    redis("SET", f"policyd:known:{{{NETWORK}}}",
+          f"last={now() - 60} passes=5 since={now() - DAY}", "EX", DAY)
+    equal(why("198.51.100.3")["deferred"], None)
+    redis("DEL", f"policyd:known:{{{NETWORK}}}")
+
+
+@test("without the right to SCAN it is not known, and the rest is")
+def _():
+    redis("ACL", "SETUSER", "default", "-scan")
+    whole, out = why("198.51.100.3"), ctl("why", "198.51.100.3").out
+    redis("ACL", "SETUSER", "default", "+scan")
+    equal((whole["deferred"], whole["greylist"]["waiting"],
+           whole["greylist"]["fresh"]), (None, None, None))
+    matches(out, "(?m)^   deferred +not known without the right to SCAN$")
 
 
 @test("a check that only observes does not refuse")
