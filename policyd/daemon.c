@@ -175,17 +175,10 @@ redis_for(struct daemon *d, const struct conf *conf)
 	return redis_open(&d->loop, d->clock, conf, d->scripts, true);
 }
 
-void
-daemon_reload(struct daemon *d)
+/* All but the listeners. */
+static void
+go_by(struct daemon *d, struct conf *conf, struct redis *redis)
 {
-	struct conf *conf = daemon_read_conf(&d->options);
-	struct redis *redis = conf ? redis_for(d, conf) : NULL;
-
-	if (!redis) {
-		log_error("reload failed, the old configuration stays");
-		conf_unref(conf);
-		return;
-	}
 	events_check(conf);
 	events_configure(d->events, conf);
 	engine_configure(d->engine, conf, &d->fork.store);
@@ -203,14 +196,31 @@ daemon_reload(struct daemon *d)
 	conf_unref(d->conf);
 	d->conf = conf;
 	settling_begin(d);
+	d->site.conf.read = clock_unix(d->clock);
 	daemon_open_log(d);
 	tables_watch(d);
 	pages_configure(d);
-	if (wire_listen(d->wire, conf) < 0)
+}
+
+void
+daemon_reload(struct daemon *d)
+{
+	struct conf *conf = daemon_read_conf(&d->options);
+	struct redis *redis = conf ? redis_for(d, conf) : NULL;
+
+	d->site.conf.broken = true;
+	if (!redis) {
+		log_error("reload failed, the old configuration stays");
+		conf_unref(conf);
+		return;
+	}
+	go_by(d, conf, redis);
+	if (wire_listen(d->wire, conf) < 0) {
 		log_error("reloaded, but not every listener could be opened");
-	else
-		log_info(
-		    "reloaded %s", *conf->path ? conf->path : "the defaults");
+		return;
+	}
+	d->site.conf.broken = false;
+	log_info("reloaded %s", *conf->path ? conf->path : "the defaults");
 }
 
 /* -- stopping -- */
@@ -304,9 +314,10 @@ signalled(uv_signal_t *handle, int number)
 
 	if (d->stop_begun)
 		return; /* what they would touch is being closed */
-	if (number == SIGHUP)
+	if (number == SIGHUP) {
 		daemon_reload(d);
-	else if (number == SIGUSR1)
+		record_publish(d); /* whoever did it will look */
+	} else if (number == SIGUSR1)
 		counts_log(d);
 	else
 		daemon_stop(d);

@@ -22,7 +22,8 @@ pages_open(struct daemon *d)
 		.zones = d->zones,
 		.local = d->local,
 		.recent = d->recent,
-		.started = d->started };
+		.started = d->started,
+		.conf = { .read = d->started } };
 	d->http = http_new(&d->loop, d->clock, site_routes, &d->site);
 	if (!d->http)
 		return;

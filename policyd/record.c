@@ -117,6 +117,8 @@ add_daemon(struct record *r, const struct daemon *d)
 	add(r, "version", VERSION);
 	add(r, "config", *d->conf->path ? d->conf->path : "none");
 	add_number(r, "started", (uint64_t)d->started);
+	add_number(r, "config_read", (uint64_t)d->site.conf.read);
+	add(r, "reload_failed", d->site.conf.broken ? "yes" : "no");
 	add_number(r, "tables", (uint64_t)d->site.tables.read);
 	add_number(r, "requests", e->requests);
 	add_number(r, "refused", count_refused(d));

@@ -65,6 +65,18 @@ add_build(struct page *p, const struct site *s, struct arena *a)
 }
 
 static void
+add_reload(struct page *p, const struct site *s)
+{
+	page_family(p, "policyd_config_read_time_seconds", "gauge",
+	    "When the configuration was read, Unix time.");
+	page_sample(p, s->conf.read, NULL);
+	page_family(p, "policyd_reload_failed", "gauge",
+	    "Whether the last reload left the old configuration in force, or "
+	    "a listener closed.");
+	page_sample(p, s->conf.broken, NULL);
+}
+
+static void
 add_tables(struct page *p, const struct site *s)
 {
 	page_family(p, "policyd_tables_read_time_seconds", "gauge",
@@ -432,6 +444,7 @@ serve_metrics(struct http_request *req, void *data)
 	struct page *p = page_new(req->arena);
 
 	add_build(p, s, req->arena);
+	add_reload(p, s);
 	add_tables(p, s);
 	add_requests(p, s);
 	add_verdicts(p, s);

@@ -22,10 +22,10 @@ struct dns;
 struct wire;
 struct zones;
 
-/* The lookup tables that are in force. */
-struct site_tables {
+/* What was read from files, and is in force. */
+struct site_files {
 	int64_t read; /* Unix seconds */
-	bool broken; /* their files have changed, and cannot be used */
+	bool broken; /* as the files are now, they cannot be used */
 };
 
 struct site {
@@ -41,7 +41,7 @@ struct site {
 	struct dns *dns; /* NULL: no name servers are asked */
 	const struct zones *zones; /* NULL: nor DNS lists */
 	int64_t started; /* Unix seconds */
-	struct site_tables tables;
+	struct site_files conf, tables; /* tables are looked up in */
 	bool stopping;
 };
 

@@ -37,9 +37,10 @@ def _():
     host = socket.gethostname()
     equal(node["host"], f"{host}/{policyd.pid}".lower())
     equal(node["config"], policyd.conf)
-    for name in ("version", "started", "requests", "refused", "clients",
-                 "greylist_asked", "greylist_remembered"):
+    for name in ("version", "started", "config_read", "requests", "refused",
+                 "clients", "greylist_asked", "greylist_remembered"):
         equal(isinstance(node[name], str), True)
+    equal(node["reload_failed"], "no")
     equal(node["changes"], "told")
     matches(ctl("status").out, rf"(?m)^node {node['host']} +version=")
 

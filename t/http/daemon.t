@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """What the daemon answers over HTTP: from start over reloads to its end."""
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
@@ -112,6 +114,54 @@ def reloads(policyd):
     policyd.http_port = new
 
 
+def metric(policyd, name):
+    return int(re.search(rf"^{name} (\d+)$",
+                         policyd.http("/metrics")[1], re.M)[1])
+
+
+def published(policyd, name):
+    """What its record in Redis tells of a reload, which writes it anew."""
+    node = policyd.cli("keys", "policyd:node:*")
+    return policyd.cli("hget", node, name)
+
+
+def reloads_fail(policyd):
+    def failed():
+        return metric(policyd, "policyd_reload_failed")
+    start = metric(policyd, "policyd_config_read_time_seconds")
+    with open(policyd.conf) as f:
+        text = f.read()
+    with open(policyd.conf, "w") as f:
+        f.write(text + "greylist { dilay = 1m }\n")
+    same(failed(), 0, "before a reload fails, metrics tell of none")
+    programs.wait_for(lambda: time.time() > start + 2)
+    policyd.reload()
+    same([failed(), metric(policyd, "policyd_config_read_time_seconds")],
+         [1, start], "that one has, and how old the configuration is")
+    ok(programs.wait_for(
+        lambda: published(policyd, "reload_failed") == "yes"),
+       "the record in Redis tells it at once")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with open(policyd.conf, "w") as f:
+            f.write(text.replace(
+                "listen = {", f'listen = {{ "inet:127.0.0.1:'
+                f'{taken.getsockname()[1]}",', 1))
+        policyd.reload()
+    read = metric(policyd, "policyd_config_read_time_seconds")
+    ok(failed() and read > start,
+       "a listener that cannot be had is a failure, though the rest is new")
+    with open(policyd.conf, "w") as f:
+        f.write(text)
+    policyd.reload()
+    same(failed(), 0, "one that works ends it")
+    ok(programs.wait_for(
+        lambda: published(policyd, "reload_failed") == "no" and
+        int(published(policyd, "config_read")) >= read),
+       "in the record, too, with when it was")
+
+
 def redis_goes(policyd):
     policyd.configure(**programs.AS_SHIPPED).reload()
     with open(os.path.join(policyd.state, "redis.pid")) as f:
@@ -167,6 +217,7 @@ def script():
     registers(policyd)
     accounts(policyd)
     deny_lists(policyd)
+    reloads_fail(policyd)
     reloads(policyd)
     redis_goes(policyd)
     stops(policyd)

@@ -257,6 +257,21 @@ two_configurations_have_two_hashes(void **state)
 }
 
 static void
+the_configuration_tells_when_it_was_read_and_whether_a_reload_failed(
+    void **state)
+{
+	struct town *t = *state;
+
+	t->site.conf = (struct site_files){ 1700000000, false };
+	web_once(t->web, "GET", "/metrics", NULL, "");
+	has(t, "policyd_config_read_time_seconds 1700000000");
+	has(t, "policyd_reload_failed 0");
+	t->site.conf.broken = true;
+	web_once(t->web, "GET", "/metrics", NULL, "");
+	has(t, "policyd_reload_failed 1");
+}
+
+static void
 tables_tell_when_they_were_read_and_whether_they_still_can_be(void **state)
 {
 	struct town *t = *state;
@@ -264,7 +279,7 @@ tables_tell_when_they_were_read_and_whether_they_still_can_be(void **state)
 	web_once(t->web, "GET", "/metrics", NULL, "");
 	has(t, "policyd_tables_read_time_seconds 0");
 	has(t, "policyd_tables_broken 0");
-	t->site.tables = (struct site_tables){ 1700000000, true };
+	t->site.tables = (struct site_files){ 1700000000, true };
 	web_once(t->web, "GET", "/metrics", NULL, "");
 	has(t, "policyd_tables_read_time_seconds 1700000000");
 	has(t, "policyd_tables_broken 1");
@@ -455,6 +470,8 @@ main(void)
 	SCENE(&s, what_is_only_observed_is_told_apart);
 	SCENE(&s, a_changed_code_is_shown);
 	SCENE(&s, two_configurations_have_two_hashes);
+	SCENE(&s,
+	    the_configuration_tells_when_it_was_read_and_whether_a_reload_failed);
 	SCENE(
 	    &s, tables_tell_when_they_were_read_and_whether_they_still_can_be);
 	SCENE(&s, registers_are_counted_without_those_that_have_ended);
