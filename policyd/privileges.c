@@ -95,17 +95,28 @@ report(const struct conf *conf, const char *option, const char *kind,
 	    *n->name ? "'?" : "");
 }
 
+/* Of the option; NULL when there is none of that name, and told. */
+static const struct passwd *
+find_user(const struct conf *conf)
+{
+	const struct passwd *pw = getpwnam(conf->user);
+	struct near n;
+
+	if (pw)
+		return pw;
+	n = nearest_user(conf->user);
+	report(conf, "user", "user", &n);
+	return NULL;
+}
+
 int
 privileges_check(const struct conf *conf)
 {
 	struct near n;
 	int rc = 0;
 
-	if (*conf->user && !getpwnam(conf->user)) {
-		n = nearest_user(conf->user);
-		report(conf, "user", "user", &n);
+	if (*conf->user && !find_user(conf))
 		rc = EX_CONFIG;
-	}
 	if (*conf->socket_group && !getgrnam(conf->socket_group)) {
 		n = nearest_group(conf->socket_group);
 		report(conf, "socket_group", "group", &n);
@@ -126,11 +137,9 @@ privileges_drop(const struct conf *conf)
 		log_warning("running as root; better name a 'user'");
 		return 0;
 	}
-	pw = getpwnam(conf->user);
-	if (!pw) {
-		log_error("there is no user '%s'", conf->user);
+	pw = find_user(conf);
+	if (!pw)
 		return EX_NOUSER;
-	}
 	if ((rc = give_directory(conf->state_directory, pw)) != 0)
 		return rc;
 	if (initgroups(pw->pw_name, pw->pw_gid) < 0 || setgid(pw->pw_gid) < 0 ||

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""policyd -t: what an administrator is told before anything depends on it."""
+"""policyd -t, and a start: what an administrator is told before anything depends on it."""
 import os
 import subprocess
 import sys
@@ -9,16 +9,17 @@ from kit import programs, tap  # noqa: E402
 from kit.tap import ok, same  # noqa: E402
 
 place = programs.directory()
-EX_CONFIG = 78
+EX_NOUSER, EX_CONFIG = 67, 78
 
 
-def check(text):
+def check(text, *options):
     """Exit code, standard output, and the errors without their time."""
     path = os.path.join(place, "policyd.conf")
     with open(path, "w") as f:
         f.write(text.replace("PLACE", place))
     done = subprocess.run(
-        [os.path.join(programs.BUILD, "policyd"), "-t", "-c", path],
+        [os.path.join(programs.BUILD, "policyd"), *(options or ["-t"]), "-c",
+         path],
         capture_output=True, text=True)
     said = [line.split(" error: ", 1)[-1].replace(place + "/", "")
             for line in done.stderr.splitlines()]
@@ -41,6 +42,14 @@ def script():
           "policyd.conf:2: socket_group: there is no group 'roof', "
           "did you mean 'root'?"],
          "and with the one that was meant, if there is one")
+    if os.geteuid() == 0:
+        same(check('\nuser = "daemom"\n', "-f"),
+             (EX_NOUSER, "",
+              ["policyd.conf:2: user: there is no user 'daemom', "
+               "did you mean 'daemon'?"]),
+             "one that root is to become is told so at the start, too")
+    else:
+        ok(True, "root is told so at the start, too # SKIP not root")
     with open(os.path.join(place, "table"), "w") as f:
         f.write("a@example.com b@example.com\n*\n")
     same(check('\naliases = "texthash:PLACE/table"\n'),
