@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""policyd -t, and a start: what an administrator is told before anything depends on it."""
+"""policyd -t: what an administrator is told before anything depends on it."""
 import os
 import subprocess
 import sys
