@@ -20,6 +20,7 @@
 
 enum {
 	PAGES = 8192, /* a request of Postfix and what it takes to judge */
+	EXPECTED = 1024, /* a request, and what stands in front of it */
 	SMALL_SIZE = 128,
 	BRIEF = 1024, /* a charge with its meters, and their end */
 	BLOCK_SIZE = 8192,
@@ -169,6 +170,13 @@ arena_new(void)
 {
 	return begin_arena(
 	    page_count > 0 ? pages[--page_count] : map_pages(), PAGES);
+}
+
+void
+arena_expect(void)
+{
+	if (page_count > 0)
+		memory_fetch(pages[page_count - 1], EXPECTED);
 }
 
 struct arena *

@@ -17,6 +17,9 @@ struct arena;
 /* An empty arena. Never NULL: without memory the process ends. */
 struct arena *arena_new(void);
 
+/* Somebody will soon want one: what he writes first is fetched meanwhile. */
+void arena_expect(void);
+
 /* The same with a kilobyte, for what goes on when a request has been answered.
  */
 struct arena *arena_new_brief(void);
