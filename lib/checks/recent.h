@@ -17,7 +17,7 @@
  *   nothing is remembered.
  * - While Redis is lost who has passed passes, as with any other Redis.
  *
- * Bounded: 128 KiB, of which only what was used is there. The newest goes in
+ * Bounded: 136 KiB, of which only what was used is there. The newest goes in
  * for the oldest of a few.
  */
 #ifndef CHECKS_RECENT_H
