@@ -131,10 +131,9 @@ find_name(const char *text)
 	return p;
 }
 
-void
-expand(struct work *w, enum reply_name name)
+static char *
+expand_text(const struct work *w, const char *text)
 {
-	const struct reply *r = &w->req->conf->replies[name];
 	const char *tail = w->req->conf->reply_ids
 	    ? arena_printf(w->req->arena, " (%s)", w->decision.id)
 	    : "";
@@ -143,7 +142,7 @@ expand(struct work *w, enum reply_name name)
 
 	t.used = 0;
 	t.limit = REPLY_TEXT - strlen(tail);
-	for (p = r->text; (from = find_name(p)) && (end = strchr(from, '}'));
+	for (p = text; (from = find_name(p)) && (end = strchr(from, '}'));
 	     p = end + 1) {
 		add_plain(&t, p, (size_t)(from - p));
 		add_value(&t, w,
@@ -153,8 +152,19 @@ expand(struct work *w, enum reply_name name)
 	add_plain(&t, p, strlen(p));
 	t.limit = REPLY_TEXT;
 	add(&t, tail);
-	w->decision.reply = *r;
-	w->decision.reply.text = arena_memdup(w->req->arena, t.bytes, t.used);
+	return arena_memdup(w->req->arena, t.bytes, t.used);
+}
+
+/* Most texts name nothing, and are said as they were written. */
+void
+expand(struct work *w, enum reply_name name)
+{
+	const struct conf *conf = w->req->conf;
+	struct reply *r = &w->decision.reply;
+
+	*r = conf->replies[name];
+	if (conf->reply_ids || find_name(r->text))
+		r->text = expand_text(w, r->text);
 }
 
 /* Eight letters that are not mistaken for one another, from a number that no
