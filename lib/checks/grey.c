@@ -18,19 +18,21 @@ static const int64_t NEVER = 9999999999;
 /* What greylist.lua answers: a state, and numbers when it had to look. */
 enum { PASSES, REPLACED, WAIT, TRIES, NUMBERS };
 
-const char grey_passed[] = "passed", grey_known[] = "known", grey_new[] = "new";
+// clang-format off
+#define WORD(text) { text, sizeof(text) - 1 }
+// clang-format on
 
 static const struct {
-	const char *name;
-	bool refuse;
+	struct word word;
+	bool refuses;
 	int64_t tries; /* without being told */
-} states[] = {
-	{ grey_passed, false, 0 }, { grey_known, false, 0 },
-	{ grey_new, true, 1 }, { "early", true, 0 },
-	{ "capped", true, 0 }, /* too many strangers of one identity */
+} states[GREY_STATES] = {
+	[GREY_PASSED] = { WORD("passed"), false, 0 },
+	[GREY_KNOWN] = { WORD("known"), false, 0 },
+	[GREY_NEW] = { WORD("new"), true, 1 },
+	[GREY_EARLY] = { WORD("early"), true, 0 },
+	[GREY_CAPPED] = { WORD("capped"), true, 0 },
 };
-
-enum { STATES = sizeof(states) / sizeof(states[0]) };
 
 /*
  * Everybody's bounces have the same sender: without the recipient, one bounce
@@ -145,39 +147,59 @@ read_number(const char *text, int64_t *number)
 	return *text == ' ' ? text_read_number(text + 1, number) : NULL;
 }
 
+static bool
+is_word(const char *text, size_t size, enum grey_state s)
+{
+	const struct word *w = &states[s].word;
+
+	return size == w->size && memcmp(text, w->text, size) == 0;
+}
+
+struct value
+grey_value(enum grey_state s)
+{
+	return (struct value){ states[s].word.text, states[s].word.size };
+}
+
+bool
+grey_is(const struct answer *a, enum grey_state s)
+{
+	return a->state == KNOWN && a->count == 1 &&
+	    is_word(a->values[0].text, a->values[0].size, s);
+}
+
 /* "STATE PASSES REPLACED WAIT TRIES", or only the beginning of it. False when
  * it is neither. */
 static bool
-read_line(const struct answer *a, size_t *state, int64_t numbers[NUMBERS])
+read_line(
+    const struct value *v, enum grey_state *state, int64_t numbers[NUMBERS])
 {
-	const char *p = a->count == 1 ? a->values[0].text : NULL;
-	size_t size = p ? strcspn(p, " ") : 0;
+	const char *blank = v->text ? memchr(v->text, ' ', v->size) : NULL;
+	const size_t size = blank ? (size_t)(blank - v->text) : v->size;
+	const char *p = blank;
 
-	for (*state = 0; *state < STATES; ++*state)
-		if (size == strlen(states[*state].name) &&
-		    strncmp(p, states[*state].name, size) == 0)
-			break;
-	if (*state == STATES)
-		return false;
-	p += size;
+	for (*state = 0; !is_word(v->text, size, *state); ++*state)
+		if (*state == GREY_CAPPED)
+			return false; /* it was the last one */
 	numbers[TRIES] = states[*state].tries;
 	for (int i = 0; i < NUMBERS && p && *p; i++)
 		p = read_number(p, &numbers[i]);
-	return p && *p == '\0';
+	return !blank || (p && *p == '\0');
 }
 
 bool
 grey_read(const struct request *req, const struct answer *a, struct grey *out)
 {
 	int64_t numbers[NUMBERS] = { 0 };
-	size_t state;
+	enum grey_state state;
 
 	numbers[WAIT] = req->set->greylist.delay; /* unless told otherwise */
-	if (a->state != KNOWN || !read_line(a, &state, numbers))
+	if (a->state != KNOWN || a->count != 1 ||
+	    !read_line(&a->values[0], &state, numbers))
 		return false;
 	*out = (struct grey){
-		.state = states[state].name,
-		.refuses = states[state].refuse,
+		.state = states[state].word.text,
+		.refuses = states[state].refuses,
 		.replaced = numbers[REPLACED] != 0,
 		.passes = numbers[PASSES],
 		.wait = numbers[WAIT],

@@ -41,8 +41,20 @@ enum {
 struct word grey_terms_of(const struct question *q);
 struct word grey_identity_of(const struct question *q);
 
-/* All of the answer that most mail has, and most strangers. */
-extern const char grey_passed[], grey_known[], grey_new[];
+/* The word that an answer begins with; all of it that most mail has, and most
+ * strangers. */
+enum grey_state {
+	GREY_PASSED,
+	GREY_KNOWN, /* its identity is */
+	GREY_NEW,
+	GREY_EARLY,
+	GREY_CAPPED, /* too many strangers of one identity */
+	GREY_STATES
+};
+struct value grey_value(enum grey_state s);
+
+/* That it is no more than this word. */
+bool grey_is(const struct answer *a, enum grey_state s);
 
 extern const struct script script_greylist;
 

@@ -49,22 +49,22 @@ failed(const struct answer *a)
 	    a->values[IDENTITY].loss != LOSS_NONE;
 }
 
-/* As greylist.lua judges, or NULL: it has to look. */
-static const char *
+/* As greylist.lua judges, or GREY_STATES: it has to look. */
+static enum grey_state
 judge(const struct question *q, const struct answer *a)
 {
 	const struct value *record = &a->values[RECORD],
 			   *identity = &a->values[IDENTITY];
 
 	if (failed(a))
-		return NULL;
+		return GREY_STATES;
 	if (record->text && record_is_recent(q, record))
-		return grey_passed;
+		return GREY_PASSED;
 	if (identity->text && record_is_known(q, identity))
-		return grey_known;
+		return GREY_KNOWN;
 	if (!record->text && (!identity->text || record_has_room(q, identity)))
-		return grey_new;
-	return NULL;
+		return GREY_NEW;
+	return GREY_STATES;
 }
 
 /* -- the way back -- */
@@ -99,7 +99,7 @@ take_back(struct quick *quick, struct word key)
 }
 
 static void
-tell(struct passing *p, const char *state)
+tell(struct passing *p, enum grey_state state)
 {
 	struct ticket *asker = p->asker;
 	struct answer a;
@@ -108,7 +108,7 @@ tell(struct passing *p, const char *state)
 	a.loss = LOSS_NONE;
 	a.remembered = false;
 	a.count = 1;
-	a.values[0] = (struct value){ state, strlen(state) };
+	a.values[0] = grey_value(state);
 	pool_give(&p->quick->passing, p);
 	asker->answered(asker, &a);
 }
@@ -120,7 +120,7 @@ answered(struct ticket *t, const struct answer *a)
 	struct quick *quick = p->quick;
 	const struct question *q = p->asked;
 	struct ticket *asker = p->asker;
-	const char *state;
+	enum grey_state state;
 	bool written;
 
 	if (a->state != KNOWN) {
@@ -131,9 +131,9 @@ answered(struct ticket *t, const struct answer *a)
 	state = judge(q, a);
 	written = a->values[RECORD].loss == LOSS_NONE &&
 	    !a->values[RECORD].text;
-	if (written && state != grey_new)
+	if (written && state != GREY_NEW)
 		take_back(quick, record_key_of(q));
-	if (state) {
+	if (state != GREY_STATES) {
 		tell(p, state);
 		return;
 	}

@@ -10,7 +10,6 @@
 #include "checks/recent.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "ask/front.h"
 #include "base/arena.h"
@@ -104,13 +103,6 @@ numbers_of(const struct recent *r, const struct question *q)
 
 /* -- answers -- */
 
-static bool
-is_word(const struct answer *a, const char *word)
-{
-	return a->state == KNOWN && a->count == 1 && a->values[0].text &&
-	    strcmp(a->values[0].text, word) == 0;
-}
-
 static void
 answered(struct ticket *t, const struct answer *a)
 {
@@ -118,9 +110,9 @@ answered(struct ticket *t, const struct answer *a)
 	struct ticket *asker = p->asker;
 	struct recent *r = p->recent;
 
-	if (is_word(a, grey_passed))
+	if (grey_is(a, GREY_PASSED))
 		note(r, numbers_of(r, p->question).record, p->since_ms);
-	else if (is_word(a, grey_known))
+	else if (grey_is(a, GREY_KNOWN))
 		note(r, numbers_of(r, p->question).identity, p->since_ms);
 	pool_give(&r->passing, p);
 	asker->answered(asker, a); /* who may be the last to need us */
@@ -155,15 +147,15 @@ known(struct store *s, const struct question *q, struct answer *out)
 {
 	struct recent *r = (struct recent *)s;
 	struct numbers n;
-	const char *state;
+	enum grey_state state;
 
 	if (!is_for_us(r, q))
 		return store_known(r->front.inner, q, out);
 	n = numbers_of(r, q);
 	if (holds(r, n.record))
-		state = grey_passed;
+		state = GREY_PASSED;
 	else if (holds(r, n.identity))
-		state = grey_known;
+		state = GREY_KNOWN;
 	else
 		return false;
 	r->counts.remembered++;
@@ -171,7 +163,7 @@ known(struct store *s, const struct question *q, struct answer *out)
 	out->loss = LOSS_NONE;
 	out->remembered = true;
 	out->count = 1;
-	out->values[0] = (struct value){ state, strlen(state) };
+	out->values[0] = grey_value(state);
 	return true;
 }
 
