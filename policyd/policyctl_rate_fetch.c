@@ -22,15 +22,30 @@ time_of(const struct node *n)
 	    : 0;
 }
 
-/* What a charge goes by; of networks there is no such sum. */
-static int64_t
-most(const struct gauge *g, const struct node *used)
+/* False when it is no count. */
+static bool
+add_count(const struct node *n, int64_t *sum)
 {
-	const size_t digits = strspn(used->text, "0123456789");
-	const bool sum = g->meter.kind != RATE_NETWORKS &&
-	    used->kind == NODE_TEXT && digits < 16 && !used->text[digits];
+	const size_t digits = strspn(n->text, "0123456789");
 
-	return sum ? strtoll(used->text, NULL, 10) : INT64_MAX;
+	if (n->kind != NODE_TEXT || digits > 15 || n->text[digits])
+		return false;
+	*sum += strtoll(n->text, NULL, 10);
+	return true;
+}
+
+/* What a charge goes by; of networks there is no such sum. Without `earlier`
+ * there was nothing before. */
+static int64_t
+most(const struct gauge *g, const struct node *current,
+    const struct node *earlier)
+{
+	int64_t sum = 0;
+
+	return g->meter.kind != RATE_NETWORKS && add_count(current, &sum) &&
+		(earlier->kind != NODE_TEXT || add_count(earlier, &sum))
+	    ? sum
+	    : INT64_MAX;
 }
 
 static void
@@ -44,7 +59,7 @@ take(struct gauge *g, const struct node *fields)
 		g->there |= fields->items[i].kind == NODE_TEXT;
 	g->warned = time_of(&fields->items[0]);
 	g->refused = time_of(&fields->items[1]);
-	g->at_most = most(g, &fields->items[3]);
+	g->at_most = most(g, &fields->items[3], &fields->items[4]);
 }
 
 bool
@@ -54,7 +69,8 @@ gauges_glance(struct door *d, struct arena *a, struct gauge *list, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		order_words(&orders[i], "HMGET", list[i].meter.key.text,
-		    "warned", "refused", "window", "used", "grant", NULL);
+		    "warned", "refused", "window", "current", "earlier",
+		    "grant", NULL);
 	if (!door_ask(d, a, orders, count))
 		return false;
 	for (size_t i = 0; i < count; i++)

@@ -68,7 +68,7 @@ heard_script(struct ticket *t, const struct answer *a)
 
 	if (a->state == KNOWN && w->what == ASKED_SETTLE &&
 	    p->inner == p->ahead->front.inner)
-		plain_learn(p->ahead->plain, w);
+		plain_learn(p->ahead->plain, w, a);
 	hand_back(p, a);
 }
 
@@ -154,10 +154,11 @@ give_back(struct passing *p, const struct plain_said *said)
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
 
-		if (said[i].counts && p->inner == p->ahead->front.inner)
+		if (p->inner == p->ahead->front.inner)
 			teller_take_back(&p->ahead->teller,
-			    &(struct settlement){ m->key, m->seconds, 0, p->end,
-				m->amount + m->more });
+			    &(struct settlement){ m->key, m->seconds,
+				said[i].open - said[i].current, p->end,
+				said[i].open });
 	}
 }
 
@@ -207,30 +208,36 @@ wish(struct ahead *h, const struct asked_meter *m, int64_t end)
 	    &h->teller.advances, m, end, h->nodes, clock_ms(h->clock));
 }
 
-/* False: the script must be asked of one of them, and nothing was done. What an
- * advance covers is found, the others are NULL. */
+/* How one meter is charged without rate.lua. */
+struct way {
+	struct advance *advance; /* that covers it; NULL: plainly */
+	int64_t earlier; /* counts of the window before */
+};
+
+/* False: the script must be asked of one of them, and nothing was done. */
 static bool
 is_simple(struct ahead *h, const struct asked *w, int64_t now,
-    struct advance *found[PLAIN_MOST])
+    struct way ways[PLAIN_MOST])
 {
 	if (w->end == 0 || w->count == 0 || w->count > PLAIN_MOST)
 		return false;
 	for (unsigned i = 0; i < w->count; i++) {
 		const struct asked_meter *m = &w->meters[i];
 
-		found[i] = advance_find(&h->teller.advances, m->key);
-		if (advance_covers(found[i], m, w->end))
+		ways[i].advance = advance_find(&h->teller.advances, m->key);
+		if (advance_covers(ways[i].advance, m, w->end))
 			continue;
-		found[i] = NULL;
-		if (!plain_may_charge(h->plain, m, now, w->end))
+		ways[i].advance = NULL;
+		if (!plain_may_charge(
+			h->plain, m, now, w->end, &ways[i].earlier))
 			return false;
 	}
 	return true;
 }
 
 static void
-charge_plainly(struct passing *p, const struct asked *w,
-    struct advance *const found[PLAIN_MOST])
+charge_plainly(
+    struct passing *p, const struct asked *w, const struct way ways[PLAIN_MOST])
 {
 	struct ahead *h = p->ahead;
 	struct plain_charge *c = &p->plain;
@@ -238,14 +245,15 @@ charge_plainly(struct passing *p, const struct asked *w,
 	for (unsigned i = 0; i < w->count; i++) {
 		const struct asked_meter *m = &w->meters[i];
 
-		if (found[i]) {
-			advance_take(found[i], m->amount);
+		if (ways[i].advance) {
+			advance_take(ways[i].advance, m->amount);
 			p->taken[p->count++] = (struct taken){ m->key,
 				m->seconds, m->amount };
 		} else {
 			c->meters[c->count++] = (struct plain_meter){ m->key,
 				m->seconds, m->amount, m->warn,
-				wish(h, m, w->end), advance_bound(m) };
+				wish(h, m, w->end), advance_bound(m),
+				ways[i].earlier };
 		}
 	}
 	p->end = w->end;
@@ -258,10 +266,10 @@ ask_charge(struct ahead *h, const struct question *q, const struct asked *w,
     int64_t now, struct ticket *t)
 {
 	struct passing *p = pass(h, q, t);
-	struct advance *found[PLAIN_MOST];
+	struct way ways[PLAIN_MOST];
 
-	if (is_simple(h, w, now, found)) {
-		charge_plainly(p, w, found);
+	if (is_simple(h, w, now, ways)) {
+		charge_plainly(p, w, ways);
 		return;
 	}
 	teller_give_up_all(&h->teller, q);

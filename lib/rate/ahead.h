@@ -10,8 +10,8 @@
  * told of it.
  *
  * What follows for a meter in Redis:
- * - What counts is never too little. `current` is what was sent half a second
- *   ago or before; when all is still for a second everything is exact.
+ * - What counts is never too little. Of what is open some was sent within the
+ *   last half second; when all is still for a second everything is exact.
  * - A policyd that is killed leaves open what it let pass in that time, and its
  *   advances: that counts until the lease ends, and not after.
  * - With several policyd one may be refused, or warned of, while another holds

@@ -8,47 +8,79 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "rate/handover.h"
+#include "rate/spell.h"
 
-enum { LINE = BATCH_MOST * (3 * (TEXT_DIGITS + 1) + sizeof("open:")) };
+enum { COMMANDS = (QUESTION_WORDS + 1) / SPELL_ADD_WORDS };
 
 struct flight {
 	struct ticket ticket;
 	struct batch *batch;
 	struct arena *arena;
-	unsigned count;
-	struct settlement items[BATCH_MOST];
-	char *at; /* in `line` */
+	unsigned count, commands;
+	struct settlement items[COMMANDS];
+	char *at; /* in `text` */
 	struct question question;
-	char line[LINE];
+	char text[COMMANDS * (sizeof("open:") + 2 * (TEXT_DIGITS + 1))];
 };
 
-extern const struct script script_settle;
+/* What is more in `current` than was sent, below 0. */
+static int64_t
+less(const struct settlement *s)
+{
+	return s->sent - s->open;
+}
+
+/* -- answered -- */
+
+/* Of a meter that somebody deleted there was nothing to take off: what is below
+ * 0 is given back. */
+static struct settlement
+rest_of(const struct settlement *s, const struct value *open,
+    const struct value *current)
+{
+	struct settlement rest = *s;
+
+	rest.sent = current && current->is_number ? 0 : less(s);
+	if (!open->is_number)
+		rest.sent += s->open;
+	else
+		rest.open = open->number < 0 ? -s->open : 0;
+	return rest;
+}
 
 static void
-all_undone(struct flight *f, uint64_t places, enum loss loss)
+read_values(struct flight *f, const struct value *v)
 {
-	struct batch *b = f->batch;
+	for (unsigned i = 0; i < f->count; i++) {
+		const struct settlement *s = &f->items[i];
+		const struct value *open = v++, *current = less(s) ? v++ : NULL;
+		const struct settlement rest = rest_of(s, open, current);
 
-	for (unsigned i = 0; i < f->count; i++)
-		if (places & (UINT64_C(1) << i))
-			b->undone(b, &f->items[i], loss);
+		if (rest.sent != 0 || rest.open != 0)
+			f->batch->undone(f->batch, &rest,
+			    open->loss || !current ? open->loss
+						   : current->loss);
+	}
 }
 
 static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct flight *f = (struct flight *)t;
+	struct batch *b = f->batch;
 
-	f->batch->in_flight--;
-	if (a->state == KNOWN && a->count == 1 && a->values[0].is_number)
-		all_undone(f, (uint64_t)a->values[0].number, LOSS_NONE);
+	b->in_flight--;
+	if (a->state == KNOWN && a->count == f->commands)
+		read_values(f, a->values);
 	else if (a->state == LOST && handover_did_not_run(a->loss))
-		all_undone(f, UINT64_MAX, a->loss);
+		for (unsigned i = 0; i < f->count; i++)
+			b->undone(b, &f->items[i], a->loss);
 	else
-		f->batch->lost(f->batch, f->count,
-		    a->state == LOST ? a->loss : LOSS_SHAPE);
+		b->lost(b, f->count, a->state == LOST ? a->loss : LOSS_SHAPE);
 	arena_release(f->arena);
 }
+
+/* -- asked -- */
 
 static struct flight *
 begin(struct batch *b)
@@ -59,36 +91,49 @@ begin(struct batch *b)
 	f->ticket.answered = answered;
 	f->batch = b;
 	f->arena = a;
-	f->count = 0;
-	f->at = f->line;
+	f->count = f->commands = 0;
+	f->at = f->text;
 	memset(&f->question, 0, offsetof(struct question, words));
-	f->question.script = &script_settle;
+	f->question.script = &plain_commands;
 	return f;
 }
 
-static char *
-add_number(char *at, int64_t n)
+/* Takes so much off. */
+static void
+add_command(struct flight *f, struct word key, struct word field, int64_t n)
 {
-	at = text_number(at, (uint64_t)n);
-	*at++ = ' ';
-	return at;
+	char *from = f->at;
+
+	*f->at++ = '-';
+	f->at = text_number(f->at, (uint64_t)n);
+	spell_add(&f->question, key, field,
+	    (struct word){ from, (size_t)(f->at - from) });
+	f->commands++;
+}
+
+static struct word
+lease_of(struct flight *f, int64_t end)
+{
+	char *from = f->at;
+
+	f->at = spell_lease(from, end);
+	return (struct word){ from, (size_t)(f->at - from) };
 }
 
 void
 batch_add(struct batch *b, const struct settlement *s)
 {
+	static const struct word current = { "current", 7 };
 	struct flight *f = b->next ? b->next : begin(b);
-	struct settlement *own = &f->items[f->count];
+	struct settlement *own = &f->items[f->count++];
 
 	b->next = f;
 	*own = *s;
 	own->key.text = arena_memdup(f->arena, s->key.text, s->key.size);
-	f->question.words[f->count++] = own->key;
-	f->at = add_number(f->at, s->sent);
-	f->at = add_number(f->at, s->open);
-	memcpy(f->at, "open:", 5);
-	f->at = add_number(f->at + 5, s->end);
-	if (f->count == BATCH_MOST)
+	add_command(f, own->key, lease_of(f, s->end), s->open);
+	if (less(s))
+		add_command(f, own->key, current, -less(s));
+	if (f->commands + 2 > COMMANDS)
 		batch_send(b);
 }
 
@@ -96,18 +141,12 @@ void
 batch_send(struct batch *b)
 {
 	struct flight *f = b->next;
-	struct question *q;
 
 	if (!f)
 		return;
 	b->next = NULL;
-	q = &f->question;
-	q->keys = f->count;
-	q->count = f->count + 1;
-	q->words[f->count] = (struct word){ f->line,
-		(size_t)(f->at - f->line) };
 	b->in_flight++;
-	store_ask(b->store, q, &f->ticket);
+	store_ask(b->store, &f->question, &f->ticket);
 }
 
 void

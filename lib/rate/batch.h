@@ -3,6 +3,10 @@
  *
  * Whoever settles does not wait for it, so it can wait for others: until there
  * are as many as fit, or until somebody says that it is time.
+ *
+ * Each is a plain command: so much of the lease is open no longer. As it was
+ * charged with it, it counts as sent from then on (rate.lua); what was not sent
+ * is taken off in a second one.
  */
 #ifndef RATE_BATCH_H
 #define RATE_BATCH_H
@@ -10,22 +14,20 @@
 #include "ask/ask.h"
 
 /* Of one meter: what was sent, and how much of the lease that ends then (Unix
- * seconds) is settled with it. */
+ * seconds) is settled with it; below 0: so much is to be open again. */
 struct settlement {
 	struct word key;
 	int64_t seconds; /* its window */
 	int64_t sent, end, open;
 };
 
-enum { BATCH_MOST = 16 };
-
 struct flight;
 
 /* Embed it; the first block is the owner's to fill in. */
 struct batch {
 	struct store *store;
-	/* Nothing was done with this one; never from inside of what is below.
-	 */
+	/* This is left to be done, by rate.lua; never from inside of what is
+	 * below. */
 	void (*undone)(struct batch *, const struct settlement *, enum loss);
 	/* Of so many it is not known. */
 	void (*lost)(struct batch *, unsigned count, enum loss);
@@ -34,7 +36,8 @@ struct batch {
 	unsigned in_flight; /* questions */
 };
 
-/* Those whose step has begun, see plain.h. The key is copied. */
+/* Those whose step has begun, see plain.h, and of which something was open. The
+ * key is copied. */
 void batch_add(struct batch *b, const struct settlement *s);
 
 /* Asks now. */

@@ -2,7 +2,7 @@
 --          meters than plain commands are asked of (lib/rate/plain.h)
 --
 -- KEYS  the meters, as there; each has been sent to in this step
--- ARGV  1 "open:END"  2 of each meter "AMOUNT WARN"
+-- ARGV  1 "open:END"  2 of each meter "AMOUNT WARN", `current` must stay below
 -- Answer: 1 when it is charged; else 0, and rate.lua has to look at it.
 local keys, field, try, at = KEYS, ARGV[1], redis.pcall, 1
 local amount, warn
@@ -15,17 +15,17 @@ end
 
 for i = 1, #keys do
 	amount, warn, at = ARGV[2]:match('^(%d+) (%d+) ?()', at)
-	local used = try('HINCRBY', keys[i], 'used', amount)
-	local open = type(used) == 'number' and used < warn + 0 and
-		used > amount + 0 and try('HINCRBY', keys[i], field, amount)
+	local current = try('HINCRBY', keys[i], 'current', amount)
+	local open = type(current) == 'number' and current < warn + 0 and
+		current > amount + 0 and try('HINCRBY', keys[i], field, amount)
 	if type(open) ~= 'number' then
-		if type(used) == 'number' then
-			take_off(keys[i], 'used')
+		if type(current) == 'number' then
+			take_off(keys[i], 'current')
 		end
 		at = 1
 		for j = 1, i - 1 do
 			amount, at = ARGV[2]:match('^(%d+) %d+ ?()', at)
-			take_off(keys[j], 'used')
+			take_off(keys[j], 'current')
 			take_off(keys[j], field)
 		end
 		return 0

@@ -32,7 +32,8 @@
  * - Of the questions that were on their way when Redis was lost, and only of
  *   these, it cannot be known whether they ran (redis.max_in_flight at most). A
  *   charge that had counts besides the one made here until its lease ends; with
- *   `settle = rcpt` there is no lease, and it counts for its window. So does
+ *   `settle = rcpt` there is no lease, and it counts for its window, as it does
+ *   where the connection broke between the two commands of a meter. So does
  *   what was to be charged beforehand with it (advance.h). Of a settlement
  *   that had not run what was sent counts until its lease ends, and not after;
  *   one question has those of 16 meters, each of half a second (batch.h). A

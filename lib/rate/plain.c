@@ -13,9 +13,10 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "rate/spell.h"
 
 enum {
-	KNOWN_METERS = 1 << 17, /* a power of two; 2 MB when all are used */
+	KNOWN_METERS = 1 << 17, /* a power of two; 3 MB when all are used */
 	PLACES = 4, /* of each */
 	NEAR_PART = 8 /* of a warning: so much less is near it */
 };
@@ -25,6 +26,7 @@ struct known {
 	uint32_t since; /* Unix seconds: they fit until 2106 */
 	uint32_t seconds : 31; /* that it holds */
 	uint32_t near : 1; /* a warning, in that time */
+	int64_t earlier; /* counts of the window before */
 };
 
 struct plain {
@@ -92,22 +94,36 @@ holds(const struct known *k, uint64_t number, int64_t now)
 	    now - k->since < k->seconds;
 }
 
-void
-plain_learn(struct plain *p, const struct asked *w)
+static void
+learn(
+    struct plain *p, const struct asked_meter *m, int64_t now, int64_t earlier)
 {
+	const int64_t rest = rest_of_step(m->seconds, now);
+	const uint64_t number = number_of(p, m->key);
+	struct known *k = place_of(p, number);
+
+	if (m->amount > 0 && !(k->near && holds(k, number, now)))
+		*k = (struct known){ number, (uint32_t)now,
+			(uint32_t)(rest < PLAIN_SECONDS ? rest : PLAIN_SECONDS),
+			0, earlier };
+}
+
+void
+plain_learn(struct plain *p, const struct asked *w, const struct answer *a)
+{
+	const char *at = a->values[0].text;
+	char *end;
+
+	if (w->now == 0 || !at)
+		return;
 	if (!p->meters)
 		p->meters = xcalloc(KNOWN_METERS, sizeof(*p->meters));
-	for (unsigned i = 0; i < w->count && w->now > 0; i++) {
-		const struct asked_meter *m = &w->meters[i];
-		const int64_t rest = rest_of_step(m->seconds, w->now);
-		const uint64_t number = number_of(p, m->key);
-		struct known *k = place_of(p, number);
+	for (unsigned i = 0; i < w->count; i++, at = end + 1) {
+		const int64_t earlier = strtoll(at, &end, 10);
 
-		if (m->amount > 0 && !(k->near && holds(k, number, w->now)))
-			*k = (struct known){ number, (uint32_t)w->now,
-				(uint32_t)(rest < PLAIN_SECONDS
-					? rest
-					: PLAIN_SECONDS) };
+		if (*end != ';')
+			return;
+		learn(p, &w->meters[i], w->now, earlier);
 	}
 }
 
@@ -134,11 +150,12 @@ plain_begun(struct plain *p, struct word key, int64_t now)
 }
 
 bool
-plain_may_charge(
-    struct plain *p, const struct asked_meter *m, int64_t now, int64_t end)
+plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
+    int64_t end, int64_t *earlier)
 {
 	const struct known *k = begun(p, m->key, now);
 
+	*earlier = k ? k->earlier : 0;
 	return m->amount > 0 && k && !k->near &&
 	    k->since + 2 * m->seconds >= end;
 }
@@ -148,13 +165,8 @@ plain_may_charge(
 static struct word
 lease_of(struct plain_charge *c, int64_t end)
 {
-	static const char name[] = "open:";
-
-	memcpy(c->lease, name, sizeof(name) - 1);
 	return (struct word){ c->lease,
-		(size_t)(text_number(
-			     c->lease + sizeof(name) - 1, (uint64_t)end) -
-		    c->lease) };
+		(size_t)(spell_lease(c->lease, end) - c->lease) };
 }
 
 static int64_t
@@ -173,23 +185,9 @@ number_in(char **at, int64_t n)
 }
 
 static void
-add_command(
-    struct question *q, struct word key, struct word field, struct word n)
-{
-	static const struct word name = { "HINCRBY", 7 };
-
-	if (q->count > 0)
-		q->words[q->count++] = (struct word){ NULL, 0 };
-	q->words[q->count++] = name;
-	q->words[q->count++] = key;
-	q->words[q->count++] = field;
-	q->words[q->count++] = n;
-}
-
-static void
 write_commands(struct plain_charge *c, struct word lease)
 {
-	static const struct word used = { "used", 4 };
+	static const struct word current = { "current", 7 };
 	char *at = c->amounts;
 
 	c->question.script = &plain_commands;
@@ -197,15 +195,15 @@ write_commands(struct plain_charge *c, struct word lease)
 		const struct plain_meter *m = &c->meters[i];
 		const struct word n = number_in(&at, sum_of(m));
 
-		add_command(&c->question, m->key, lease, n);
-		add_command(&c->question, m->key, used, n);
+		spell_add(&c->question, m->key, current, n);
+		spell_add(&c->question, m->key, lease, n);
 	}
 }
 
 static int64_t
 bound_of(const struct plain_meter *m)
 {
-	return m->more > 0 ? m->bound : m->warn;
+	return (m->more > 0 ? m->bound : m->warn) - m->earlier;
 }
 
 static void
@@ -264,20 +262,24 @@ learn_near(struct plain *p, const struct plain_meter *m, bool there)
 }
 
 /* Nothing is as small where somebody has sent before; and what is no meter has
- * no number. Where only `used` was charged there is nothing to give back: of
- * the lease it would be somebody else's, and the next close look sums up. */
+ * no number. To a sum that cannot be read nothing need be given back: for
+ * rate.lua it is as before. */
 static struct plain_said
-judge(struct plain *p, const struct plain_meter *m, const struct value *open,
-    const struct value *used)
+judge(struct plain *p, const struct plain_meter *m, const struct value *current,
+    const struct value *open)
 {
-	const bool there = open->is_number && used->is_number &&
-	    used->number > sum_of(m);
+	const int64_t used = m->earlier + current->number;
+	const bool there = open->is_number && current->is_number &&
+	    current->number > sum_of(m);
 	struct plain_said said = { 0 };
 
-	said.counts = open->is_number;
-	said.fits = there && used->number - m->more < m->warn;
-	said.fits_more = said.fits && m->more > 0 && used->number < m->bound;
-	if (!there || is_near(m, used->number))
+	said.current = current->is_number || current->loss == LOSS_SCRIPT
+	    ? sum_of(m)
+	    : 0;
+	said.open = open->is_number ? sum_of(m) : 0;
+	said.fits = there && used - m->more < m->warn;
+	said.fits_more = said.fits && m->more > 0 && used < m->bound;
+	if (!there || is_near(m, used))
 		learn_near(p, m, there);
 	return said;
 }
@@ -292,7 +294,7 @@ plain_charged(struct plain *p, const struct plain_charge *c,
 
 	for (unsigned i = 0; i < c->count; i++) {
 		if (script)
-			said[i] = (struct plain_said){ all, all, false };
+			said[i] = (struct plain_said){ all, all, 0, 0 };
 		else
 			said[i] = judge(p, &c->meters[i], &a->values[2 * i],
 			    &a->values[2 * i + 1]);

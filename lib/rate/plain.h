@@ -6,19 +6,19 @@
  * then that script is asked again, lets the key live on, and takes away the
  * leases at which nothing is open. Until then there is less to do, at half the
  * cost or less: a charge that stays below all warnings is two HINCRBY a meter,
- * and many settlements together are settle.lua (batch.h).
+ * and its settlement mostly one, see batch.h.
  *
  * These commands charge first and judge then, by what they answer. What was too
  * much is given back by who asked, and right behind it he asks rate.lua. So of
  * many who are too much at once the first may see the others' and be refused,
- * but the last does not: all that fits is charged. It is `open` before it is
- * `used`: should rate.lua sum up in between, the sum is too large, not too
- * small. Whoever was not far from a warning, or not there, is not tried again
- * until another step is known to have begun.
+ * but the last does not: all that fits is charged. It is `current` before it is
+ * `open`: should rate.lua sum up in between, or the connection break, it counts
+ * as sent, which is too much, not too little. Whoever was not far from a
+ * warning, or not there, is not tried again until another step is known to have
+ * begun.
  *
  * A key that somebody deletes at that moment is there again, without an end:
- * giving back sets one. Should the connection break, too, or only `used` be
- * charged, as Redis is about full, the next charge does.
+ * giving back sets one. Should the connection break, too, the next charge does.
  *
  * More meters than PLAIN_COMMANDS are more words than a question has room for:
  * they are charge.lua, which does the same within Redis.
@@ -43,8 +43,9 @@ enum {
 struct plain *plain_new(void);
 void plain_free(struct plain *p);
 
-/* rate.lua was asked this, and has answered. */
-void plain_learn(struct plain *p, const struct asked *w);
+/* rate.lua was asked to settle this, and has answered. */
+void plain_learn(
+    struct plain *p, const struct asked *w, const struct answer *a);
 
 /* Another Redis is asked from now on, or the same after it was lost. */
 void plain_forget(struct plain *p);
@@ -54,9 +55,9 @@ bool plain_begun(struct plain *p, struct word key, int64_t now);
 
 /* This one may be charged so at `now`, with a lease until `end`: all of it
  * opens that, and its key does not end before, as it was given two windows when
- * its step was found to have begun. */
-bool plain_may_charge(
-    struct plain *p, const struct asked_meter *m, int64_t now, int64_t end);
+ * its step was found to have begun. So much counts of the window before. */
+bool plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
+    int64_t end, int64_t *earlier);
 
 /* One meter of a charge: if all stay below their warnings, each is charged so
  * much, and `more` besides where it stays below `bound` with that. */
@@ -64,6 +65,7 @@ struct plain_meter {
 	struct word key;
 	int64_t seconds, amount, warn;
 	int64_t more, bound; /* 0: nothing */
+	int64_t earlier;
 };
 
 /* Embed it in what waits for the answer. */
@@ -83,7 +85,7 @@ void plain_charge(
 struct plain_said {
 	bool fits; /* the charge does */
 	bool fits_more;
-	bool counts; /* so much is open, until it is settled */
+	int64_t current, open; /* so much was added to each */
 };
 
 /* True when all fit. Those that do not are not plain for a while, but for those

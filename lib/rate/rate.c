@@ -11,10 +11,10 @@
 #include "rate/asked.h"
 #include "rate/spell.h"
 
-extern const struct script script_rate, script_charge, script_settle;
+extern const struct script script_rate, script_charge;
 
 const struct script *const rate_scripts[] = { &script_rate, &script_charge,
-	&script_settle, NULL };
+	NULL };
 
 /* -- charging -- */
 

@@ -12,11 +12,11 @@
  *
  *     window    when the current window began: Unix seconds, a multiple of its
  *               length, so that a day's begins at midnight UTC
- *     current   what was sent since then
+ *     current   what was sent since then, and what is open
  *     previous  what was sent in the window before
- *     steps     the same by twentieths of a window, see rate.lua
- *     used      so much counts, or less by now
- *     open:END  of it, charged, and to be settled until then
+ *     earlier   so much of that counts, or less by now
+ *     steps     what was sent by twentieths of a window, see rate.lua
+ *     open:END  charged, and to be settled until then
  *     grant     "N UNTIL": so much more, by hand, until then
  *     warned, refused   when somebody was told last
  *

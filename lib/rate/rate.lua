@@ -1,13 +1,13 @@
 -- rate - what was sent within a window, and whether so much more may be
 --
 -- KEYS  the meters, each a hash:
---         used      what counts now: what was sent within the last window and
---                   what is open; or more, see below
---         open:END  charged, and to be settled until END; some are 0
---         window, current, previous   when the calendar's window began, what
---                   was sent in it, and in the one before
---         steps     "T B N N N": the newest step began at T, when `current` was
---                   B; N was sent in the step before, and so on
+--         window    when the calendar's window began, at the last close look
+--         current   what was sent since then, and what is open
+--         open:END  of it, charged, and to be settled until END; some are 0
+--         previous  what was sent in the window before
+--         earlier   what of that counts now; or more, see below
+--         steps     "T N N N": the newest step began at T; N was sent in the
+--                   one before, and so on
 --         grant     "N UNTIL": so much more until then
 --         warned, refused   when somebody was told
 --       behind them those of networks: only their grant, warned and refused;
@@ -27,17 +27,23 @@
 --         warns: its key, 1 when charged, END, used, limit, seconds until so
 --         much is free, 1 when nobody was told of it within its window. Of a
 --         look for each meter "USED OPEN WINDOW CURRENT PREVIOUS GRANTED UNTIL
---         NEXT;", of a reset how many meters there were, else 1.
+--         NEXT;", of a settlement "EARLIER;", of a reset how many meters there
+--         were, else 1.
 --
 -- A window has twenty steps, or as many seconds if these are fewer. A step
 -- counts as long as any second of it lies within the last window: so no more
 -- than the limit ever passes within one, and it is free again a step later at
--- most. By time alone it only becomes less: while `used` as it was last found
--- leaves room, nobody need look closer. A charge is two HINCRBY a meter then, or
--- HGET where it only looks; calls are what costs, and words, and numbers that
--- become texts (t/bench/scripts.py). A settlement is always a close look, but
--- mostly settle.lua does for many of them, and plain commands for a charge
--- (lib/rate/plain.h).
+-- most. By time alone it only becomes less: while `current` and `earlier` as it
+-- was last found leave room, nobody need look closer. A charge is an HGET and
+-- two HINCRBY a meter then; calls are what costs, and words, and numbers that
+-- become texts (t/bench/scripts.py).
+--
+-- What is in these and neither open nor of an earlier step was sent in the
+-- newest one. So nothing but a lease need be changed when what it holds was
+-- sent, and plain commands do for most charges and settlements
+-- (lib/rate/plain.h); a lease that nobody settles is taken off here. For this
+-- rule some may be below 0 for a moment: when a settlement met a meter that
+-- somebody had deleted, or a full Redis took one of two commands.
 --
 -- Times are Unix seconds of this server; when its clock was set back, what was
 -- stored within the hour is not younger than now, and what is younger still is
@@ -63,28 +69,41 @@ local function take_off(key, field, n)
 	end
 end
 
+-- Its first step begins now.
+local function begin_steps(key, now, seconds)
+	local into = now % seconds
+	local step = ('%d'):format(now - into % math.ceil(seconds / 20))
+	call('HSET', key, 'window', ('%d'):format(now - into), 'previous', '0',
+		'earlier', '0', 'steps', step)
+end
+
 -- A charge when all is as it mostly is. What turns out to be too much is taken
 -- off again, and looked at more closely.
 local ends, since, begin = line:match('^charge%S* (%d+) (%d+) %d+ ?()')
 if ends and ends ~= '0' then
 	local amount, warn, seconds
-	local at, good = begin, true
+	local at, good, new = begin, true
 	for i = 1, #keys do
 		amount, warn, at = line:match('^(%d+) (%d+) %d+ %d+ ?()', at)
-		local used
+		local current, earlier = nil, try('HGET', keys[i], 'earlier')
 		if amount == '0' then
-			used = try('HGET', keys[i], 'used') or '0'
-			used = type(used) == 'string' and tonumber(used)
+			current = try('HGET', keys[i], 'current') or 0
 		else
-			used = try('HINCRBY', keys[i], 'used', amount)
-			good = type(used) == 'number'
+			current = try('HINCRBY', keys[i], 'current', amount)
+			good = type(current) == 'number'
 		end
-		if type(used) ~= 'number' or not (used < warn + 0) then
+		if not earlier then
+			new, earlier = new or {}, 0
+			new[i] = amount ~= '0'
+		end
+		current, earlier = tonumber(current), tonumber(earlier)
+		if not current or not earlier or
+			not (current + earlier < warn + 0) then
 			at = begin
 			for j = 1, i do
 				amount, at = line:match('^(%d+) %d+ %d+ %d+ ?()', at)
 				if amount ~= '0' and (j < i or good) then
-					take_off(keys[j], 'used', amount)
+					take_off(keys[j], 'current', amount)
 				end
 			end
 			good = false
@@ -100,6 +119,9 @@ if ends and ends ~= '0' then
 			local open = amount ~= '0' and
 				try('HINCRBY', keys[i], field, amount)
 			opened = open and ends or opened
+			if new and new[i] then
+				begin_steps(keys[i], since, seconds)
+			end
 			if type(open) == 'table' then
 				call('HSET', keys[i], field, amount)
 			elseif open == amount + 0 then
@@ -133,40 +155,81 @@ end
 
 local MOST = 2 ^ 53
 
-local function number(value)
+local function sum(value)
 	local n = tonumber(value or nil)
-	return n and n >= 0 and n < MOST and n % 1 == 0 and n or nil
+	return n and n > -MOST and n < MOST and n % 1 == 0 and n or nil
+end
+
+local function number(value)
+	local n = sum(value)
+	return n and n >= 0 and n or nil
+end
+
+-- What is less than nothing is taken off the step before.
+local function borrow(steps, count)
+	for back = 0, count - 1 do
+		local less = math.min(0, steps[back])
+		steps[back] = steps[back] - less
+		steps[back + 1] = (steps[back + 1] or 0) + less
+	end
+	steps[count] = nil
+end
+
+-- Those of the field, the newest at 0: in all of them `sent` was sent. When
+-- nobody knows that, nothing was in the newest.
+local function parse_steps(list, sent)
+	local steps, count, earlier = {}, 1, 0
+	local digits, at = list:match('^ (%d+)()')
+	while number(digits) do
+		steps[count] = number(digits)
+		earlier, count = earlier + steps[count], count + 1
+		digits, at = list:match('^ (%d+)()', at)
+	end
+	steps[0] = sent and sent - earlier or 0
+	return steps, count
+end
+
+-- What was sent in the window of the newest step, which has that number.
+local function sent_in_window(steps, newest, each)
+	local sent = 0
+	for back = 0, newest % each do
+		sent = sent + (steps[back] or 0)
+	end
+	return sent
 end
 
 -- steps[0] is the newest. The meter's own clock is not set back.
-local function read_steps(m, value, current, previous)
-	local t, before, list = (value or now .. ' 0')
-		:match('^(%d+) (%d+)(.*)$')
-	t, m.current, m.previous = number(t), current, previous
-	if not t or t - now > HOUR then
-		t, m.current = nil, 0
+local function read_steps(m, value, sent, previous)
+	local t, list = (value or ('%d'):format(now)):match('^(%d+)(.*)$')
+	t = number(t)
+	if t and t - now > HOUR then
+		t = nil
 	end
 	m.now = math.max(now, t or 0)
 	m.newest, m.window = step_of(m, m.now), m.now - m.now % m.seconds
 	m.steps, m.count, m.sent = { [0] = 0 }, 1, 0
-	local back = t and m.newest - step_of(m, t) or math.huge
-	local n = math.max(0, m.current - (number(before) or 0))
-	local last, digits = m.newest - step_of(m, m.now - m.seconds)
-	local at = 1
-	if back <= last then
-		for i = 1, back - 1 do
-			m.steps[i] = 0
-		end
+	if not t then
+		return
 	end
-	while n and back <= last do
-		m.steps[back], m.sent, m.count = n, m.sent + n, back + 1
-		digits, at = list:match('^ (%d+)()', at)
-		n, back = number(digits), back + 1
+	local newest = step_of(m, t)
+	local back = m.newest - newest
+	local last = m.newest - step_of(m, m.now - m.seconds)
+	local steps, count = parse_steps(list, sent)
+	if back > 0 then
+		borrow(steps, count)
 	end
-	local window = t and t - t % m.seconds
-	if window ~= m.window then
-		m.previous, m.current =
-			window == m.window - m.seconds and m.current or 0, 0
+	for i = 1, math.min(back - 1, last) do
+		m.steps[i] = 0
+	end
+	for i = 0, math.min(count - 1, last - back) do
+		m.steps[back + i], m.sent = steps[i], m.sent + steps[i]
+		m.count = back + i + 1
+	end
+	local window = t - t % m.seconds
+	if window == m.window then
+		m.previous = previous
+	elseif window == m.window - m.seconds then
+		m.previous = sent_in_window(steps, newest, m.each)
 	end
 end
 
@@ -177,26 +240,31 @@ local function read(key, seconds)
 		each = math.ceil(seconds / step), leases = {}, opened = {},
 		open = 0, granted = 0, till = 0, gone = {}, foreign = false,
 		new = false, now = 0, newest = 0, window = 0, steps = false,
-		count = 1, sent = 0, current = 0, previous = 0, used = 0,
-		warned = false, refused = false, amount = 0, warn = 0,
-		limit = 0 } -- all at once: a table that grows is made anew
-	local list, fields = try('HGETALL', key), {}
+		count = 1, sent = 0, current = 0, previous = 0, earlier = 0,
+		used = 0, warned = false, refused = false, amount = 0,
+		warn = 0, limit = 0 } -- all at once: a table that grows is made anew
+	local list, fields, lapsed = try('HGETALL', key), {}, 0
 	m.foreign, m.new = list.err, not list[1]
 	for i = 1, #list, 2 do
 		local field = list[i]
 		if field:byte(5) == COLON and field:sub(1, 4) == 'open' then
-			local e, n = number(field:sub(6)), number(list[i + 1])
+			local e, n = number(field:sub(6)), sum(list[i + 1])
 			if e and n and e > now and e - now <= LONGEST then
 				m.leases[e], m.open = n, m.open + n
 			else
 				m.gone[#m.gone + 1] = field
+				lapsed = lapsed + (n or 0)
 			end
 		else
 			fields[field] = list[i + 1]
 		end
 	end
-	read_steps(m, fields.steps, number(fields.current) or 0,
-		number(fields.previous) or 0)
+	local current, earlier = sum(fields.current or 0), sum(fields.earlier or 0)
+	local all = current and earlier and current + earlier - lapsed
+	local sent = all and (all < 0 and math.max(0, all - m.open) or
+		all - m.open)
+	read_steps(m, fields.steps, sent, number(fields.previous) or 0)
+	m.current = sent_in_window(m.steps, m.newest, m.each)
 	m.used = m.sent + m.open
 	local n, till = (fields.grant or ''):match('^(%d+) (%d+)$')
 	n, till = number(n), number(till)
@@ -234,15 +302,11 @@ end
 
 -- Less is taken off the newest steps.
 local function count(m, n)
-	m.counted = true
-	m.current = math.max(0, m.current + n)
 	m.steps[0] = m.steps[0] + n
-	for back = 0, m.count - 1 do
-		local less = math.min(0, m.steps[back])
-		m.steps[back] = m.steps[back] - less
-		m.steps[back + 1] = (m.steps[back + 1] or 0) + less
+	if n < 0 then
+		borrow(m.steps, m.count)
 	end
-	m.steps[m.count] = nil
+	m.current = sent_in_window(m.steps, m.newest, m.each)
 end
 
 -- Opens more, or less.
@@ -292,19 +356,17 @@ local function write(m, name, value)
 	for back = 0, m.count - 1 do
 		sent = sent + m.steps[back]
 	end
-	if m.counted then
-		local steps = ('%d %d'):format(begin_of(m, m.newest),
-			math.max(0, m.current - m.steps[0]))
-		for back = 1, m.count - 1 do
-			steps = steps .. (' %d'):format(m.steps[back])
-		end
-		add('window', m.window)
-		add('current', m.current)
-		add('previous', m.previous)
-		fields[#fields + 1] = 'steps'
-		fields[#fields + 1] = steps
+	m.earlier = sent - m.current
+	add('current', m.current + m.open)
+	add('previous', m.previous)
+	add('earlier', m.earlier)
+	local steps = ('%d'):format(begin_of(m, m.newest))
+	for back = 1, m.count - 1 do
+		steps = steps .. (' %d'):format(m.steps[back])
 	end
-	put(m, 'used', ('%d'):format(sent + m.open), unpack(fields))
+	fields[#fields + 1] = 'steps'
+	fields[#fields + 1] = steps
+	put(m, 'window', ('%d'):format(m.window), unpack(fields))
 	if m.gone[1] then
 		call('HDEL', m.key, unpack(m.gone))
 	end
@@ -313,21 +375,20 @@ end
 local meters = line:match('^%S+ %d+ ?(.*)$')
 
 if what == 'settle' then
-	local i = 0
+	local i, said = 0, ''
 	for sent, seconds, leases in meters:gmatch('(%-?%d+) (%d+) (%S+)') do
 		i = i + 1
 		local m = read(keys[i], seconds)
-		for e, n in leases:gmatch('(%d+)=(%d+)') do
+		for e, n in leases:gmatch('(%d+)=(%-?%d+)') do
 			open(m, tonumber(e), -n)
 		end
-		if sent + 0 > 0 or m.sent > 0 then
-			count(m, tonumber(sent))
-		end
+		count(m, tonumber(sent))
 		if not m.new or sent + 0 > 0 then
 			write(m)
 		end
+		said = said .. ('%d;'):format(m.earlier)
 	end
-	return 1
+	return said
 end
 
 -- -- networks --
@@ -376,8 +437,9 @@ local writes = what ~= 'charge-dry'
 if what == 'look' then
 	local i, said = 0, ''
 	local function say(m, next)
-		said = said .. ('%d %d %d %d %d %d %d %d;'):format(m.used, m.open,
-			m.window, m.current, m.previous, m.granted, m.till, next)
+		said = said .. ('%d %d %d %d %d %d %d %d;'):format(
+			math.max(0, m.used), math.max(0, m.open), m.window,
+			m.current, m.previous, m.granted, m.till, next)
 	end
 	for limit, seconds in meters:gmatch('(%d+) (%d+)') do
 		i = i + 1

@@ -1,5 +1,5 @@
 /*
- * spell - numbers with a blank behind each
+ * spell - numbers with a blank behind each, and words
  */
 #include "rate/spell.h"
 
@@ -58,6 +58,28 @@ spell_warning(const struct meter *m)
 	if (m->warn == 0)
 		return m->limit.count + 1;
 	return (m->limit.count * m->warn + 99) / 100;
+}
+
+char *
+spell_lease(char *to, int64_t end)
+{
+	static const char name[] = "open:";
+
+	memcpy(to, name, sizeof(name) - 1);
+	return text_number(to + sizeof(name) - 1, (uint64_t)end);
+}
+
+void
+spell_add(struct question *q, struct word key, struct word field, struct word n)
+{
+	static const struct word name = { "HINCRBY", 7 };
+
+	if (q->count > 0)
+		q->words[q->count++] = (struct word){ NULL, 0 };
+	q->words[q->count++] = name;
+	q->words[q->count++] = key;
+	q->words[q->count++] = field;
+	q->words[q->count++] = n;
 }
 
 void

@@ -1,5 +1,6 @@
 /*
- * spell - what rate.lua is told, in a line; within lib/rate only
+ * spell - what Redis is told: rate.lua in a line, and plain commands; within
+ * lib/rate only
  */
 #ifndef RATE_SPELL_H
 #define RATE_SPELL_H
@@ -23,6 +24,14 @@ struct word spell_end(struct spell *w);
  * at: "80 percent of 3" is 3, and more than the limit when never. */
 int64_t spell_limit(const struct meter *m);
 int64_t spell_warning(const struct meter *m);
+
+/* "open:END", without a NUL; returns where it ends. */
+char *spell_lease(char *to, int64_t end);
+
+/* One plain command more, HINCRBY, of so many words or one less. */
+enum { SPELL_ADD_WORDS = 5 };
+void spell_add(
+    struct question *q, struct word key, struct word field, struct word n);
 
 void spell_word(struct question *q, struct word w);
 void spell_key(struct question *q, struct word key);

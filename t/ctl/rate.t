@@ -328,10 +328,9 @@ def heaviest(*words):
 HEAVY = {f"u{i}@example.org": i for i in range(1, 13)}
 for user, count in HEAVY.items():
     redis("HSET", key("{example.org}:%s:messages/1h" % user.split("@")[0]),
-          "used", count, "current", count, "steps",
-          f"{now() // 180 * 180} 0", "window", now() // 3600 * 3600)
-redis("HSET", key("{example.org}:messages/1h"), "used", 78, "current", 78,
-      "steps", f"{now() // 180 * 180} 0", "window", now() // 3600 * 3600)
+          "current", count, "steps", now() // 180 * 180, "window", now() // 3600 * 3600)
+redis("HSET", key("{example.org}:messages/1h"), "current", 78,
+      "steps", now() // 180 * 180, "window", now() // 3600 * 3600)
 
 
 @test("top: ten of each window, the heaviest first")
@@ -357,7 +356,7 @@ def _():
 @test("top: what is open was not sent yet")
 def _():
     redis("HSET", key("{example.org}:u1:messages/1h"), f"open:{now() + 600}",
-          500, "used", 501)
+          500, "current", 501)
     equal(heaviest("-n", "1", "messages/1h")[0][0], "u12@example.org")
 
 
@@ -573,8 +572,8 @@ STRANGE = [b"{example.com}:%1b[2j:messages/1h", b"{a%00b}:messages/1h",
 @test("keys that nobody makes are passed over, and never move a terminal")
 def _():
     for name in STRANGE:
-        redis("HSET", b"policyd:rate:" + name, "used", 9, "current", 9,
-              "steps", f"{now() // 180 * 180} 0")
+        redis("HSET", b"policyd:rate:" + name, "current", 9,
+              "steps", now() // 180 * 180)
     for command in (["list"], ["top"], ["top", "--domains"],
                     ["show", "gus@example.com"], ["show", "example.com"]):
         for words in ([], ["--json"]):
@@ -597,8 +596,8 @@ def _():
 @test("many are walked through, and only those that fit are kept")
 def _():
     for i in range(3000):
-        redis("HSET", key("{example.org}:v%04d:messages/1m" % i), "used", 1,
-              "current", i, "steps", f"{now() // 3 * 3} 0")
+        redis("HSET", key("{example.org}:v%04d:messages/1m" % i), "current", i,
+              "steps", now() // 3 * 3)
     equal(len(ctl("--json", "rate", "list", "v*@example.org").json), 3000)
     told = ctl("--json", "rate", "list", "v*@example.org", "--limit", "7")
     equal([m["name"] for m in told.json],
@@ -616,8 +615,8 @@ def looked_at(*words):
 def _():
     for i in range(3000):
         redis("HSET", key("{many.example}:m%04d:messages/1h" % i),
-              "used", i + 1, "current", i + 1, "previous", 0, "steps",
-              f"{now() // 180 * 180} 0", "window", now() // 3600 * 3600)
+              "current", i + 1, "previous", 0, "steps",
+              now() // 180 * 180, "window", now() // 3600 * 3600)
     names, looks = looked_at("top", "-n", "7", "messages/1h")
     equal(names, ["m%04d@many.example" % i for i in range(2999, 2992, -1)])
     equal(looks < 2500, True)

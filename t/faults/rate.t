@@ -7,7 +7,7 @@ import threading
 import time
 
 sys.path.append(sys.path[0] + "/..")
-from kit import programs, tap  # noqa: E402
+from kit import meters, programs, tap  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
 DEADLINE, OF_REDIS = 10, 2  # seconds, of a request and of an answer
@@ -101,8 +101,8 @@ def meter(redis, user):
     words = redis.cli("hgetall", f"policyd:rate:{{{domain}}}:{name}:"
                       "messages/1h").splitlines()
     fields = dict(zip(words[::2], words[1::2]))
-    is_open = sum(int(n) for f, n in fields.items() if f.startswith("open:"))
-    return int(fields.get("used", 0)) - is_open, is_open
+    is_open = meters.is_open(fields)
+    return meters.used(fields) - is_open, is_open
 
 
 def tries(nodes, user, count):

@@ -25,21 +25,21 @@ def meters(policyd, like="*"):
         policyd.cli("eval", _READ, 0, PREFIX + like)).items()}
 
 
-def counted(fields):
-    return int(fields.get("current", 0)) + int(fields.get("previous", 0))
-
-
-def by_steps(fields):
-    """What counts now: `steps` has when the newest began, what `current` was
-    then, and the steps before."""
-    _, base, *before = map(int, fields.get("steps", "0 0").split())
-    return int(fields.get("current", 0)) - base + sum(before)
-
-
 def is_open(fields):
     """How much is charged and not settled."""
     return sum(int(n) for field, n in fields.items()
                if field.startswith("open:"))
+
+
+def counted(fields):
+    """What was sent in this window and the one before."""
+    return int(fields.get("current", 0)) + int(
+        fields.get("previous", 0)) - is_open(fields)
+
+
+def used(fields):
+    """What was sent in the last window, or less by now, and what is open."""
+    return int(fields.get("current", 0)) + int(fields.get("earlier", 0))
 
 
 def forget(policyd):

@@ -107,7 +107,7 @@ def read(policyd, user, kind="messages/1h"):
     name, domain = user.split("@")
     fields = meters.meters(policyd, f"{{{domain}}}:{name}:{kind}")[
         f"{{{domain}}}:{name}:{kind}"]
-    return meters.counted(fields), meters.is_open(fields), int(fields["used"])
+    return meters.counted(fields), meters.is_open(fields), meters.used(fields)
 
 
 def still(policyd, user):

@@ -19,7 +19,7 @@ from kit.babble import MOST, Babble  # noqa: E402
 from kit.dialogue import Player  # noqa: E402
 from kit.envelopes import envelopes  # noqa: E402
 from kit.meters import (  # noqa: E402
-    by_steps, counted, forget, is_open, meters)
+    counted, forget, is_open, meters, used)
 from kit.postfix import Postfix  # noqa: E402
 from kit.shrink import Shrink  # noqa: E402
 from kit.tap import ok, same  # noqa: E402
@@ -243,14 +243,14 @@ class Town:
         return meters(self.policyds[0])
 
     def wrong(self, dialogues):
-        """Meters that are not what they should be: by windows, by steps, and
+        """Meters that are not what they should be: by windows, by what counts now, and
         what was sent."""
         all_of_them, sent = self.meters(), self.sent(dialogues)
         found = {}
         for key in all_of_them | sent:
             m, n = all_of_them.get(key, {}), sent.get(key, 0)
-            if not counted(m) == by_steps(m) == n:
-                found[key] = counted(m), by_steps(m), n
+            if not counted(m) == used(m) == n:
+                found[key] = counted(m), used(m), n
         return found
 
     def wrong_with(self, dialogue):

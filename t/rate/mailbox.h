@@ -15,8 +15,6 @@
 static const char messages[] = "policyd:rate:{example.com}:alice:messages/1h";
 static const char day[] = "policyd:rate:{example.com}:alice:recipients/1d";
 
-enum { PLAIN = 4 }; /* two commands a meter; rate.lua takes more */
-
 enum { OPEN = 64 };
 
 struct scene {
@@ -71,7 +69,7 @@ opened(void)
 	return s;
 }
 
-/* How many commands Redis ran for it, in scripts. */
+/* How many commands Redis ran for it in scripts; 0: it was asked for none. */
 static inline unsigned
 commit(struct scene *s)
 {

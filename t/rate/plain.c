@@ -114,7 +114,6 @@ nor_is_one_that_was_found_to_be_near_tried_again(void **state)
 	(void)state;
 	assert_true(tally_send(s.t));
 	TALLY_DO(s.t, "HINCRBY", messages, "current", "8");
-	TALLY_DO(s.t, "HINCRBY", messages, "used", "8");
 	assert_int_equal(questions(&s), 4);
 	assert_true(s.t->did.first);
 	assert_int_equal(s.t->did.used, 10);
@@ -126,18 +125,26 @@ nor_is_one_that_was_found_to_be_near_tried_again(void **state)
 	end(&s);
 }
 
-static void
-more_meters_than_fit_are_charged_as_well(void **state)
+static struct scene
+begin_with_many(void)
 {
 	static const int64_t hours[] = { 2, 3, 4, 5 };
 	struct scene s = begin(true);
+
+	for (int i = 0; i < 4; i++)
+		tally_meter(
+		    s.t, OWNER_MAILBOX, RATE_MESSAGES, 100, hours[i] * HOUR);
+	return s;
+}
+
+static void
+more_meters_than_fit_are_charged_as_well(void **state)
+{
+	struct scene s = begin_with_many();
 	const unsigned calls = 2 * (2 + 4);
 	unsigned before;
 
 	(void)state;
-	for (int i = 0; i < 4; i++)
-		tally_meter(
-		    s.t, OWNER_MAILBOX, RATE_MESSAGES, 100, hours[i] * HOUR);
 	assert_true(tally_send(s.t));
 	before = false_redis_calls(s.t->redis);
 	assert_int_equal(questions(&s), 1);
@@ -146,12 +153,37 @@ more_meters_than_fit_are_charged_as_well(void **state)
 	end(&s);
 }
 
+/* Some minutes later, in the next hour. */
+static void
+what_was_sent_in_the_window_before_counts(void **state)
+{
+	(void)state;
+	for (int many = 0; many < 2; many++) {
+		struct scene s = many ? begin_with_many() : begin(true);
+
+		tally_wait(s.t, HOUR - MINUTE);
+		for (int i = 0; i < 5; i++)
+			assert_true(tally_send(s.t));
+		tally_wait(s.t, 4 * MINUTE);
+		assert_true(tally_send(s.t));
+		assert_int_equal(questions(&s), 1);
+		assert_null(s.t->did.meter);
+		assert_true(tally_open(s.t)); /* the eighth */
+		assert_true(s.t->did.first);
+		assert_int_equal(s.t->did.used, 8);
+		end(&s);
+	}
+}
+
 /* -- odd ones -- */
 
 static void
 a_sum_that_is_none_is_charged_once(void **state)
 {
-	static const char *const fields[] = { "used", "open:1732191300" };
+	static const struct {
+		const char *field;
+		int64_t used; /* what was sent before is lost, or is not */
+	} rows[] = { { "current", 1 }, { "open:1732191300", 2 } };
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -159,9 +191,13 @@ a_sum_that_is_none_is_charged_once(void **state)
 
 		assert_true(tally_send(s.t));
 		assert_int_equal(s.t->did.lease, 1732191300);
-		TALLY_DO(s.t, "HSET", messages, fields[i], "much");
+		TALLY_DO(s.t, "HSET", messages, rows[i].field, "much");
 		assert_true(tally_open(s.t));
-		is_now(&s, 2, 1, 1);
+		tally_look(s.t);
+		assert_int_equal(s.t->is[0].used, rows[i].used);
+		assert_int_equal(s.t->is[0].open, 1);
+		assert_int_equal(s.t->is[1].used, 2);
+		assert_int_equal(s.t->is[1].open, 1);
 		end(&s);
 	}
 }
@@ -227,6 +263,7 @@ main(void)
 	SUITE_TEST(&s, one_that_is_near_a_warning_is_asked_once);
 	SUITE_TEST(&s, nor_is_one_that_was_found_to_be_near_tried_again);
 	SUITE_TEST(&s, more_meters_than_fit_are_charged_as_well);
+	SUITE_TEST(&s, what_was_sent_in_the_window_before_counts);
 	SUITE_TEST(&s, a_sum_that_is_none_is_charged_once);
 	SUITE_TEST(&s, what_is_no_hash_is_replaced);
 	SUITE_TEST(

@@ -134,8 +134,8 @@ a_person_can_read_a_meter(void **state)
 	tally_wait(t, 200);
 	tally_open(t);
 	assert_string_equal(TALLY_DO(t, "HGETALL", messages),
-	    "used 3 window 1732190400 current 2 previous 0 "
-	    "steps 1732190400 0 open:1732191540 1");
+	    "current 3 window 1732190400 previous 0 earlier 0 "
+	    "steps 1732190400 open:1732191540 1");
 	tally_wait(t, HOUR);
 	tally_send(t);
 	assert_string_equal(tally_field(t, messages, "window"), "1732194000");

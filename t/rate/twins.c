@@ -136,43 +136,27 @@ something(struct story *s, const struct meters *m)
 
 /* The shorter ways, of the last lease or of none. */
 static void
-ask_shortly(struct story *s)
+charge_shortly(struct story *s)
 {
-	const bool charges = dice(s, 2);
-	struct question q = { .script = rate_scripts[charges ? 1 : 2] };
+	struct question q = { .script = rate_scripts[1] };
 	const unsigned first = dice(s, 3), count = 1 + dice(s, 3);
 	const char *line = "";
 
 	for (unsigned i = 0; i < count; i++) {
 		twins_add(&q, s->items[first + i].key.text);
-		line = charges
-		    ? arena_printf(s->arena, "%s%s%u %u", line, i ? " " : "",
-			  1 + dice(s, 3), 1 + dice(s, 30))
-		    : arena_printf(s->arena, "%s%u %u open:%" PRId64 " ", line,
-			  dice(s, 3), 1 + dice(s, 3), s->lease);
+		line = arena_printf(s->arena, "%s%s%u %u", line, i ? " " : "",
+		    1 + dice(s, 3), 1 + dice(s, 30));
 	}
 	q.keys = count;
-	if (charges)
-		twins_add(
-		    &q, arena_printf(s->arena, "open:%" PRId64, s->lease));
+	twins_add(&q, arena_printf(s->arena, "open:%" PRId64, s->lease));
 	twins_add(&q, line);
 	assert_string_not_equal(
 	    twins_same(s->twins, q.script->name, &q), "error");
 }
 
-/* Somebody writes nonsense. */
 static void
-disturb(struct story *s)
+one_command(struct story *s, const char *key, const char *const words[4])
 {
-	static const char *const some[][4] = { { "SET", "hello", NULL, NULL },
-		{ "HSET", "used", "x", NULL }, { "HSET", "used", "-5", NULL },
-		{ "HSET", "steps", "x", NULL },
-		{ "HSET", "steps", "1732190400 3 x", NULL },
-		{ "HSET", "current", "-1", NULL },
-		{ "HSET", "open:1732200000", "x", NULL },
-		{ "HSET", "grant", "1 x", NULL }, { "DEL", NULL, NULL, NULL } };
-	const char *const *words = some[dice(s, 9)];
-	const char *key = s->items[dice(s, COUNT)].key.text;
 	struct question q = { &twins_one_command, .keys = 1 };
 
 	twins_add(&q, key);
@@ -181,6 +165,34 @@ disturb(struct story *s)
 	for (int i = 1; i < 4 && words[i]; i++)
 		twins_add(&q, words[i]);
 	twins_same(s->twins, words[0], &q);
+}
+
+/* It may not be open at all. */
+static void
+settle_shortly(struct story *s)
+{
+	const char *const words[4] = { "HINCRBY",
+		dice(s, 3) ? arena_printf(s->arena, "open:%" PRId64, s->lease)
+			   : "current",
+		arena_printf(s->arena, "-%u", 1 + dice(s, 3)) };
+
+	one_command(s, s->items[dice(s, COUNT)].key.text, words);
+}
+
+/* Somebody writes nonsense. */
+static void
+disturb(struct story *s)
+{
+	static const char *const some[][4] = { { "SET", "hello", NULL, NULL },
+		{ "HSET", "earlier", "x", NULL },
+		{ "HSET", "earlier", "-5", NULL },
+		{ "HSET", "steps", "x", NULL },
+		{ "HSET", "steps", "1732190400 x", NULL },
+		{ "HSET", "current", "-1", NULL },
+		{ "HSET", "open:1732200000", "x", NULL },
+		{ "HSET", "grant", "1 x", NULL }, { "DEL", NULL, NULL, NULL } };
+
+	one_command(s, s->items[dice(s, COUNT)].key.text, some[dice(s, 9)]);
 }
 
 static void
@@ -223,7 +235,7 @@ step(struct story *s, int i)
 	s->now += waits[dice(s, dice(s, 9) ? 9 : 14)];
 	ask(s, something(s, &m));
 	if (dice(s, 3) == 0)
-		ask_shortly(s);
+		(dice(s, 2) ? charge_shortly : settle_shortly)(s);
 	if (dice(s, 40) == 0)
 		disturb(s);
 	if (i % 20 == 0)
