@@ -34,6 +34,9 @@ struct arena *arena_new_of(size_t size);
  * fine. */
 void arena_release(struct arena *a);
 
+/* Soon somebody will: what was deferred is fetched meanwhile. */
+void arena_expect_release(const struct arena *a);
+
 /* Zeroed, fits any type, lives as long as `a`. Never NULL. */
 void *arena_alloc(struct arena *a, size_t size);
 

@@ -38,6 +38,7 @@ reply(struct work *w)
 {
 	struct engine *e = w->engine;
 
+	arena_expect_release(w->req->arena);
 	deadline_end(w);
 	timer_stop(&w->patience);
 	w->replied = true;
