@@ -33,7 +33,7 @@ struct recent {
 	uint64_t memory_ms;
 	struct recent_counts counts;
 	struct pool passing;
-	unsigned char marks[SETS][WAYS]; /* of their numbers, see mark_of() */
+	unsigned char tags[SETS][WAYS]; /* of their numbers, see tag_of() */
 	struct pass passes[SETS][WAYS];
 };
 
@@ -57,7 +57,7 @@ struct numbers {
  * of them are told so by eight kilobytes that stay in the processor's caches.
  * The table itself does not. */
 static unsigned char
-mark_of(uint64_t number)
+tag_of(uint64_t number)
 {
 	return (unsigned char)(number >> 56);
 }
@@ -65,11 +65,11 @@ mark_of(uint64_t number)
 static bool
 holds(const struct recent *r, uint64_t number)
 {
-	const unsigned char *marks = r->marks[number % SETS];
+	const unsigned char *tags = r->tags[number % SETS];
 	const struct pass *set = r->passes[number % SETS];
 
 	for (int i = 0; i < WAYS; i++)
-		if (marks[i] == mark_of(number) && set[i].number == number)
+		if (tags[i] == tag_of(number) && set[i].number == number)
 			return clock_ms(r->clock) - set[i].since_ms <
 			    r->memory_ms;
 	return false;
@@ -84,7 +84,7 @@ note(struct recent *r, uint64_t number, uint64_t since_ms)
 		if (set[i].number == number || set[i].since_ms < at->since_ms)
 			at = &set[i];
 	*at = (struct pass){ number, since_ms };
-	r->marks[number % SETS][at - set] = mark_of(number);
+	r->tags[number % SETS][at - set] = tag_of(number);
 }
 
 static struct numbers
