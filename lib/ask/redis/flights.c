@@ -15,22 +15,31 @@
 #include "ask/redis/reply.h"
 #include "base/arena.h"
 
+/* Nobody asks but ourselves: there are few. */
+struct command {
+	redis_replied *done;
+	void *data;
+	struct buffer words; /* kept while it waits */
+};
+
+/* One line of the processor's caches: it has left them when its reply comes. */
 struct flight {
 	struct flight *next, *prev;
 	struct flights *flights;
 	struct ticket *ticket; /* of a question */
 	const struct question *question;
-	redis_replied *done; /* of a command */
-	void *data;
-	struct buffer command; /* of a command: kept while it waits */
-	unsigned replies; /* still to come */
+	struct command *command; /* NULL: it is a question */
 	uint64_t due;
-	enum loss loss; /* of one that was refused */
+	unsigned short replies; /* still to come */
+	enum loss loss : 8; /* of one that was refused */
+	bool plain; /* a question of plain commands */
 	bool waiting; /* not sent */
 	bool told;
 	bool begun; /* to be answered, in `gathered` */
 	bool again; /* sent a second time, the script having been loaded */
 };
+
+_Static_assert(sizeof(struct flight) <= CACHE_LINE, "see above");
 
 static struct flight *
 take(struct flights *fs)
@@ -39,13 +48,6 @@ take(struct flights *fs)
 
 	*f = (struct flight){ .flights = fs };
 	return f;
-}
-
-static void
-give_back(struct flight *f)
-{
-	free(f->command.bytes);
-	pool_give(&f->flights->pool, f);
 }
 
 static void
@@ -67,6 +69,16 @@ unlink_flight(struct flights *fs, struct flight *f)
 	f->next = f->prev = NULL;
 }
 
+static void
+tell_command(struct flights *fs, struct command *c, const redisReply *reply,
+    enum loss loss)
+{
+	*(reply ? &fs->answered : &fs->lost[loss]) += 1;
+	c->done(c->data, reply, loss);
+	free(c->words.bytes);
+	free(c);
+}
+
 /* The flight itself may be given back before this is called. */
 static void
 tell(struct flights *fs, const struct flight *f, const redisReply *reply,
@@ -74,9 +86,8 @@ tell(struct flights *fs, const struct flight *f, const redisReply *reply,
 {
 	struct answer answer;
 
-	if (f->done) {
-		*(reply ? &fs->answered : &fs->lost[loss]) += 1;
-		f->done(f->data, reply, loss);
+	if (f->command) {
+		tell_command(fs, f->command, reply, loss);
 		return;
 	}
 	if (reply && f->begun) {
@@ -104,7 +115,7 @@ lose(struct flight *f, enum loss loss)
 	const struct flight copy = *f;
 
 	f->flights->in_flight--;
-	give_back(f);
+	pool_give(&copy.flights->pool, f);
 	tell(copy.flights, &copy, NULL, loss);
 }
 
@@ -166,34 +177,29 @@ on_deadline(struct timer *t)
 
 static void on_reply(void *flight, const redisReply *reply);
 
-static bool
-is_plain(const struct flight *f)
-{
-	return f->question && f->question->script == &plain_commands;
-}
-
 /* LOSS_NONE: it is on its way. */
 static enum loss
 send_flight(struct flight *f)
 {
 	struct flights *fs = f->flights;
-	const struct buffer *command = &f->command;
+	const struct buffer *out = &fs->buffer;
 	const struct loaded *script;
 
 	f->replies = 1;
-	if (is_plain(f)) {
-		f->replies = question_commands(f->question);
+	if (f->command) {
+		out = &f->command->words;
+	} else if (f->question->script == &plain_commands) {
+		f->plain = true;
+		f->replies = (unsigned short)question_commands(f->question);
 		format_commands(&fs->buffer, f->question);
-		command = &fs->buffer;
-	} else if (f->question) {
+	} else {
 		script = scripts_find(fs->scripts, f->question->script);
 		if (!script)
 			return LOSS_SCRIPT; /* redis_open() was not told of it
 					     */
 		format_question(&fs->buffer, script, f->question);
-		command = &fs->buffer;
 	}
-	return connection_send(fs->connection, command, f->replies, on_reply, f)
+	return connection_send(fs->connection, out, f->replies, on_reply, f)
 	    ? LOSS_NONE
 	    : LOSS_DOWN;
 }
@@ -275,7 +281,7 @@ end_flight(struct flight *f, const redisReply *reply)
 	fs->in_flight--;
 	if (!f->told)
 		unlink_flight(fs, f);
-	give_back(f);
+	pool_give(&copy.flights->pool, f);
 	if (!copy.told && reply)
 		fs->in_time(fs);
 	report_error(fs, reply);
@@ -302,10 +308,10 @@ on_reply(void *flight, const redisReply *reply)
 
 	if (f == fs->sample)
 		end_sample(fs, reply);
-	if (reply && !f->told && f->question && !is_plain(f) &&
+	if (reply && !f->told && !f->command && !f->plain &&
 	    reply_noscript(reply) && ask_again(f))
 		return;
-	if (reply && !f->told && is_plain(f))
+	if (reply && !f->told && f->plain)
 		gather_reply(f, reply);
 	if (reply && --f->replies > 0)
 		report_error(fs, reply);
@@ -362,9 +368,10 @@ flights_command(struct flights *fs, const struct word *words, size_t count,
 {
 	struct flight *f = take(fs);
 
-	f->done = done;
-	f->data = data;
-	format_words(&f->command, words, count);
+	f->command = xcalloc(1, sizeof(*f->command));
+	f->command->done = done;
+	f->command->data = data;
+	format_words(&f->command->words, words, count);
 	start(fs, f);
 }
 
