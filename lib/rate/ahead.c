@@ -154,7 +154,8 @@ give_back(struct passing *p, const struct plain_said *said)
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
 
-		if (p->inner == p->ahead->front.inner)
+		if (p->inner == p->ahead->front.inner &&
+		    (said[i].current || said[i].open))
 			teller_take_back(&p->ahead->teller,
 			    &(struct settlement){ m->key, m->seconds,
 				said[i].open - said[i].current, p->end,

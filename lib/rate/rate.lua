@@ -165,14 +165,17 @@ local function number(value)
 	return n and n >= 0 and n or nil
 end
 
--- What is less than nothing is taken off the step before.
-local function borrow(steps, count)
+-- What is less than nothing is taken off the step before. The answer is what
+-- was too much for all of them, as far as more is open.
+local function borrow(steps, count, open)
 	for back = 0, count - 1 do
 		local less = math.min(0, steps[back])
 		steps[back] = steps[back] - less
 		steps[back + 1] = (steps[back + 1] or 0) + less
 	end
+	local rest = math.max(steps[count], math.min(0, -open))
 	steps[count] = nil
+	return rest
 end
 
 -- Those of the field, the newest at 0: in all of them `sent` was sent. When
@@ -216,7 +219,8 @@ local function read_steps(m, value, sent, previous)
 	local last = m.newest - step_of(m, m.now - m.seconds)
 	local steps, count = parse_steps(list, sent)
 	if back > 0 then
-		borrow(steps, count)
+		m.steps[0] = borrow(steps, count, m.open)
+		m.sent = m.steps[0]
 	end
 	for i = 1, math.min(back - 1, last) do
 		m.steps[i] = 0
@@ -304,7 +308,8 @@ end
 local function count(m, n)
 	m.steps[0] = m.steps[0] + n
 	if n < 0 then
-		borrow(m.steps, m.count)
+		local rest = borrow(m.steps, m.count, m.open)
+		m.steps[0] = m.steps[0] + rest
 	end
 	m.current = sent_in_window(m.steps, m.newest, m.each)
 end
