@@ -18,10 +18,8 @@
 static bool
 sender_may_be_ours(const struct request *r)
 {
-	const char *at = strrchr(r->sender, '@');
-
 	return r->class == AUTHENTICATED ||
-	    scope_may_be_local(r->conf, at ? at + 1 : r->sender);
+	    scope_may_be_local(r->conf, r->sender);
 }
 
 /* Postfix puts a domain of its own behind one that has none ($myorigin), and

@@ -79,10 +79,8 @@ ask(struct search *s, const char *address)
 static bool
 may_follow(const struct conf *conf, const char *address)
 {
-	const char *at = strrchr(address, '@');
-
 	return lookups_count(conf->local_domains) == 0 ||
-	    scope_may_be_local(conf, at ? at + 1 : address);
+	    scope_may_be_local(conf, address);
 }
 
 static bool

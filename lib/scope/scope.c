@@ -70,8 +70,9 @@ scope_address(struct arena *a, const char *address, const char *realm)
 /* -- domains -- */
 
 bool
-scope_may_be_local(const struct conf *conf, const char *domain)
+scope_may_be_local(const struct conf *conf, const char *address)
 {
+	const char *at, *domain;
 	char name[DOMAIN_SIZE + 1];
 	size_t size;
 
@@ -79,6 +80,8 @@ scope_may_be_local(const struct conf *conf, const char *domain)
 		return true;
 	if (lookups_count(conf->local_domains) == 0)
 		return false;
+	at = strrchr(address, '@');
+	domain = at ? at + 1 : address;
 	size = strlen(domain);
 	if (size > DOMAIN_SIZE)
 		return false;

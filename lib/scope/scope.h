@@ -61,8 +61,9 @@ struct scope {
 /* The server's settings; no address. In `a`. */
 const struct scope *scope_server(struct arena *a, const struct conf *conf);
 
-/* True when `domain` may be ours; what local_domains says without Redis. */
-bool scope_may_be_local(const struct conf *conf, const char *domain);
+/* True when the domain of `address`, or a domain alone, may be ours; what
+ * local_domains says without Redis. */
+bool scope_may_be_local(const struct conf *conf, const char *address);
 
 /* "User+x@Example.COM." as "user@example.com", with `realm` behind one that has
  * no domain. In `a`. */

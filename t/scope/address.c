@@ -144,7 +144,7 @@ asks_for(void **state)
 
 static const struct {
 	const char *name;
-	const char *conf, *domain;
+	const char *conf, *address;
 	bool may;
 } domains[] = {
 	{ "without a word no domain is ours", "", "example.com", false },
@@ -160,6 +160,8 @@ static const struct {
 	    "a.example.com", true },
 	{ "one on no list may not", "local_domains = { \"example.com\" }",
 	    "example.org", false },
+	{ "that of an address is behind its last at",
+	    "local_domains = { \"example.com\" }", "a@b@example.com", true },
 };
 
 static void
@@ -170,7 +172,7 @@ may_be_ours(void **state)
 	    sizeof(domains[0]);
 	struct panel *p = panel_begin(domains[i].conf);
 
-	assert_int_equal(scope_may_be_local(p->book->conf, domains[i].domain),
+	assert_int_equal(scope_may_be_local(p->book->conf, domains[i].address),
 	    domains[i].may);
 	panel_end(p);
 }
