@@ -77,14 +77,16 @@ place_of(struct plain *p, uint64_t number)
 	return oldest;
 }
 
-/* Seconds that a step lasts from `now` on: it ends with the window, too. */
+/* Seconds that it holds from `now` on: until the step ends. With the window it
+ * is a second earlier: who asks then may be heard in the next one, where others
+ * have made `earlier` of `current` already. */
 static int64_t
 rest_of_step(int64_t seconds, int64_t now)
 {
 	const int64_t step = (seconds + 19) / 20, into = now % seconds;
-	const int64_t rest = step - into % step;
+	const int64_t rest = step - into % step, last = seconds - 1 - into;
 
-	return rest < seconds - into ? rest : seconds - into;
+	return rest < last ? rest : last;
 }
 
 static bool
@@ -200,10 +202,13 @@ write_commands(struct plain_charge *c, struct word lease)
 	}
 }
 
+/* Not below 0, where no number is written. */
 static int64_t
 bound_of(const struct plain_meter *m)
 {
-	return (m->more > 0 ? m->bound : m->warn) - m->earlier;
+	const int64_t bound = m->more > 0 ? m->bound : m->warn;
+
+	return bound > m->earlier ? bound - m->earlier : 0;
 }
 
 static void

@@ -314,8 +314,11 @@ local function count(m, n)
 	m.current = sent_in_window(m.steps, m.newest, m.each)
 end
 
--- Opens more, or less.
+-- Opens more, or less; what is over stays so.
 local function open(m, e, n)
+	if e <= now then
+		return
+	end
 	local before = m.leases[e] or 0
 	m.leases[e] = math.max(0, before + n)
 	m.open = m.open + m.leases[e] - before

@@ -40,6 +40,29 @@ so_does_one_that_was_charged_anew(void **state)
 	end(&s);
 }
 
+/* Redis hears of the settlement when its lease is over. */
+static void
+what_is_settled_too_late_counts_once(void **state)
+{
+	(void)state;
+	for (int deleted = 0; deleted < 2; deleted++) {
+		struct scene s = begin(true);
+
+		s.t->lease = 20;
+		assert_true(tally_send(s.t));
+		assert_true(tally_open(s.t));
+		clock_turn(s.t->clock, 19980);
+		if (deleted)
+			TALLY_DO(s.t, "DEL", messages, day);
+		tally_commit(s.t, s.t->did.lease);
+		is_now(&s, deleted ? 1 : 2, 0, deleted ? 1 : 2);
+		tally_wait(s.t, 3 * HOUR);
+		tally_look(s.t);
+		assert_int_equal(s.t->is[0].used, 0);
+		end(&s);
+	}
+}
+
 static void
 a_meter_that_was_reset_counts_what_is_sent_then(void **state)
 {
@@ -201,6 +224,7 @@ main(void)
 
 	SUITE_TEST(&s, a_key_that_was_deleted_counts_what_was_sent);
 	SUITE_TEST(&s, so_does_one_that_was_charged_anew);
+	SUITE_TEST(&s, what_is_settled_too_late_counts_once);
 	SUITE_TEST(&s, a_meter_that_was_reset_counts_what_is_sent_then);
 	SUITE_TEST(&s, what_is_no_meter_any_more_is_replaced);
 	SUITE_TEST(&s, what_is_for_the_reader_does_not_count);

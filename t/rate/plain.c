@@ -153,6 +153,21 @@ more_meters_than_fit_are_charged_as_well(void **state)
 	end(&s);
 }
 
+/* charge.lua has given back all by itself. */
+static void
+of_these_one_that_is_near_is_asked_twice(void **state)
+{
+	struct scene s = begin_with_many();
+
+	(void)state;
+	assert_true(tally_send(s.t));
+	TALLY_DO(s.t, "HINCRBY", messages, "current", "8");
+	assert_int_equal(questions(&s), 2);
+	assert_true(s.t->did.first);
+	assert_int_equal(s.t->did.used, 10);
+	end(&s);
+}
+
 /* Some minutes later, in the next hour. */
 static void
 what_was_sent_in_the_window_before_counts(void **state)
@@ -173,6 +188,50 @@ what_was_sent_in_the_window_before_counts(void **state)
 		assert_int_equal(s.t->did.used, 8);
 		end(&s);
 	}
+}
+
+/* What was sent in it is more than a warning already. */
+static void
+so_it_does_when_it_alone_is_near_the_limit(void **state)
+{
+	(void)state;
+	for (int many = 0; many < 2; many++) {
+		struct scene s = many ? begin_with_many() : begin(true);
+
+		tally_wait(s.t, HOUR - MINUTE);
+		for (int i = 0; i < 9; i++)
+			assert_true(tally_send(s.t));
+		tally_wait(s.t, 4 * MINUTE);
+		assert_true(tally_send(s.t));
+		assert_false(tally_open(s.t));
+		assert_int_equal(tally_look(s.t)->used, 10);
+		end(&s);
+	}
+}
+
+/* By the clock of another policyd, which we are a moment behind. */
+static void
+and_when_somebody_else_has_begun_the_next_one(void **state)
+{
+	struct scene s = begin_with(true, LIMIT);
+	struct store *store = s.t->store;
+	unsigned passed = 0;
+
+	(void)state;
+	tally_wait(s.t, HOUR - MINUTE);
+	for (int i = 0; i < 12; i++) {
+		assert_true(tally_send(s.t));
+		tally_wait(s.t, MINUTE / 12);
+	}
+	s.t->store = false_redis_store(s.t->redis);
+	for (int i = 0; i < 2; i++)
+		assert_true(tally_send(s.t));
+	false_redis_step(s.t->redis, -1);
+	s.t->store = store;
+	while (passed < LIMIT && tally_open(s.t))
+		passed++;
+	assert_int_equal(passed, LIMIT - 14);
+	end(&s);
 }
 
 /* -- odd ones -- */
@@ -263,7 +322,10 @@ main(void)
 	SUITE_TEST(&s, one_that_is_near_a_warning_is_asked_once);
 	SUITE_TEST(&s, nor_is_one_that_was_found_to_be_near_tried_again);
 	SUITE_TEST(&s, more_meters_than_fit_are_charged_as_well);
+	SUITE_TEST(&s, of_these_one_that_is_near_is_asked_twice);
 	SUITE_TEST(&s, what_was_sent_in_the_window_before_counts);
+	SUITE_TEST(&s, so_it_does_when_it_alone_is_near_the_limit);
+	SUITE_TEST(&s, and_when_somebody_else_has_begun_the_next_one);
 	SUITE_TEST(&s, a_sum_that_is_none_is_charged_once);
 	SUITE_TEST(&s, what_is_no_hash_is_replaced);
 	SUITE_TEST(
