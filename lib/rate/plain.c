@@ -77,16 +77,16 @@ place_of(struct plain *p, uint64_t number)
 	return oldest;
 }
 
-/* Seconds that it holds from `now` on: until the step ends. With the window it
- * is a second earlier: who asks then may be heard in the next one, where others
- * have made `earlier` of `current` already. */
+/* Seconds until the last one of its step, which may end with the window. Who
+ * asks in that may be heard in the next step: then what others find between his
+ * commands was sent in this one, and `current` may be `earlier` already. */
 static int64_t
 rest_of_step(int64_t seconds, int64_t now)
 {
 	const int64_t step = (seconds + 19) / 20, into = now % seconds;
-	const int64_t rest = step - into % step, last = seconds - 1 - into;
+	const int64_t rest = step - into % step;
 
-	return rest < last ? rest : last;
+	return (rest < seconds - into ? rest : seconds - into) - 1;
 }
 
 static bool

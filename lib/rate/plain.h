@@ -2,11 +2,11 @@
  * plain - of which meters a step of their window has begun
  *
  * Mostly somebody has sent already in that step. Whose settlement went by
- * rate.lua knows that it has begun, until it ends or PLAIN_SECONDS are over:
- * then that script is asked again, lets the key live on, and takes away the
- * leases at which nothing is open. Until then there is less to do, at half the
- * cost or less: a charge that stays below all warnings is two HINCRBY a meter,
- * and its settlement mostly one, see batch.h.
+ * rate.lua knows that it has begun, until its last second or PLAIN_SECONDS are
+ * over: then that script is asked again, lets the key live on, and takes away
+ * the leases at which nothing is open. Until then there is less to do, at half
+ * the cost or less: a charge that stays below all warnings is two HINCRBY a
+ * meter, and its settlement mostly one, see batch.h.
  *
  * These commands charge first and judge then, by what they answer. What was too
  * much is given back by who asked, and right behind it he asks rate.lua. So of

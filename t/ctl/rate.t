@@ -548,7 +548,7 @@ def _():
 @test("fields that nobody understands count for nothing")
 def _():
     odd = key("{example.com}:frank:messages/1h")
-    redis("HSET", odd, "used", "many", "steps", "\x1b[2J", "window", "-1",
+    redis("HSET", odd, "current", "many", "steps", "\x1b[2J", "window", "-1",
           "warned", "9" * 30, "refused", "\x1b[2J", "grant", "9 9 9",
           "open:x", "1", f"open:{now() + 60}", "-5")
     found = meters("frank@example.com")["messages/1h"]

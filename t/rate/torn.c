@@ -239,6 +239,36 @@ all_that_may_be_sent_is(void **state)
 	}
 }
 
+/* Another one begins the next step between the commands of a charge, or of a
+ * settlement: what is sent then counts as long as that step does. */
+static void
+what_is_sent_in_a_step_counts_as_long(void **state)
+{
+	enum { STEP = HOUR / 20 };
+
+	(void)state;
+	for (unsigned seed = 0; seed < 200; seed++) {
+		struct crowd *c = begin(60, seed);
+		struct tally *t = c->t;
+		struct store *redis = t->store;
+		const uint64_t ends = clock_ms(t->clock) + 1000 * STEP;
+		unsigned before;
+
+		t->store = local_store(c->nodes[0]);
+		assert_true(tally_send(t));
+		clock_turn(t->clock,
+		    ends - clock_ms(t->clock) - 1 - torn_dice(&c->seed, 40));
+		go(c, 0);
+		clock_turn(t->clock, ends - clock_ms(t->clock));
+		before = c->sent;
+		t->store = redis;
+		assert_true(tally_send(t));
+		tally_wait(t, HOUR);
+		assert_true(tally_look(t)->used >= 1 + c->sent - before);
+		end(c);
+	}
+}
+
 static void
 full_now_and_then(struct crowd *c)
 {
@@ -311,6 +341,7 @@ main(void)
 	log_open("torn", LOG_TO_NOWHERE, LEVEL_ERROR);
 	SUITE_TEST(&s, no_more_than_may_be_is_charged);
 	SUITE_TEST(&s, all_that_may_be_sent_is);
+	SUITE_TEST(&s, what_is_sent_in_a_step_counts_as_long);
 	SUITE_TEST(&s, what_was_counted_without_redis_counts_there_once);
 	SUITE_TEST(&s, what_is_lost_is_not_too_little);
 	return suite_run(&s, "rate/torn");
