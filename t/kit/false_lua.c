@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "kit/false_keys.h"
 
-enum { CALL_WORDS = 64 };
+enum { CALL_WORDS = 512 };
 
 struct false_lua {
 	lua_State *lua;

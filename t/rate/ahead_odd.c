@@ -63,6 +63,24 @@ what_is_settled_too_late_counts_once(void **state)
 	}
 }
 
+/* As many as there are within PLAIN_SECONDS when leases are short. */
+static void
+leases_at_which_nothing_is_open_are_taken_away(void **state)
+{
+	struct scene s = opened();
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		TALLY_DO(s.t, "HSET", messages,
+		    arena_printf(s.t->arena, "open:%d", NOON + MINUTE + i),
+		    "0");
+	tally_wait(s.t, 4 * MINUTE);
+	assert_true(commit(&s) > 0);
+	assert_string_equal(TALLY_DO(s.t, "HLEN", messages), "5");
+	is_now(&s, 2, 0, 2);
+	end(&s);
+}
+
 static void
 a_meter_that_was_reset_counts_what_is_sent_then(void **state)
 {
@@ -225,6 +243,7 @@ main(void)
 	SUITE_TEST(&s, a_key_that_was_deleted_counts_what_was_sent);
 	SUITE_TEST(&s, so_does_one_that_was_charged_anew);
 	SUITE_TEST(&s, what_is_settled_too_late_counts_once);
+	SUITE_TEST(&s, leases_at_which_nothing_is_open_are_taken_away);
 	SUITE_TEST(&s, a_meter_that_was_reset_counts_what_is_sent_then);
 	SUITE_TEST(&s, what_is_no_meter_any_more_is_replaced);
 	SUITE_TEST(&s, what_is_for_the_reader_does_not_count);
