@@ -101,11 +101,13 @@ advance_take(struct advance *a, int64_t n)
 bool
 advance_holds(const struct advance *a, const struct asked_meter *m, int64_t now)
 {
-	const int64_t back = m->leases[0].n - m->amount;
+	int64_t back;
 
-	return a && !a->over && m->count == 1 && m->leases[0].end == a->end &&
-	    now < a->end && m->amount >= 0 && a->left + back >= 0 &&
-	    (back <= 0 || advance_has_room(a, back));
+	if (!a || a->over || m->count != 1 || m->leases[0].end != a->end ||
+	    now >= a->end || m->amount < 0)
+		return false;
+	back = m->leases[0].n - m->amount;
+	return a->left + back >= 0 && (back <= 0 || advance_has_room(a, back));
 }
 
 void

@@ -18,7 +18,8 @@
  * begun.
  *
  * A key that somebody deletes at that moment is there again, without an end:
- * giving back sets one. Should the connection break, too, the next charge does.
+ * giving back sets one, and so does what a settlement of it leaves to rate.lua.
+ * Should the connection break, too, the next charge does.
  *
  * More meters than PLAIN_COMMANDS are more words than a question has room for:
  * they are charge.lua, which does the same within Redis.
