@@ -36,7 +36,7 @@
  *   where the connection broke between the two commands of a meter. So does
  *   what was to be charged beforehand with it (advance.h). Of a settlement
  *   that had not run what was sent counts until its lease ends, and not after;
- *   one question has those of 16 meters, each of half a second (batch.h). A
+ *   one question has those of 8 meters, each of half a second (batch.h). A
  *   hand-over is not counted, of which 16 at most are under way beside those of
  *   charges.
  * - What was open in Redis when it was lost is given back when its transaction

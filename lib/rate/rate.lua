@@ -183,10 +183,11 @@ end
 local function parse_steps(list, sent)
 	local steps, count, earlier = {}, 1, 0
 	local digits, at = list:match('^ (%d+)()')
-	while number(digits) do
-		steps[count] = number(digits)
-		earlier, count = earlier + steps[count], count + 1
+	local n = number(digits)
+	while n do
+		steps[count], earlier, count = n, earlier + n, count + 1
 		digits, at = list:match('^ (%d+)()', at)
+		n = number(digits)
 	end
 	steps[0] = sent and sent - earlier or 0
 	return steps, count
