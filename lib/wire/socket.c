@@ -74,10 +74,12 @@ socket_permit(const char *path, const struct conf *conf, const char **why)
 		*why = "there is no group of the name in socket_group";
 		return UV_EINVAL;
 	}
-	if (chown(path, (uid_t)-1, gid) < 0 ||
-	    chmod(path, (mode_t)conf->socket_mode) < 0)
+	if (chown(path, (uid_t)-1, gid) < 0) {
+		if (errno == EPERM)
+			*why = "policyd is not in socket_group";
 		return -errno;
-	return 0;
+	}
+	return chmod(path, (mode_t)conf->socket_mode) < 0 ? -errno : 0;
 }
 
 /* Born closed to all others; socket_permit() opens it. */

@@ -139,6 +139,30 @@ a_group_that_is_not_there_is_an_error(void **state)
 	assert_false(exists(path_of(p)));
 }
 
+/* In place of chown(2): what one who is not root is told. */
+static int forbidden;
+
+int
+chown(const char *path, uid_t user, gid_t group)
+{
+	if (!forbidden)
+		return fchownat(AT_FDCWD, path, user, group, 0);
+	errno = forbidden;
+	return -1;
+}
+
+static void
+a_group_that_we_are_not_in_is_told_as_such(void **state)
+{
+	struct post *p = *state;
+
+	forbidden = EPERM;
+	assert_true(post_listen(p, p->socket, NULL) < 0);
+	forbidden = 0;
+	assert_int_equal(post_said(p, "policyd is not in socket_group"), 1);
+	assert_false(exists(path_of(p)));
+}
+
 static void
 a_stale_socket_is_replaced(void **state)
 {
@@ -555,6 +579,7 @@ main(void)
 	TEST(a_unix_socket_is_closed_to_others_until_it_has_its_mode);
 	TEST(the_umask_neither_matters_nor_changes);
 	TEST(a_group_that_is_not_there_is_an_error);
+	TEST(a_group_that_we_are_not_in_is_told_as_such);
 	TEST(a_stale_socket_is_replaced);
 	TEST(a_living_socket_is_not);
 	TEST(nor_one_whose_backlog_is_full);
