@@ -32,6 +32,7 @@
 #include "wire/wire.h"
 
 #include "notify.h"
+#include "privileges.h"
 
 enum {
 	STOP_MS = 4000, /* for answers on their way, when told to stop */
@@ -202,12 +203,25 @@ go_by(struct daemon *d, struct conf *conf, struct redis *redis)
 	pages_configure(d);
 }
 
+/* A user who stays the same may be missing: only root needs him, and the start
+ * has looked. */
+static bool
+names_are_there(const struct daemon *d, const struct conf *conf)
+{
+	const bool same = strcmp(conf->user, d->conf->user) == 0;
+	const bool user = same || privileges_user(conf);
+
+	return privileges_group(conf) && user;
+}
+
 void
 daemon_reload(struct daemon *d)
 {
 	struct conf *conf = daemon_read_conf(&d->options);
-	struct redis *redis = conf ? redis_for(d, conf) : NULL;
+	struct redis *redis = NULL;
 
+	if (conf && names_are_there(d, conf))
+		redis = redis_for(d, conf);
 	d->site.conf.broken = true;
 	if (!redis) {
 		log_error("reload failed, the old configuration stays");

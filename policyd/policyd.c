@@ -57,8 +57,10 @@ static int
 serve(const struct options *o, struct conf *conf)
 {
 	struct daemon d;
-	int ready = -1, rc = privileges_drop(conf);
+	int ready = -1, rc = EX_CONFIG;
 
+	if (privileges_group(conf))
+		rc = privileges_drop(conf);
 	if (rc != 0) {
 		conf_unref(conf);
 		return rc;
@@ -86,9 +88,9 @@ serve(const struct options *o, struct conf *conf)
 static int
 check(const struct conf *conf)
 {
-	int rc = privileges_check(conf);
+	const bool user = privileges_user(conf), group = privileges_group(conf);
 
-	return events_check(conf) ? rc : EX_CONFIG;
+	return events_check(conf) && user && group ? EX_OK : EX_CONFIG;
 }
 
 static int

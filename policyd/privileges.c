@@ -109,20 +109,22 @@ find_user(const struct conf *conf)
 	return NULL;
 }
 
-int
-privileges_check(const struct conf *conf)
+bool
+privileges_user(const struct conf *conf)
+{
+	return !*conf->user || find_user(conf);
+}
+
+bool
+privileges_group(const struct conf *conf)
 {
 	struct near n;
-	int rc = 0;
 
-	if (*conf->user && !find_user(conf))
-		rc = EX_CONFIG;
-	if (*conf->socket_group && !getgrnam(conf->socket_group)) {
-		n = nearest_group(conf->socket_group);
-		report(conf, "socket_group", "group", &n);
-		rc = EX_CONFIG;
-	}
-	return rc;
+	if (!*conf->socket_group || getgrnam(conf->socket_group))
+		return true;
+	n = nearest_group(conf->socket_group);
+	report(conf, "socket_group", "group", &n);
+	return false;
 }
 
 int

@@ -4,6 +4,8 @@
 #ifndef POLICYD_PRIVILEGES_H
 #define POLICYD_PRIVILEGES_H
 
+#include <stdbool.h>
+
 struct conf;
 
 /*
@@ -13,8 +15,9 @@ struct conf;
  */
 int privileges_drop(const struct conf *conf);
 
-/* For `policyd -t`: whether the user and the group that it names are there.
- * 0, or an exit code of sysexits(3), logged. */
-int privileges_check(const struct conf *conf);
+/* Whether the `user` and the `socket_group` that it names are there; logged
+ * when not. */
+bool privileges_user(const struct conf *conf);
+bool privileges_group(const struct conf *conf);
 
 #endif

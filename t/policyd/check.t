@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """policyd -t: what an administrator is told before anything depends on it."""
 import os
+import re
 import subprocess
 import sys
 
@@ -50,6 +51,12 @@ def script():
              "one that root is to become is told so at the start, too")
     else:
         ok(True, "root is told so at the start, too # SKIP not root")
+    same(check('\nsocket_group = "roof"\nlisten = "unix:PLACE/policy"\n'
+               'state_directory = "PLACE/state"\n', "-f"),
+         (EX_CONFIG, "",
+          ["policyd.conf:2: socket_group: there is no group 'roof', "
+           "did you mean 'root'?"]),
+         "so is a group, whoever starts it")
     with open(os.path.join(place, "table"), "w") as f:
         f.write("a@example.com b@example.com\n*\n")
     same(check('\naliases = "texthash:PLACE/table"\n'),
@@ -78,6 +85,32 @@ def script():
          "so is a name in a reply that nobody tells")
     ok(not os.path.exists(os.path.join(place, "state")),
        "nothing is started or made")
+    a_reload()
+
+
+def a_reload():
+    """A wrong one leaves what is in force, as if it could not be read."""
+    policyd = programs.Policyd().start()
+
+    def told(option, value):
+        policyd.configure(other=f'{option} = "{value}"').reload()
+        said = re.findall(r"error: .*/policyd\.conf:\d+: (.*)", policyd.log())
+        failed = re.search(r"^policyd_reload_failed (\d)",
+                           policyd.http("/metrics")[1], re.M)
+        return said[-1:], int(failed[1])
+
+    same(told("socket_group", "roof"),
+         (["socket_group: there is no group 'roof', did you mean 'root'?"], 1),
+         "a reload tells of a group that is not there, and fails")
+    ok("reload failed, the old configuration stays" in policyd.log(),
+       "as it does when anything else is wrong")
+    same(told("user", "daemom"),
+         (["user: there is no user 'daemom', did you mean 'daemon'?"], 1),
+         "so it does of a new user whom the next start would not find")
+    policyd.configure(other="").reload()
+    ok(re.search(r"^policyd_reload_failed 0", policyd.http("/metrics")[1],
+                 re.M), "what is right is gone by again")
+    policyd.stop()
 
 
 tap.run(script)
