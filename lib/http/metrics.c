@@ -65,26 +65,31 @@ add_build(struct page *p, const struct site *s, struct arena *a)
 }
 
 static void
-add_reload(struct page *p, const struct site *s)
+add_files(struct page *p, const struct site *s)
 {
-	page_family(p, "policyd_config_read_time_seconds", "gauge",
-	    "When the configuration was read, Unix time.");
-	page_sample(p, s->conf.read, NULL);
-	page_family(p, "policyd_reload_failed", "gauge",
-	    "Whether the last reload left the old configuration in force, or "
-	    "a listener closed.");
-	page_sample(p, s->conf.broken, NULL);
-}
+	const struct {
+		const char *name, *help;
+		int64_t value;
+	} rows[] = {
+		{ "policyd_config_read_time_seconds",
+		    "When the configuration was read, Unix time.",
+		    s->conf.read },
+		{ "policyd_reload_failed",
+		    "Whether the last reload left the old configuration in "
+		    "force, or a listener closed.",
+		    s->conf.broken },
+		{ "policyd_tables_read_time_seconds",
+		    "When the lookup tables were read, Unix time.",
+		    s->tables.read },
+		{ "policyd_tables_broken",
+		    "Whether their files have changed and cannot be used.",
+		    s->tables.broken },
+	};
 
-static void
-add_tables(struct page *p, const struct site *s)
-{
-	page_family(p, "policyd_tables_read_time_seconds", "gauge",
-	    "When the lookup tables were read, Unix time.");
-	page_sample(p, s->tables.read, NULL);
-	page_family(p, "policyd_tables_broken", "gauge",
-	    "Whether their files have changed and cannot be used.");
-	page_sample(p, s->tables.broken, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		page_family(p, rows[i].name, "gauge", rows[i].help);
+		page_sample(p, rows[i].value, NULL);
+	}
 }
 
 static void
@@ -444,8 +449,7 @@ serve_metrics(struct http_request *req, void *data)
 	struct page *p = page_new(req->arena);
 
 	add_build(p, s, req->arena);
-	add_reload(p, s);
-	add_tables(p, s);
+	add_files(p, s);
 	add_requests(p, s);
 	add_verdicts(p, s);
 	add_marked(p, s);
