@@ -200,7 +200,6 @@ go_by(struct daemon *d, struct conf *conf, struct redis *redis)
 	d->site.conf.read = clock_unix(d->clock);
 	daemon_open_log(d);
 	tables_watch(d);
-	pages_configure(d);
 }
 
 /* A user who stays the same may be missing: only root needs him, and the start
@@ -219,6 +218,7 @@ daemon_reload(struct daemon *d)
 {
 	struct conf *conf = daemon_read_conf(&d->options);
 	struct redis *redis = NULL;
+	int pages;
 
 	if (conf && names_are_there(d, conf))
 		redis = redis_for(d, conf);
@@ -229,7 +229,8 @@ daemon_reload(struct daemon *d)
 		return;
 	}
 	go_by(d, conf, redis);
-	if (wire_listen(d->wire, conf) < 0) {
+	pages = pages_configure(d);
+	if (wire_listen(d->wire, conf) < 0 || pages < 0) {
 		log_error("reloaded, but not every listener could be opened");
 		return;
 	}

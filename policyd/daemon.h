@@ -83,9 +83,11 @@ void daemon_open_log(const struct daemon *d);
 void daemon_reload(struct daemon *d);
 void daemon_stop(struct daemon *d);
 
-/* pages.c: metrics, health and what else is asked over HTTP. */
+/* pages.c: metrics, health and what else is asked over HTTP. To configure them
+ * is a negative UV_E..., logged, when http.listen cannot be had: they stay
+ * where they were. */
 void pages_open(struct daemon *d);
-void pages_configure(struct daemon *d);
+int pages_configure(struct daemon *d);
 void pages_close(struct daemon *d);
 
 /* tables.c: watches the files of the configuration's tables, from now on. */

@@ -1,8 +1,8 @@
 /*
  * pages - the HTTP server of the daemon: opened, configured again, closed
  *
- * Mail does not depend on it: when its address cannot be had, that is logged
- * and all else works.
+ * Mail does not depend on it: when its address cannot be had, that is told and
+ * all else works.
  */
 #include "checks/checks.h"
 #include "engine/engine.h"
@@ -33,11 +33,10 @@ pages_open(struct daemon *d)
 	http_listen(d->http, d->conf);
 }
 
-void
+int
 pages_configure(struct daemon *d)
 {
-	if (d->http)
-		http_listen(d->http, d->conf);
+	return d->http ? http_listen(d->http, d->conf) : 0;
 }
 
 static void

@@ -111,12 +111,17 @@ def reloads(policyd):
            "an address that is taken is told")
         same(policyd.http("/healthz", port=new)[0], 200,
              "and the former one kept")
-    policyd.http_port = new
+        same(metric(policyd, "policyd_reload_failed", new), 1,
+             "metrics tell that the reload has failed")
+    policyd.reload()
+    same(metric(policyd, "policyd_reload_failed", busy), 0,
+         "until one finds it free")
+    policyd.http_port = busy
 
 
-def metric(policyd, name):
+def metric(policyd, name, port=None):
     return int(re.search(rf"^{name} (\d+)$",
-                         policyd.http("/metrics")[1], re.M)[1])
+                         policyd.http("/metrics", port=port)[1], re.M)[1])
 
 
 def published(policyd, name):
