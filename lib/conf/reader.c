@@ -162,23 +162,42 @@ section_option(const char *name, cfg_opt_t *within, cfg_flag_t flags)
 		.subopts = within };
 }
 
-/* Room for any section: all options, their sections, scopes, opening, end. */
+/* Room for so many, and the end. */
 static cfg_opt_t *
-room(struct arena *a)
+room(struct arena *a, size_t count)
 {
-	return arena_alloc(a, (2 * option_count + 5) * sizeof(cfg_opt_t));
+	return arena_alloc(a, (count + 1) * sizeof(cfg_opt_t));
 }
 
-/* The rows of a section; only those that a scope may set, or all. */
+/* Room for what holds sections: all options, all their sections, opening and
+ * scopes. */
+static cfg_opt_t *
+large_room(struct arena *a)
+{
+	return room(a, 2 * option_count + 4);
+}
+
+/* In this section; of those that a scope may set, or of all. */
+static bool
+stands_in(const struct option *o, const char *section, bool scoped)
+{
+	return strcmp(o->section, section) == 0 &&
+	    (!scoped || o->of == OF_SETTINGS);
+}
+
+/* There are a hundred sections, so that each has what it needs. */
 static cfg_opt_t *
 section_options(struct arena *a, const char *name, bool scoped)
 {
-	cfg_opt_t *all = room(a), *next = all;
+	size_t count = 0;
+	cfg_opt_t *all, *next;
 
+	for (size_t i = 0; i < option_count; i++)
+		count += stands_in(&options[i], name, scoped);
+	all = next = room(a, count + 1);
 	*next++ = opening_option();
 	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(options[i].section, name) == 0 &&
-		    (!scoped || options[i].of == OF_SETTINGS))
+		if (stands_in(&options[i], name, scoped))
 			*next++ = value_option(&options[i]);
 	return all;
 }
@@ -212,7 +231,7 @@ add_sections(struct arena *a, cfg_opt_t *next, bool scoped)
 static cfg_opt_t *
 scope_options(struct arena *a)
 {
-	cfg_opt_t *all = room(a);
+	cfg_opt_t *all = large_room(a);
 
 	all[0] = opening_option();
 	add_sections(a, all + 1, true);
@@ -223,7 +242,7 @@ static cfg_opt_t *
 root_options(struct arena *a)
 {
 	const cfg_flag_t titled = CFGF_TITLE | CFGF_NO_TITLE_DUPES;
-	cfg_opt_t *all = room(a), *next = all;
+	cfg_opt_t *all = large_room(a), *next = all;
 
 	for (size_t i = 0; i < option_count; i++)
 		if (options[i].section[0] == '\0')

@@ -14,6 +14,7 @@ from load import GREYLISTED, LISTED, listed  # noqa: E402
 
 IDLE = 10000
 MEMORY = 20 * 1024  # kB, of policyd with so many
+ALONE = 2 * 1024  # kB that are not its program's, with nobody yet
 PARTIAL = 10  # seconds for the rest of a request
 
 
@@ -202,6 +203,9 @@ def script():
     policyd = programs.Policyd(programs.Redis().start()).configure(
         greylist=LISTED).start()
     ok(policyd.ready(), "policyd is up")
+    memory = policyd.status("RssAnon")
+    ok(memory < ALONE or programs.SANITIZED,
+       "what it has read it has let go of", f"{memory} kB")
     slow = Slow(policyd)
     hostile(policyd)
     memory = policyd.status("VmHWM")
