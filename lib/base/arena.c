@@ -8,6 +8,7 @@
  */
 #include "base/arena.h"
 
+#include <limits.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,12 +42,14 @@ struct deferred {
 	void *thing;
 };
 
+/* Thousands of idle clients have two each: it is small. */
 struct arena {
 	char *free; /* in the newest block: what is left of it */
-	size_t left;
-	struct block *blocks; /* newest first; the last one is `first` */
+	struct block *blocks; /* newest first, besides the first bytes */
 	struct deferred *deferred;
-	struct block first; /* its data follow */
+	unsigned left;
+	unsigned size; /* of the first bytes */
+	alignas(max_align_t) char first[];
 };
 
 /* The one cache of the process: it holds no state, only memory at rest. Nothing
@@ -119,21 +122,13 @@ block_new(size_t size)
 	return b;
 }
 
-/* The newest block is empty. */
-static void
-begin_block(struct arena *a)
-{
-	a->free = a->blocks->data;
-	a->left = a->blocks->size;
-}
-
 /* In memory of that size. */
 static struct arena *
 begin_arena(struct arena *a, size_t size)
 {
-	*a = (struct arena){ .first.size = size - sizeof(*a) };
-	a->blocks = &a->first;
-	begin_block(a);
+	const unsigned first = (unsigned)(size - sizeof(*a));
+
+	*a = (struct arena){ .free = a->first, .left = first, .size = first };
 	return a;
 }
 
@@ -204,7 +199,7 @@ arena_new_small(void)
 static void
 give_back(struct arena *a)
 {
-	const size_t size = sizeof(*a) + a->first.size;
+	const size_t size = sizeof(*a) + a->size;
 
 	if (size == PAGES && page_count < POOLED)
 		pages[page_count++] = a;
@@ -234,7 +229,7 @@ arena_release(struct arena *a)
 		a->deferred = d->next;
 		d->undo(d->thing);
 	}
-	while (a->blocks != &a->first) {
+	while (a->blocks) {
 		struct block *b = a->blocks;
 
 		a->blocks = b->next;
@@ -254,16 +249,18 @@ arena_pool_clear(void)
 static void
 grow(struct arena *a, size_t size)
 {
-	const size_t twice = 2 * a->blocks->size; /* what began small grows */
+	/* What began small grows. */
+	const size_t twice = 2 * (a->blocks ? a->blocks->size : a->size);
 	const size_t step = twice < BLOCK_SIZE ? twice : BLOCK_SIZE;
 	struct block *b;
 
-	if (size > SIZE_MAX / 2)
+	if (size > UINT_MAX / 2)
 		no_memory();
 	b = block_new(size > step ? aligned(size) : step);
 	b->next = a->blocks;
 	a->blocks = b;
-	begin_block(a);
+	a->free = b->data;
+	a->left = (unsigned)b->size;
 }
 
 void *
@@ -276,7 +273,7 @@ arena_take(struct arena *a, size_t size)
 	size = aligned(size);
 	p = a->free;
 	a->free += size;
-	a->left -= size;
+	a->left -= (unsigned)size;
 	return p;
 }
 
@@ -336,7 +333,7 @@ arena_defer(struct arena *a, void (*undo)(void *thing), void *thing)
 size_t
 arena_size(const struct arena *a)
 {
-	size_t size = 0;
+	size_t size = a->size;
 
 	for (const struct block *b = a->blocks; b; b = b->next)
 		size += b->size;
