@@ -14,9 +14,11 @@
 #include "checks/sender.h"
 #include "conf/conf.h"
 #include "policyctl.h"
+#include "policyctl_holder.h"
 #include "policyctl_key.h"
 #include "policyctl_redis.h"
 #include "policyctl_scan.h"
+#include "scope/scope.h"
 
 bool
 grey_number(const char *value, const char *name, int64_t *number)
@@ -145,8 +147,8 @@ named_right(const struct walk *w, struct arena *a, struct grey_record *r)
 }
 
 static void
-read_record(const struct walk *w, struct grey_record *r,
-    const struct node *value, const struct node *ttl)
+read_record(
+    struct grey_record *r, const struct node *value, const struct node *ttl)
 {
 	const char *text = value->kind == NODE_TEXT ? value->text : NULL;
 
@@ -155,11 +157,6 @@ read_record(const struct walk *w, struct grey_record *r,
 	    grey_number(text, "last", &r->last) &&
 	    grey_number(text, "tries", &r->tries) &&
 	    grey_number(text, "passed", &r->passed);
-	if (r->readable && r->passed == 0)
-		r->may_pass = r->first +
-		    conf_settings(
-			w->ctl->conf, r->recipient ? r->recipient : "")
-			->greylist.delay;
 }
 
 static bool
@@ -168,6 +165,36 @@ state_is(enum grey_state wanted, const struct grey_record *r)
 	if (wanted == GREY_ANY)
 		return true;
 	return r->readable && (r->passed > 0) == (wanted == GREY_PASSED);
+}
+
+/* As policyd would find them, for those that wait. False without Redis. */
+static bool
+find_settings(const struct walk *w, struct arena *a,
+    struct grey_record *records, size_t count)
+{
+	struct grey_record **fresh = arena_alloc(a, count * sizeof(*fresh));
+	const char **names = arena_alloc(a, count * sizeof(*names));
+	const struct scope **scopes = arena_alloc(a, count * sizeof(*scopes));
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct grey_record *r = &records[i];
+		const bool named = r->recipient && strchr(r->recipient, '@');
+
+		if (!state_is(GREY_FRESH, r))
+			continue;
+		names[n] = named ? scope_address(a, r->recipient, "") : "";
+		fresh[n++] = r;
+	}
+	if (n == 0)
+		return true;
+	holder_scopes(w->ctl, w->door, a, names, scopes, n);
+	for (size_t i = 0; i < n; i++) {
+		fresh[i]->set = scopes[i]->set;
+		fresh[i]->may_pass = fresh[i]->first +
+		    scopes[i]->set->greylist.delay;
+	}
+	return door_trouble(w->door) == NULL;
 }
 
 /* Fetches the values of a page's records and tells of them. */
@@ -183,16 +210,16 @@ tell_page(const struct walk *w, struct arena *a, struct grey_record *records,
 	}
 	if (!door_ask(w->door, a, orders, 2 * count))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		const struct node *ttl = &orders[2 * i + 1].reply;
-
-		if (ttl->number == -2)
-			continue; /* it has expired meanwhile */
-		read_record(w, &records[i], &orders[2 * i].reply, ttl);
-		if (state_is(w->wanted->state, &records[i]) &&
+	for (size_t i = 0; i < count; i++)
+		read_record(&records[i], &orders[2 * i].reply,
+		    &orders[2 * i + 1].reply);
+	if (!find_settings(w, a, records, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (records[i].ttl != -2 && /* it has expired meanwhile */
+		    state_is(w->wanted->state, &records[i]) &&
 		    !told(data, &records[i]))
 			return false;
-	}
 	return true;
 }
 

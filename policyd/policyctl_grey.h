@@ -22,6 +22,7 @@ struct arena;
 struct conf;
 struct ctl;
 struct door;
+struct settings;
 
 /* "name=1 other=2": the number of that name; false when it has none. */
 bool grey_number(const char *value, const char *name, int64_t *number);
@@ -34,6 +35,7 @@ struct grey_record {
 	int64_t first, last, tries;
 	int64_t passed; /* 0: not yet */
 	int64_t may_pass; /* when a retry is let in; of one not passed yet */
+	const struct settings *set; /* of the recipient; of such a one */
 	int64_t ttl; /* seconds; -1: for ever */
 };
 

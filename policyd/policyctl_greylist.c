@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "policyctl.h"
 #include "policyctl_grey.h"
+#include "policyctl_holder.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
 #include "policyctl_wish.h"
@@ -37,14 +38,6 @@ run_greylist(struct ctl *ctl, int argc, char **argv)
 {
 	return commands_run(
 	    commands, "policyctl greylist", ctl, argc - 1, argv + 1);
-}
-
-struct door *
-greylist_door(struct ctl *ctl)
-{
-	static const struct script *const none[] = { NULL };
-
-	return door_open(ctl, none);
 }
 
 int
@@ -153,7 +146,7 @@ greylist_list(struct ctl *ctl, int argc, char **argv)
 		return fail(
 		    EX_USAGE, "greylist list: '%s' is too much", argv[0]);
 	l.limit = w.limit;
-	d = greylist_door(ctl);
+	d = holder_door(ctl);
 	grey_walk(ctl, d, &w.wanted, list_record, &l);
 	if (ctl->json)
 		out_array_end(&l.array);

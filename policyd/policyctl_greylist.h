@@ -15,9 +15,6 @@ int greylist_list(struct ctl *, int argc, char **argv);
 int greylist_show(struct ctl *, int argc, char **argv);
 int greylist_del(struct ctl *, int argc, char **argv);
 
-/* A door that runs no scripts. */
-struct door *greylist_door(struct ctl *ctl);
-
 /* EX_OK, or says why Redis cannot be had and returns EX_UNAVAILABLE. */
 int greylist_status(const struct door *d);
 

@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_grey.h"
+#include "policyctl_holder.h"
 #include "policyctl_key.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
@@ -179,7 +180,7 @@ greylist_del(struct ctl *ctl, int argc, char **argv)
 	if (status != EX_OK)
 		return status;
 	m.dry_run = w.dry_run;
-	m.door = greylist_door(ctl);
+	m.door = holder_door(ctl);
 	m.arena = arena_new();
 	begin_output(&m);
 	for (int i = 0; i < argc; i++)

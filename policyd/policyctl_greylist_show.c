@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "policyctl.h"
 #include "policyctl_grey.h"
+#include "policyctl_holder.h"
 #include "policyctl_identity.h"
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
@@ -146,7 +147,7 @@ greylist_show(struct ctl *ctl, int argc, char **argv)
 		status = check_words(argc, argv);
 	if (status != EX_OK)
 		return status;
-	d = greylist_door(ctl);
+	d = holder_door(ctl);
 	for (int i = 0; i < argc && !door_trouble(d); i++)
 		show(ctl, d, &array, argv[i]);
 	if (ctl->json)

@@ -24,8 +24,7 @@ struct search {
 static bool
 is_still_greylisted(const struct search *s, const struct grey_record *r)
 {
-	const struct settings *set = conf_settings(
-	    s->ctl->conf, r->recipient ? r->recipient : "");
+	const struct settings *set = r->set;
 
 	return set->greylist.policy.mode == MODE_ENFORCE &&
 	    !lookups_client(set->greylist.allow_clients, s->client, s->host) &&
@@ -43,6 +42,7 @@ keep(struct grey_record *to, struct arena *a, const struct grey_record *r)
 	to->identity = arena_strdup(a, r->identity);
 	to->sender = r->sender ? arena_strdup(a, r->sender) : NULL;
 	to->recipient = r->recipient ? arena_strdup(a, r->recipient) : NULL;
+	to->set = NULL;
 }
 
 static bool

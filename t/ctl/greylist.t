@@ -152,6 +152,11 @@ def _():
 
 @test("list: the delay is that of the recipient")
 def _():
+    redis("HSET", "policyd:mailbox:{example.com}:d", "greylist.delay", "2h")
+    fresh, = ctl("greylist", "list", "--json", "--recipient",
+                 "d@example.com").json
+    equal(fresh["may_pass"], now - 60 + 7200)
+    redis("DEL", "policyd:mailbox:{example.com}:d")
     slow = Ctl(redis, 'domain "example.net" { greylist { delay = 1h } }')
     fresh, = slow("greylist", "list", "--json", "--sender", "<>").json
     equal(fresh["may_pass"], now - 400 + 3600)

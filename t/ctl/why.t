@@ -259,6 +259,14 @@ for sentence, config in LETS_IN:
               (None, {"count": 0, "latest": None}))
 
 
+@test("nor does one that the domain has turned off in Redis")
+def _():
+    redis("HSET", "policyd:domain:{example.net}", "greylist.mode", "off")
+    equal(why("198.51.100.3")["deferred"], None)
+    redis("DEL", "policyd:domain:{example.net}")
+    equal(why("198.51.100.3")["deferred"], "greylist")
+
+
 @test("nor is a client put off that is on the allow list, or known by now")
 def _():
     entry("allow", "198.51.100.3")
