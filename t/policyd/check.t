@@ -86,6 +86,7 @@ def script():
     ok(not os.path.exists(os.path.join(place, "state")),
        "nothing is started or made")
     a_reload()
+    a_reload_without_root()
 
 
 def a_reload():
@@ -110,6 +111,21 @@ def a_reload():
     policyd.configure(other="").reload()
     ok(re.search(r"^policyd_reload_failed 0", policyd.http("/metrics")[1],
                  re.M), "what is right is gone by again")
+    policyd.stop()
+
+
+NOBODY = ["setpriv", "--reuid=65534", "--clear-groups"]
+
+
+def a_reload_without_root():
+    """Whom nobody is to become was not looked for at the start."""
+    redis = programs.Redis().start()
+    policyd = programs.Policyd(redis, NOBODY if os.geteuid() == 0 else ())
+    for path in (policyd.place, os.path.dirname(redis.socket), redis.socket):
+        os.chmod(path, 0o777)
+    policyd.configure(other='user = "daemom"').start().reload()
+    ok(re.search(r"^policyd_reload_failed 0", policyd.http("/metrics")[1],
+                 re.M), "who started without its user reloads without him")
     policyd.stop()
 
 
