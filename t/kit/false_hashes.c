@@ -66,6 +66,23 @@ command_hgetall(const struct call *c)
 }
 
 static struct resp
+command_hvals(const struct call *c)
+{
+	const struct key *k = keys_find(c->keys, c->words[1]);
+	struct resp list;
+	size_t n = 0;
+
+	if (k && k->kind != KEY_HASH)
+		return call_error(call_wrong_type);
+	for (const struct field *f = k ? k->fields : NULL; f; f = f->next)
+		n++;
+	list = call_array(c, n);
+	for (const struct field *f = k ? k->fields : NULL; f; f = f->next)
+		call_push(&list, call_value(c, f));
+	return list;
+}
+
+static struct resp
 command_hincrby(const struct call *c)
 {
 	int64_t by;
@@ -120,6 +137,7 @@ const struct command false_hashes[] = {
 	{ "HGET", 3, 3, false, false, command_hget },
 	{ "HMGET", 3, SIZE_MAX, false, false, command_hmget },
 	{ "HGETALL", 2, 2, false, false, command_hgetall },
+	{ "HVALS", 2, 2, false, false, command_hvals },
 	{ "HINCRBY", 4, 4, true, false, command_hincrby },
 	{ "HDEL", 3, SIZE_MAX, true, false, command_hdel },
 	{ "HLEN", 2, 2, false, false, command_hlen },

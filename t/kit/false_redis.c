@@ -231,6 +231,18 @@ tag(struct word key)
 	return (struct word){ open, (size_t)(close - open) };
 }
 
+/* Milliseconds until the next one runs: not before those that were asked. */
+static uint64_t
+delay(const struct false_redis *r)
+{
+	uint64_t due = clock_ms(r->clock) + r->delay_ms;
+
+	for (const struct pending *p = r->first; p; p = p->next)
+		if (timer_running(&p->runs) && p->runs.due > due)
+			due = p->runs.due;
+	return due - clock_ms(r->clock);
+}
+
 static void
 ask(struct store *s, const struct question *q, struct ticket *t)
 {
@@ -254,13 +266,14 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		    strcmp(q->script->name, "charge") == 0 ||
 		    strcmp(q->script->name, "settle") == 0 ||
 		    word_equal(tag(q->words[0]), tag(q->words[i])));
-	p->next = r->first;
-	r->first = p;
 	r->asked++;
 	r->open++;
 	if (r->mood != MOOD_SILENT)
-		timer_start(&p->runs, r->clock, r->delay_ms);
-	if (r->mood == MOOD_SILENT || r->delay_ms > r->deadline_ms)
+		timer_start(&p->runs, r->clock, delay(r));
+	p->next = r->first;
+	r->first = p;
+	if (r->mood == MOOD_SILENT ||
+	    p->runs.due > clock_ms(r->clock) + r->deadline_ms)
 		timer_start(&p->gives_up, r->clock, r->deadline_ms);
 }
 

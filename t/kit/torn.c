@@ -31,6 +31,7 @@ struct torn {
 	unsigned *seed;
 	struct waiting *first, **last;
 	bool asking; /* for the first one */
+	bool cut;
 };
 
 unsigned
@@ -65,13 +66,22 @@ next_command(struct waiting *w)
 	return &w->one;
 }
 
+static void tell(struct torn *t, const struct answer *a);
+
 static void
 go_on(struct timer *timer)
 {
 	struct torn *t = (struct torn *)((char *)timer -
 	    offsetof(struct torn, moment));
+	static const struct answer lost = { .state = LOST,
+		.loss = LOSS_BROKEN };
 	struct waiting *w = t->first;
 
+	if (t->cut) {
+		tell(t, &lost);
+		go_on_soon(t);
+		return;
+	}
 	t->asking = true;
 	store_ask(t->front.inner, is_plain(w) ? next_command(w) : w->question,
 	    &t->ticket);
@@ -111,7 +121,7 @@ answered(struct ticket *ticket, const struct answer *a)
 	struct waiting *w = t->first;
 
 	t->asking = false;
-	if (!is_plain(w) || a->state != KNOWN)
+	if (!is_plain(w) || a->state != KNOWN || t->cut)
 		tell(t, a);
 	else if (gather(w, a))
 		tell(t, &w->said);
@@ -151,6 +161,13 @@ torn_free(struct torn *t)
 {
 	assert(!t->first);
 	free(t);
+}
+
+bool
+torn_cut(struct torn *t)
+{
+	t->cut = true;
+	return t->first != NULL;
 }
 
 struct store *

@@ -19,6 +19,10 @@ struct torn *torn_new(struct clock *clock, struct store *inner, unsigned *seed);
 void torn_free(struct torn *t); /* all must have been answered */
 struct store *torn_store(struct torn *t);
 
+/* Who asked has died: what was not asked yet never is, nor what he asks from
+ * now on. False: nothing was on its way. */
+bool torn_cut(struct torn *t);
+
 /* One of so many; the seed is another one then. */
 unsigned torn_dice(unsigned *seed, unsigned sides);
 
