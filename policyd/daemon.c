@@ -185,7 +185,7 @@ go_by(struct daemon *d, struct conf *conf, struct redis *redis)
 	engine_configure(d->engine, conf, &d->fork.store);
 	dns_configure(d->dns, &conf->dns);
 	zones_configure(d->zones, conf);
-	local_configure(d->local, redis_store(redis));
+	local_configure(d->local, redis_store(redis), conf->prefix);
 	recent_configure(d->recent, conf->settings.greylist.local_memory);
 	mirror_configure(d->mirror, redis_store(redis), conf->prefix);
 	redis_tune(redis, conf);
@@ -283,7 +283,8 @@ stop_step(struct timer *t)
 	/* When it is late, the store's end is an answer to all who wait, and
 	 * whoever asks after that is told at once. */
 	if (d->redis && (late || done)) {
-		local_configure(d->local, closed_store(d->closed));
+		local_configure(
+		    d->local, closed_store(d->closed), d->conf->prefix);
 		scopes_known_watch(engine_scopes(d->engine), NULL, "");
 		close_redis(d, d->redis);
 		d->redis = NULL;
@@ -398,6 +399,7 @@ daemon_open(struct daemon *d, const struct options *o, struct conf *conf)
 		return EX_UNAVAILABLE;
 	d->closed = closed_new(d->clock);
 	d->local = local_new(d->clock, redis_store(d->redis));
+	local_configure(d->local, redis_store(d->redis), conf->prefix);
 	d->quick = quick_new(local_store(d->local));
 	d->remember = remember_new(d->clock, quick_store(d->quick));
 	d->recent = recent_new(d->clock, remember_store(d->remember));

@@ -120,7 +120,7 @@ show(struct showing *s, struct payer *p)
 	payer_find(s->ctl, s->door, p);
 	gauges_limited(s->ctl, a, p, true, &list);
 	gauges_scan(s->ctl, s->door, a, p, &list);
-	known = gauges_fetch(s->door, a, list.items, list.count);
+	known = gauges_fetch(s->ctl, s->door, a, list.items, list.count);
 	if (known) {
 		drop_empty(&list);
 		gauges_sort(&list);

@@ -99,15 +99,16 @@ void gauges_sort(struct gauges *list);
 /* -- what they say (policyctl_rate_fetch.c) -- */
 
 /* Reads them all. False without Redis. */
-bool gauges_fetch(
-    struct door *d, struct arena *a, struct gauge *list, size_t count);
+bool gauges_fetch(const struct ctl *ctl, struct door *d, struct arena *a,
+    struct gauge *list, size_t count);
 
 /* The same in two steps, as the second one costs Redis five times the first:
- * all but `is`, which is in `there` as far as it can be seen; and that. */
+ * all but `is`, which is in `there` as far as it can be seen; and that, of
+ * rate_look()'s journal. */
 bool gauges_glance(
     struct door *d, struct arena *a, struct gauge *list, size_t count);
-bool gauges_look(
-    struct door *d, struct arena *a, struct gauge *list, size_t count);
+bool gauges_look(struct door *d, struct arena *a, struct gauge *list,
+    size_t count, struct word journal);
 
 /* What may be sent, with what was granted; 0: no limit holds. */
 int64_t gauge_limit(const struct gauge *g);

@@ -175,8 +175,8 @@ static struct question
 question_of(struct arena *a, const struct work *w, const struct gauge *g)
 {
 	if (w->what == RESET)
-		return rate_reset(
-		    a, &(struct meters){ 1, &g->meter }, w->terms.grants);
+		return rate_reset(a, &(struct meters){ 1, &g->meter },
+		    w->terms.grants, rate_journal(a, w->ctl->conf->prefix));
 	return rate_grant(a, &g->meter, w->what == GRANT ? w->more : 0,
 	    w->what == GRANT ? w->until : 0);
 }
@@ -293,7 +293,7 @@ change_all(struct work *w, struct arena *a, struct payer *p)
 	gauges_limited(w->ctl, a, p, false, &list);
 	if (w->what != GRANT)
 		gauges_scan(w->ctl, w->door, a, p, &list);
-	if (!gauges_fetch(w->door, a, list.items, list.count))
+	if (!gauges_fetch(w->ctl, w->door, a, list.items, list.count))
 		return EX_OK; /* the door has a trouble */
 	gauges_sort(&list);
 	for (size_t i = 0; i < list.count; i++)

@@ -79,13 +79,15 @@ gauges_glance(struct door *d, struct arena *a, struct gauge *list, size_t count)
 }
 
 bool
-gauges_look(struct door *d, struct arena *a, struct gauge *list, size_t count)
+gauges_look(struct door *d, struct arena *a, struct gauge *list, size_t count,
+    struct word journal)
 {
 	struct question *qs = arena_alloc(a, count * sizeof(*qs));
 	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
 
 	for (size_t i = 0; i < count; i++)
-		qs[i] = rate_look(a, &(struct meters){ 1, &list[i].meter }, 0);
+		qs[i] = rate_look(
+		    a, &(struct meters){ 1, &list[i].meter }, 0, journal);
 	if (!door_question(d, a, qs, answers, count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
@@ -100,10 +102,11 @@ gauges_look(struct door *d, struct arena *a, struct gauge *list, size_t count)
 }
 
 bool
-gauges_fetch(struct door *d, struct arena *a, struct gauge *list, size_t count)
+gauges_fetch(const struct ctl *ctl, struct door *d, struct arena *a,
+    struct gauge *list, size_t count)
 {
 	return gauges_glance(d, a, list, count) &&
-	    gauges_look(d, a, list, count);
+	    gauges_look(d, a, list, count, rate_journal(a, ctl->conf->prefix));
 }
 
 /* Keeps those that are. */
@@ -130,7 +133,7 @@ gauges_full(struct ctl *ctl, struct door *d, struct arena *a, const char *user,
 	if (p.scope->set->rate.policy.mode == MODE_OFF)
 		return true;
 	gauges_limited(ctl, a, &p, true, out);
-	if (!gauges_fetch(d, a, out->items, out->count))
+	if (!gauges_fetch(ctl, d, a, out->items, out->count))
 		return false;
 	keep_full(out);
 	return true;

@@ -145,7 +145,7 @@ walk_page(struct walk *w, struct arena *a, const struct node *keys)
 	for (size_t i = 0; i < f.count; i++)
 		gauge_complete(w->ctl, a, &f.payers[i], &f.list[i]);
 	keep(w, &f, may_be_over);
-	if (!gauges_look(w->door, a, f.list, f.count))
+	if (!gauges_look(w->door, a, f.list, f.count, (struct word){ NULL, 0 }))
 		return false;
 	for (size_t i = 0; i < f.count; i++)
 		if (f.list[i].there && is_over(w, &f.list[i]))

@@ -10,8 +10,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/pool.h"
+#include "rate/handover.h"
 #include "rate/later.h"
 #include "rate/plain.h"
+#include "rate/settle.h"
 #include "rate/teller.h"
 
 struct ahead {
@@ -147,20 +149,61 @@ not_charged(struct passing *p, const struct plain_said *said)
 	}
 }
 
+/* None of it is noted any more; what had become a lease meanwhile is `open`. */
+static void
+strike_all(struct passing *p, struct plain_said *said)
+{
+	struct journal *j = &p->ahead->teller.journal;
+	const int64_t now = store_time(p->inner);
+
+	for (unsigned i = 0; i < p->plain.count; i++) {
+		const struct plain_meter *m = &p->plain.meters[i];
+		int64_t n;
+
+		if (!m->noted)
+			continue;
+		n = journal_find(j, m->key, now, p->end, m->amount);
+		journal_settle(j, m->key, p->end, n, false);
+		said[i].open = m->amount - n;
+	}
+	journal_tell(j);
+}
+
 /* Redis hears of that first, and then sums up. */
 static void
-give_back(struct passing *p, const struct plain_said *said)
+give_back(struct passing *p, struct plain_said *said)
 {
+	if (p->inner != p->ahead->front.inner)
+		return;
+	strike_all(p, said);
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
 
-		if (p->inner == p->ahead->front.inner &&
-		    (said[i].current || said[i].open))
+		if (said[i].current || said[i].open)
 			teller_take_back(&p->ahead->teller,
 			    &(struct settlement){ m->key, m->seconds,
 				said[i].open - said[i].current, p->end,
 				said[i].open });
 	}
+}
+
+/* Nothing ran, or perhaps: then its page is left behind, and what had become a
+ * lease ends with that. */
+static void
+not_heard(struct passing *p, enum loss loss)
+{
+	struct plain_said said[PLAIN_MOST] = { 0 };
+
+	if (p->inner != p->ahead->front.inner)
+		return;
+	if (handover_did_not_run(loss)) {
+		give_back(p, said);
+		return;
+	}
+	for (unsigned i = 0; i < p->plain.count; i++)
+		if (p->plain.meters[i].noted)
+			journal_doubt(&p->ahead->teller.journal,
+			    p->plain.meters[i].key, p->end);
 }
 
 static void
@@ -184,6 +227,7 @@ charged_plainly(struct ticket *t, const struct answer *a)
 
 	if (a->state != KNOWN) {
 		not_charged(p, NULL);
+		not_heard(p, a->loss);
 		hand_back(p, a);
 		return;
 	}
@@ -212,7 +256,7 @@ wish(struct ahead *h, const struct asked_meter *m, int64_t end)
 /* How one meter is charged without rate.lua. */
 struct way {
 	struct advance *advance; /* that covers it; NULL: plainly */
-	int64_t earlier; /* counts of the window before */
+	struct plain_step step; /* it counts in */
 };
 
 /* False: the script must be asked of one of them, and nothing was done. */
@@ -229,11 +273,33 @@ is_simple(struct ahead *h, const struct asked *w, int64_t now,
 		if (advance_covers(ways[i].advance, m, w->end))
 			continue;
 		ways[i].advance = NULL;
-		if (!plain_may_charge(
-			h->plain, m, now, w->end, &ways[i].earlier))
+		if (!plain_may_charge(h->plain, m, now, w->end, &ways[i].step))
 			return false;
 	}
 	return true;
+}
+
+/* What is charged in advance stays open: it has a lease. */
+static bool
+is_noted(struct ahead *h, const struct plain_charge *c, unsigned i)
+{
+	return c->count <= PLAIN_COMMANDS && c->meters[i].more == 0 &&
+	    journal_has_room(&h->teller.journal, c->meters[i].key);
+}
+
+/* Behind the charge: a page that is full is written at once. */
+static void
+note(struct ahead *h, const struct plain_charge *c, int64_t end)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct plain_meter *m = &c->meters[i];
+
+		if (m->noted)
+			journal_add(&h->teller.journal,
+			    &(struct settlement){
+				m->key, m->seconds, 0, end, m->amount },
+			    m->step.until);
+	}
 }
 
 static void
@@ -254,12 +320,15 @@ charge_plainly(
 			c->meters[c->count++] = (struct plain_meter){ m->key,
 				m->seconds, m->amount, m->warn,
 				wish(h, m, w->end), advance_bound(m),
-				ways[i].earlier };
+				ways[i].step, false };
 		}
 	}
 	p->end = w->end;
 	p->ticket.answered = charged_plainly;
+	for (unsigned i = 0; i < c->count; i++)
+		c->meters[i].noted = is_noted(h, c, i);
 	plain_charge(c, h->front.inner, w->end, &p->ticket);
+	note(h, c, w->end);
 }
 
 static void
@@ -296,42 +365,13 @@ charge_known(struct ahead *h, const struct asked *w)
 
 /* -- settling -- */
 
-/* All was charged under one lease, and that is not over. What is sent besides
- * counts at once. */
-static bool
-is_plain(struct ahead *h, const struct asked_meter *m, int64_t now)
+static void
+ask_settlement(struct ahead *h, const struct question *q, const struct asked *w,
+    struct ticket *t)
 {
-	return m->count == 1 && m->amount >= 0 && m->amount <= m->leases[0].n &&
-	    m->leases[0].end > now && plain_begun(h->plain, m->key, now);
-}
-
-/* Redis will be told of all of it. */
-static bool
-settle_known(struct ahead *h, const struct asked *w, int64_t now)
-{
-	struct advance *found[METERS];
-
-	for (unsigned i = 0; i < w->count; i++) {
-		const struct asked_meter *m = &w->meters[i];
-
-		found[i] = advance_find(&h->teller.advances, m->key);
-		if (advance_holds(found[i], m, now))
-			continue;
-		found[i] = NULL;
-		if (!is_plain(h, m, now))
-			return false;
-	}
-	for (unsigned i = 0; i < w->count; i++) {
-		const struct asked_meter *m = &w->meters[i];
-
-		if (found[i])
-			advance_settle(found[i], m);
-		else
-			teller_gather(&h->teller,
-			    &(struct settlement){ m->key, m->seconds, m->amount,
-				m->leases[0].end, m->leases[0].n });
-	}
-	return w->count > 0;
+	if (!h->teller.own)
+		teller_hold(&h->teller, w);
+	ask_script(pass(h, q, t));
 }
 
 /* -- the store -- */
@@ -344,7 +384,7 @@ do_at_once(
 	const bool charges = w->what != ASKED_SETTLE;
 
 	if (h->teller.own ||
-	    !(charges ? charge_known(h, w) : settle_known(h, w, now)))
+	    !(charges ? charge_known(h, w) : settle_known(&h->teller, w, now)))
 		return false;
 	later_answer(out, charges ? w->end : 1);
 	return true;
@@ -366,6 +406,7 @@ read_question(struct ahead *h, const struct question *q)
 	if (!w || w->what == ASKED_DRY)
 		return NULL;
 	teller_look(&h->teller);
+	reap(&h->teller.reap, now_of(h, w));
 	return w;
 }
 
@@ -391,7 +432,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	else if (do_at_once(h, w, now, &done))
 		later_tell(&h->later, t, done.values[0].number);
 	else if (w->what == ASKED_SETTLE)
-		ask_script(pass(h, q, t));
+		ask_settlement(h, q, w, t);
 	else
 		ask_charge(h, q, w, now, t);
 }
@@ -418,9 +459,10 @@ ahead_store(struct ahead *h)
 }
 
 void
-ahead_configure(struct ahead *h, struct store *inner)
+ahead_configure(struct ahead *h, struct store *inner, const char *prefix)
 {
 	teller_use(&h->teller, inner);
+	journal_prefix(&h->teller.journal, prefix);
 	h->front.inner = inner;
 }
 

@@ -86,7 +86,7 @@ says_something(const struct asked_meter *m)
 	bool open = false;
 
 	for (size_t k = 0; k < m->count; k++)
-		open |= m->leases[k].end > 0 && m->leases[k].n > 0;
+		open |= m->leases[k].end > 0 && m->leases[k].n != 0;
 	return open || m->amount != 0;
 }
 
@@ -186,7 +186,7 @@ count_one(struct score *score, const struct asked_meter *m, uint64_t now)
 {
 	score_add(score, now, m->amount);
 	for (size_t k = 0; k < m->count; k++)
-		if (m->leases[k].end > 0 && m->leases[k].n > 0)
+		if (m->leases[k].end > 0 && m->leases[k].n != 0)
 			score_ended(score, m->leases[k].end, m->leases[k].n);
 }
 

@@ -23,29 +23,54 @@ struct flight {
 	char text[COMMANDS * (sizeof("open:") + 2 * (TEXT_DIGITS + 1))];
 };
 
-/* What is more in `current` than was sent, below 0. */
+/* What `current` has to change by. */
 static int64_t
 less(const struct settlement *s)
 {
 	return s->sent - s->open;
 }
 
+static bool
+opens(const struct settlement *s)
+{
+	return s->open < 0;
+}
+
+/* Who opens looks whether it is there. */
+static bool
+has_current(const struct settlement *s)
+{
+	return less(s) != 0 || opens(s);
+}
+
 /* -- answered -- */
 
 /* Of a meter that somebody deleted there was nothing to take off: what is below
- * 0 is given back. */
+ * 0 is given back. NULL is what need not change. */
 static struct settlement
 rest_of(const struct settlement *s, const struct value *open,
     const struct value *current)
 {
 	struct settlement rest = *s;
 
-	rest.sent = current && current->is_number ? 0 : less(s);
-	if (!open->is_number)
-		rest.sent += s->open;
-	else
-		rest.open = open->number < 0 ? -s->open : 0;
+	rest.sent = rest.open = 0;
+	if (open && !open->is_number) {
+		rest.sent = s->open;
+		rest.open = s->open;
+	} else if (open && open->number < 0 && !opens(s)) {
+		rest.open = -s->open;
+	}
+	if (current && !current->is_number)
+		rest.sent += less(s);
 	return rest;
+}
+
+/* What was changed has made it anew, without an end. */
+static bool
+was_deleted(const struct settlement *s, const struct value *current)
+{
+	return current && current->is_number &&
+	    current->number < (opens(s) ? -s->open : 0);
 }
 
 static void
@@ -53,13 +78,14 @@ read_values(struct flight *f, const struct value *v)
 {
 	for (unsigned i = 0; i < f->count; i++) {
 		const struct settlement *s = &f->items[i];
-		const struct value *open = v++, *current = less(s) ? v++ : NULL;
+		const struct value *open = s->open ? v++ : NULL;
+		const struct value *current = has_current(s) ? v++ : NULL;
 		const struct settlement rest = rest_of(s, open, current);
 
-		if (rest.sent != 0 || rest.open != 0)
+		if (rest.sent != 0 || rest.open != 0 || was_deleted(s, current))
 			f->batch->undone(f->batch, &rest,
-			    open->loss || !current ? open->loss
-						   : current->loss);
+			    open && (open->loss || !current) ? open->loss
+							     : current->loss);
 	}
 }
 
@@ -98,14 +124,14 @@ begin(struct batch *b)
 	return f;
 }
 
-/* Takes so much off. */
 static void
 add_command(struct flight *f, struct word key, struct word field, int64_t n)
 {
 	char *from = f->at;
 
-	*f->at++ = '-';
-	f->at = text_number(f->at, (uint64_t)n);
+	if (n < 0)
+		*f->at++ = '-';
+	f->at = text_number(f->at, n < 0 ? -(uint64_t)n : (uint64_t)n);
 	spell_add(&f->question, key, field,
 	    (struct word){ from, (size_t)(f->at - from) });
 	f->commands++;
@@ -130,9 +156,10 @@ batch_add(struct batch *b, const struct settlement *s)
 	b->next = f;
 	*own = *s;
 	own->key.text = arena_memdup(f->arena, s->key.text, s->key.size);
-	add_command(f, own->key, lease_of(f, s->end), s->open);
-	if (less(s))
-		add_command(f, own->key, current, -less(s));
+	if (s->open)
+		add_command(f, own->key, lease_of(f, s->end), -s->open);
+	if (has_current(s))
+		add_command(f, own->key, current, less(s));
 	if (f->commands + 2 > COMMANDS)
 		batch_send(b);
 }

@@ -6,7 +6,8 @@
  *
  * Each is a plain command: so much of the lease is open no longer. As it was
  * charged with it, it counts as sent from then on (rate.lua); what was not sent
- * is taken off in a second one.
+ * is taken off in a second one, or in the only one where no lease was open
+ * (journal.h).
  */
 #ifndef RATE_BATCH_H
 #define RATE_BATCH_H
@@ -14,7 +15,7 @@
 #include "ask/ask.h"
 
 /* Of one meter: what was sent, and how much of the lease that ends then (Unix
- * seconds) is settled with it; below 0: so much is to be open again. */
+ * seconds) is settled with it; below 0: so much is to be open (again). */
 struct settlement {
 	struct word key;
 	int64_t seconds; /* its window */
@@ -26,8 +27,8 @@ struct flight;
 /* Embed it; the first block is the owner's to fill in. */
 struct batch {
 	struct store *store;
-	/* This is left to be done, by rate.lua; never from inside of what is
-	 * below. */
+	/* This is left to be done, by rate.lua, if it is only to look; never
+	 * from inside of what is below. */
 	void (*undone)(struct batch *, const struct settlement *, enum loss);
 	/* Of so many it is not known. */
 	void (*lost)(struct batch *, unsigned count, enum loss);
@@ -36,8 +37,8 @@ struct batch {
 	unsigned in_flight; /* questions */
 };
 
-/* Those whose step has begun, see plain.h, and of which something was open. The
- * key is copied. */
+/* Those whose step has begun, see plain.h, where anything changes. The key is
+ * copied. */
 void batch_add(struct batch *b, const struct settlement *s);
 
 /* Asks now. */

@@ -197,9 +197,9 @@ local_store(struct local *l)
 }
 
 void
-local_configure(struct local *l, struct store *inner)
+local_configure(struct local *l, struct store *inner, const char *prefix)
 {
-	ahead_configure(l->ahead, inner);
+	ahead_configure(l->ahead, inner, prefix);
 	l->handover.inner = inner;
 }
 

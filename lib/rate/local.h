@@ -33,14 +33,17 @@
  *   these, it cannot be known whether they ran (redis.max_in_flight at most). A
  *   charge that had counts besides the one made here until its lease ends; with
  *   `settle = rcpt` there is no lease, and it counts for its window, as it does
- *   where the connection broke between the two commands of a meter. So does
- *   what was to be charged beforehand with it (advance.h). Of a settlement
- *   that had not run what was sent counts until its lease ends, and not after;
- *   one question has those of 8 meters, each of half a second (batch.h). A
- *   hand-over is not counted, of which 16 at most are under way beside those of
- *   charges.
+ *   where the connection broke between the two commands of a meter, or between
+ *   a charge and its page (journal.h), or where a page has been settled in
+ * part. So does what was to be charged beforehand with it (advance.h). Of a
+ * settlement that had not run what was sent counts until its lease ends, and
+ * not after; one question has those of 8 meters, each of half a second
+ * (batch.h). A hand-over is not counted, of which 16 at most are under way
+ * beside those of charges.
  * - What was open in Redis when it was lost is given back when its transaction
  *   ends, with the hand-over; of more than eight a meter, with their leases.
+ *   Should it come back with less than it had, what was charged some seconds
+ *   before it was lost counts there no more than what was sent before.
  *
  * Bounded: LOCAL_MOST meters, some 40 MB. When they are full, those go that
  * Redis knows of, the longest unused first. Where there is none, new ones stay
@@ -59,7 +62,8 @@ enum { LOCAL_MOST = 100000 };
 
 struct local *local_new(struct clock *clock, struct store *inner);
 struct store *local_store(struct local *l);
-void local_configure(struct local *l, struct store *inner);
+/* Another Redis, or the prefix of its keys: "policyd:" until then. */
+void local_configure(struct local *l, struct store *inner, const char *prefix);
 void local_nodes(struct local *l, unsigned count); /* alive, ours included */
 
 /* The last time: hands over what it can. True when that is done, or cannot be;

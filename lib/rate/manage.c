@@ -9,10 +9,10 @@
 
 extern const struct script script_rate;
 
-/* All meters with their limits. */
+/* All meters with their limits, and behind them the journal. */
 static struct question
-about_all(
-    struct arena *a, const struct meters *m, const char *what, int64_t now)
+about_all(struct arena *a, const struct meters *m, const char *what,
+    int64_t now, struct word journal)
 {
 	struct question q = { .script = &script_rate };
 	struct spell t = spell_begin(a, what, 1 + 2 * m->count);
@@ -28,15 +28,19 @@ about_all(
 		spell_number(&t, one->limit.seconds, ' ');
 	}
 	spell_network_keys(&q, m);
+	if (journal.size > 0)
+		spell_key(&q, journal);
 	spell_word(&q, spell_end(&t));
 	spell_networks(&q, a, m, "");
 	return q;
 }
 
 struct question
-rate_look(struct arena *a, const struct meters *m, int64_t now)
+rate_look(
+    struct arena *a, const struct meters *m, int64_t now, struct word journal)
 {
-	return about_all(a, m, "look ", now);
+	return about_all(
+	    a, m, journal.size > 0 ? "look " : "glance ", now, journal);
 }
 
 static bool
@@ -89,7 +93,8 @@ rate_grant(struct arena *a, const struct meter *m, int64_t n, int64_t until)
 }
 
 struct question
-rate_reset(struct arena *a, const struct meters *m, bool all)
+rate_reset(
+    struct arena *a, const struct meters *m, bool all, struct word journal)
 {
-	return about_all(a, m, all ? "clear " : "reset ", 0);
+	return about_all(a, m, all ? "clear " : "reset ", 0, journal);
 }

@@ -8,8 +8,11 @@
 
 #include "rate/meter.h"
 
-/* A state for each, in their order. */
-struct question rate_look(struct arena *a, const struct meters *m, int64_t now);
+/* A state for each, in their order. The journal (rate_journal()) tells what is
+ * open of what was charged lately; without it ({ NULL, 0 }), which is cheaper,
+ * that is told as sent. */
+struct question rate_look(
+    struct arena *a, const struct meters *m, int64_t now, struct word journal);
 struct rate_state {
 	int64_t used, open; /* open is part of used */
 	int64_t window, current, previous;
@@ -26,6 +29,7 @@ struct question rate_grant(
 
 /* What was counted is forgotten; what is open stays, and grants do unless
  * `all`. Answer: how many meters there were. */
-struct question rate_reset(struct arena *a, const struct meters *m, bool all);
+struct question rate_reset(
+    struct arena *a, const struct meters *m, bool all, struct word journal);
 
 #endif

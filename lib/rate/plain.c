@@ -153,13 +153,15 @@ plain_begun(struct plain *p, struct word key, int64_t now)
 
 bool
 plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
-    int64_t end, int64_t *earlier)
+    int64_t end, struct plain_step *step)
 {
 	const struct known *k = begun(p, m->key, now);
 
-	*earlier = k ? k->earlier : 0;
-	return m->amount > 0 && k && !k->near &&
-	    k->since + 2 * m->seconds >= end;
+	if (!k || k->near || m->amount <= 0 || k->since + 2 * m->seconds < end)
+		return false;
+	step->earlier = k->earlier;
+	step->until = (int64_t)k->since + k->seconds;
+	return true;
 }
 
 /* -- charging -- */
@@ -198,7 +200,8 @@ write_commands(struct plain_charge *c, struct word lease)
 		const struct word n = number_in(&at, sum_of(m));
 
 		spell_add(&c->question, m->key, current, n);
-		spell_add(&c->question, m->key, lease, n);
+		if (!m->noted)
+			spell_add(&c->question, m->key, lease, n);
 	}
 }
 
@@ -208,7 +211,7 @@ bound_of(const struct plain_meter *m)
 {
 	const int64_t bound = m->more > 0 ? m->bound : m->warn;
 
-	return bound > m->earlier ? bound - m->earlier : 0;
+	return bound > m->step.earlier ? bound - m->step.earlier : 0;
 }
 
 static void
@@ -273,15 +276,16 @@ static struct plain_said
 judge(struct plain *p, const struct plain_meter *m, const struct value *current,
     const struct value *open)
 {
-	const int64_t used = m->earlier + current->number;
-	const bool there = open->is_number && current->is_number &&
+	const int64_t used = m->step.earlier + current->number;
+	const bool there = (!open || open->is_number) && current->is_number &&
 	    current->number > sum_of(m);
 	struct plain_said said = { 0 };
 
-	said.current = current->is_number || current->loss == LOSS_SCRIPT
+	said.current = current->is_number ||
+		(open && current->loss == LOSS_SCRIPT)
 	    ? sum_of(m)
 	    : 0;
-	said.open = open->is_number ? sum_of(m) : 0;
+	said.open = open && open->is_number ? sum_of(m) : 0;
 	said.fits = there && used - m->more < m->warn;
 	said.fits_more = said.fits && m->more > 0 && used < m->bound;
 	if (!there || is_near(m, used))
@@ -295,14 +299,19 @@ plain_charged(struct plain *p, const struct plain_charge *c,
 {
 	const bool script = c->count > PLAIN_COMMANDS;
 	const bool all = script && a->values[0].number != 0;
+	const struct value *v = a->values;
 	bool fit = true;
 
 	for (unsigned i = 0; i < c->count; i++) {
+		const struct plain_meter *m = &c->meters[i];
+		const struct value *current = v,
+				   *open = m->noted ? NULL : v + 1;
+
 		if (script)
 			said[i] = (struct plain_said){ all, all, 0, 0 };
 		else
-			said[i] = judge(p, &c->meters[i], &a->values[2 * i],
-			    &a->values[2 * i + 1]);
+			said[i] = judge(p, m, current, open);
+		v += open ? 2 : 1;
 		fit &= said[i].fits;
 	}
 	return fit;

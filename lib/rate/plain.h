@@ -4,18 +4,20 @@
  * Mostly somebody has sent already in that step. Whose settlement went by
  * rate.lua knows that it has begun, until its last second or PLAIN_SECONDS are
  * over: then that script is asked again, lets the key live on, and takes away
- * the leases at which nothing is open. Until then there is less to do, at half
- * the cost or less: a charge that stays below all warnings is two HINCRBY a
- * meter, and its settlement mostly one, see batch.h.
+ * the leases at which nothing is open. Until then there is less to do, at a
+ * quarter of the cost or less: a charge that stays below all warnings is one
+ * HINCRBY a meter, and its settlement mostly nothing (journal.h); where there
+ * is no room for that, or more is charged beforehand (advance.h), these are two
+ * and one (batch.h).
  *
  * These commands charge first and judge then, by what they answer. What was too
  * much is given back by who asked, and right behind it he asks rate.lua. So of
  * many who are too much at once the first may see the others' and be refused,
  * but the last does not: all that fits is charged. It is `current` before it is
- * `open`: should rate.lua sum up in between, or the connection break, it counts
- * as sent, which is too much, not too little. Whoever was not far from a
- * warning, or not there, is not tried again until another step is known to have
- * begun.
+ * `open` or noted: should rate.lua sum up in between, or the connection break,
+ * it counts as sent, which is too much, not too little. Whoever was not far
+ * from a warning, or not there, is not tried again until another step is known
+ * to have begun.
  *
  * A key that somebody deletes at that moment is there again, without an end:
  * giving back sets one, and so does what a settlement of it leaves to rate.lua.
@@ -54,11 +56,16 @@ void plain_forget(struct plain *p);
 /* The step of that meter has begun. Here and below times are Unix seconds. */
 bool plain_begun(struct plain *p, struct word key, int64_t now);
 
+struct plain_step {
+	int64_t earlier; /* so much counts of the window before */
+	int64_t until; /* it is known to last, until its last second */
+};
+
 /* This one may be charged so at `now`, with a lease until `end`: all of it
  * opens that, and its key does not end before, as it was given two windows when
- * its step was found to have begun. So much counts of the window before. */
+ * its step was found to have begun. */
 bool plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
-    int64_t end, int64_t *earlier);
+    int64_t end, struct plain_step *step);
 
 /* One meter of a charge: if all stay below their warnings, each is charged so
  * much, and `more` besides where it stays below `bound` with that. */
@@ -66,7 +73,8 @@ struct plain_meter {
 	struct word key;
 	int64_t seconds, amount, warn;
 	int64_t more, bound; /* 0: nothing */
-	int64_t earlier;
+	struct plain_step step;
+	bool noted; /* in the journal: it opens no lease */
 };
 
 /* Embed it in what waits for the answer. */

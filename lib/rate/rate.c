@@ -7,14 +7,21 @@
 
 #include <string.h>
 
+#include "ask/key.h"
 #include "base/arena.h"
 #include "rate/asked.h"
 #include "rate/spell.h"
 
-extern const struct script script_rate, script_charge;
+extern const struct script script_rate, script_charge, script_reap;
 
 const struct script *const rate_scripts[] = { &script_rate, &script_charge,
-	NULL };
+	&script_reap, NULL };
+
+struct word
+rate_journal(struct arena *a, const char *prefix)
+{
+	return key_make(a, prefix, RATE_JOURNAL, NULL, NULL, 0);
+}
 
 /* -- charging -- */
 

@@ -12,11 +12,12 @@
  *
  *     window    when the current window began: Unix seconds, a multiple of its
  *               length, so that a day's begins at midnight UTC
- *     current   what was sent since then, and what is open
+ *     current   what was sent since then, and what is open, here or in the
+ *               journal
  *     previous  what was sent in the window before
  *     earlier   so much of that counts, or less by now
  *     steps     what was sent by twentieths of a window, see rate.lua
- *     open:END  charged, and to be settled until then
+ *     open:END  charged for longer than a moment, and to be settled until then
  *     grant     "N UNTIL": so much more, by hand, until then
  *     warned, refused   when somebody was told last
  *
@@ -24,6 +25,9 @@
  * at: all steps that lie within it, the one it began in as a whole. So no more
  * than the limit ever passes within a window, and it is free again a twentieth
  * later at most. Previous windows are for the reader. What is open counts, too.
+ *
+ * What was charged a moment ago stands in the journal of all policyd, the hash
+ * policyd:open, see journal.h.
  *
  * Networks of a login are no such sum: policyd:rate:{DOMAIN}:USER:networks/1h:T
  * are HyperLogLogs, one for each half of a window, T its beginning.
@@ -99,6 +103,10 @@ struct rate_open {
 struct question *rate_settle(struct arena *a, const struct meters *m,
     const struct amounts *sent, const struct rate_open *open, size_t count,
     int64_t now);
+
+/* The journal's key. */
+#define RATE_JOURNAL "open"
+struct word rate_journal(struct arena *a, const char *prefix);
 
 extern const struct script *const rate_scripts[];
 

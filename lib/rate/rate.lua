@@ -11,13 +11,17 @@
 --         grant     "N UNTIL": so much more until then
 --         warned, refused   when somebody was told
 --       behind them those of networks: only their grant, warned and refused;
---       KEY:T are HyperLogLogs, one for each half of a window, T its beginning
+--       KEY:T are HyperLogLogs, one for each half of a window, T its beginning;
+--       of a look, a reset and a clear the journal is the last (journal.h)
 -- ARGV  1 "charge END NOW LEASE METERS", each "AMOUNT WARN LIMIT SECONDS",
 --         AMOUNT 0 only looks; END 0 is for us to find out
 --         "charge-alone ..."   which policyd may count by itself without Redis
 --         "charge-dry ..."     without writing
 --         "settle NOW METERS"  each "SENT SECONDS END=N,END=N", "-" for none
+--         "left NOW METERS"    each "LESS SECONDS CHARGED": so much less was sent
+--         then; what somebody has deleted, and what is below 0, is put right
 --         "look NOW METERS"    each "LIMIT SECONDS"
+--         "glance NOW METERS"  the same, but all in the journal was sent
 --         "reset NOW METERS"   the same; what was counted is forgotten
 --         "clear NOW METERS"   and what was granted
 --         "grant NOW N UNTIL SECONDS"   N 0 takes it back
@@ -238,12 +242,32 @@ local function read_steps(m, value, sent, previous)
 	end
 end
 
+-- What the journal has of each meter, by its key; so much is open, too, and
+-- counts where it was charged.
+local noted = {}
+
+local function read_journal(key)
+	local pages = try('HGETALL', key)
+	for i = 2, #pages, 2 do
+		local ends, at = pages[i]:match('^(%d+) %d+()')
+		ends = number(ends)
+		if ends and ends > now then
+			for meter, n in pages[i]:sub(at):gmatch(' (%S+) %d+ (%d+)') do
+				local m = noted[meter] or { n = 0 }
+				m.n, m.ends = m.n + (number(n) or 0), ends
+				noted[meter] = m
+			end
+		end
+	end
+end
+
 local function read(key, seconds)
+	local page = noted[key]
 	seconds = tonumber(seconds)
 	local step = math.ceil(seconds / 20)
 	local m = { key = key, seconds = seconds, step = step,
 		each = math.ceil(seconds / step), leases = {}, opened = {},
-		open = 0, granted = 0, till = 0, gone = {}, foreign = false,
+		open = page and page.n or 0, page = page, granted = 0, till = 0, gone = {}, foreign = false,
 		new = false, now = 0, newest = 0, window = 0, steps = false,
 		count = 1, sent = 0, current = 0, previous = 0, earlier = 0,
 		used = 0, warned = false, refused = false, amount = 0,
@@ -268,6 +292,9 @@ local function read(key, seconds)
 	local all = current and earlier and current + earlier - lapsed
 	local sent = all and (all < 0 and math.max(0, all - m.open) or
 		all - m.open)
+	if sent and not fields.steps then -- somebody has deleted it since
+		sent = math.max(0, sent)
+	end
 	read_steps(m, fields.steps, sent, number(fields.previous) or 0)
 	m.current = sent_in_window(m.steps, m.newest, m.each)
 	m.used = m.sent + m.open
@@ -293,6 +320,9 @@ local function wait(m, n, limit)
 	for e, open in pairs(m.leases) do
 		gone[#gone + 1] = { e - now, open }
 	end
+	if m.page then
+		gone[#gone + 1] = { m.page.ends - now, m.page.n }
+	end
 	table.sort(gone, function(a, b) return a[1] < b[1] end)
 	for _, g in ipairs(gone) do
 		much = much - g[2]
@@ -313,6 +343,16 @@ local function count(m, n)
 		m.steps[0] = m.steps[0] + rest
 	end
 	m.current = sent_in_window(m.steps, m.newest, m.each)
+end
+
+-- It is less in the step where it was, if that counts still.
+local function give_back(m, t, n)
+	local back = math.max(0, m.newest - step_of(m, t))
+	if back < m.count then
+		m.steps[back] = m.steps[back] -
+			math.min(n, math.max(0, m.steps[back]))
+		m.current = sent_in_window(m.steps, m.newest, m.each)
+	end
 end
 
 -- Opens more, or less; what is over stays so.
@@ -400,6 +440,19 @@ if what == 'settle' then
 	return said
 end
 
+if what == 'left' then
+	local i = 0
+	for less, seconds, charged in meters:gmatch('(%d+) (%d+) (%d+)') do
+		i = i + 1
+		local m = read(keys[i], seconds)
+		give_back(m, tonumber(charged), tonumber(less))
+		if not m.new then
+			write(m)
+		end
+	end
+	return i
+end
+
 -- -- networks --
 
 local function half_of(m, back)
@@ -443,7 +496,11 @@ end
 
 local writes = what ~= 'charge-dry'
 
-if what == 'look' then
+if what == 'look' or what == 'reset' or what == 'clear' then
+	read_journal(keys[#keys])
+end
+
+if what == 'look' or what == 'glance' then
 	local i, said = 0, ''
 	local function say(m, next)
 		said = said .. ('%d %d %d %d %d %d %d %d;'):format(

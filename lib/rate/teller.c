@@ -19,6 +19,8 @@ static void
 forget(struct teller *t)
 {
 	plain_forget(t->plain);
+	t->journal.away = true;
+	t->reap.last = store_time(t->inner); /* others strike out first */
 	for (struct advance *a = t->advances.first; a; a = a->next)
 		a->over = true;
 }
@@ -113,21 +115,31 @@ teller_tell(struct teller *t, const struct settlement *s)
 	teller_gather(t, s);
 }
 
+#define OF(embedded, member)                                                   \
+	((struct teller *)((char *)(embedded)-offsetof(struct teller, member)))
+
+static void
+hold(struct journal *j, const struct settlement *s)
+{
+	batch_add(&OF(j, journal)->batch, s);
+}
+
 static void
 undone(struct batch *b, const struct settlement *s, enum loss loss)
 {
-	struct teller *t = (struct teller *)((char *)b -
-	    offsetof(struct teller, batch));
+	struct teller *t = OF(b, batch);
 
 	teller_lost(t, loss);
-	tell_alone(t, s);
+	if (s->sent == 0 && s->open == 0)
+		reap_look(&t->reap, s);
+	else
+		tell_alone(t, s);
 }
 
 static void
 lost(struct batch *b, unsigned count, enum loss loss)
 {
-	struct teller *t = (struct teller *)((char *)b -
-	    offsetof(struct teller, batch));
+	struct teller *t = OF(b, batch);
 	const uint64_t now = clock_ms(t->clock);
 
 	teller_lost(t, loss);
@@ -170,6 +182,7 @@ give_up_all(struct teller *t)
 {
 	while (t->advances.first)
 		give_up(t, t->advances.first);
+	journal_hold_all(&t->journal);
 	batch_send(&t->batch);
 }
 
@@ -191,10 +204,10 @@ see_to(struct teller *t, struct advance *a, uint64_t now)
 static void
 walk(struct timer *timer)
 {
-	struct teller *t = (struct teller *)((char *)timer -
-	    offsetof(struct teller, walk));
+	struct teller *t = OF(timer, walk);
 	const uint64_t now = clock_ms(t->clock);
 	struct advance *a;
+	bool more;
 
 	teller_look(t);
 	for (int i = 0; i < WALK_MOST; i++) {
@@ -203,8 +216,9 @@ walk(struct timer *timer)
 			break;
 		see_to(t, a, now);
 	}
+	more = journal_walk(&t->journal, store_time(t->inner));
 	batch_send(&t->batch);
-	if (t->advances.first)
+	if (more || t->advances.first)
 		walk_soon(t);
 }
 
@@ -216,6 +230,26 @@ teller_give_up_all(struct teller *t, const struct question *q)
 	for (unsigned i = 0; i < q->keys; i++)
 		if ((a = advance_find(&t->advances, q->words[i])) != NULL)
 			give_up(t, a);
+	batch_send(&t->batch);
+}
+
+static void
+hold_leases(struct teller *t, const struct asked_meter *m)
+{
+	const int64_t now = store_time(t->inner);
+
+	for (size_t i = 0; i < m->count; i++)
+		journal_hold(&t->journal,
+		    &(struct settlement){ m->key, m->seconds, 0,
+			m->leases[i].end, m->leases[i].n },
+		    now);
+}
+
+void
+teller_hold(struct teller *t, const struct asked *w)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		hold_leases(t, &w->meters[i]);
 	batch_send(&t->batch);
 }
 
@@ -237,8 +271,11 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 		.plain = plain,
 		.absences = store_absences(inner),
 		.batch = { inner, undone, lost, NULL, 0 },
+		.journal = { clock, inner, hold },
+		.reap = { inner, &t->journal.key, 0, 0 },
 		.walk.fire = walk };
 	advances_init(&t->advances);
+	journal_init(&t->journal);
 }
 
 void
@@ -248,7 +285,8 @@ teller_use(struct teller *t, struct store *inner)
 		return;
 	give_up_all(t);
 	forget(t);
-	t->inner = t->batch.store = inner;
+	journal_forget(&t->journal);
+	t->inner = t->batch.store = t->journal.store = t->reap.store = inner;
 	t->absences = store_absences(inner);
 }
 
@@ -256,7 +294,8 @@ bool
 teller_finish(struct teller *t)
 {
 	give_up_all(t);
-	return t->asked == 0 && t->batch.in_flight == 0;
+	return t->asked == 0 && t->batch.in_flight == 0 &&
+	    t->journal.in_flight == 0 && t->reap.in_flight == 0;
 }
 
 void
@@ -264,5 +303,6 @@ teller_clear(struct teller *t)
 {
 	timer_stop(&t->walk);
 	batch_clear(&t->batch);
+	journal_clear(&t->journal);
 	advances_clear(&t->advances);
 }

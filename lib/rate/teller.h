@@ -3,7 +3,8 @@
  *
  * It keeps the advances (advance.h), tells Redis what was sent of each, and
  * gives back what nobody uses; it gathers the settlements of others with that
- * (batch.h). What Redis does not take so is asked of rate.lua.
+ * (batch.h), and keeps the journal of those that need none (journal.h). What
+ * Redis does not take so is asked of rate.lua.
  */
 #ifndef RATE_TELLER_H
 #define RATE_TELLER_H
@@ -11,6 +12,8 @@
 #include "base/clock.h"
 #include "rate/advance.h"
 #include "rate/batch.h"
+#include "rate/journal.h"
+#include "rate/reap.h"
 
 struct plain;
 
@@ -23,6 +26,8 @@ struct teller {
 	struct plain *plain;
 	struct advances advances;
 	struct batch batch;
+	struct journal journal;
+	struct reap reap;
 	struct timer walk;
 	uint64_t lost_ms; /* when that was logged last; 0: never */
 	unsigned unsure; /* settlements that the log does not tell of yet */
@@ -62,7 +67,10 @@ void teller_return(struct teller *t, struct advance *a);
 /* At once, of all the meters that are asked about. */
 void teller_give_up_all(struct teller *t, const struct question *q);
 
-/* There is an advance to look after, or will be. */
+/* Before rate.lua settles this: what the journal has of it opens leases. */
+void teller_hold(struct teller *t, const struct asked *w);
+
+/* There is something to look after, or will be. */
 void teller_watch(struct teller *t);
 
 /* Tells all; true when that is done. */

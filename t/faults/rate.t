@@ -15,6 +15,7 @@ SLACK = 5  # this machine has other things to do
 OVER = "451 4.7.1"
 LIMIT, NODES = 20, 2
 SHARE = LIMIT // NODES
+NOTED = 3  # no more in a second: then some are charged in advance
 LEASE = 60  # the least that can be set; ends are rounded up, by a fifteenth
 LINES = 4  # connections that are never quiet, at each node
 
@@ -98,9 +99,8 @@ class Busy:
 def meter(redis, user):
     """What was sent, and what is open, as Redis has it."""
     name, domain = user.split("@")
-    words = redis.cli("hgetall", f"policyd:rate:{{{domain}}}:{name}:"
-                      "messages/1h").splitlines()
-    fields = dict(zip(words[::2], words[1::2]))
+    fields = meters.meters(redis, f"{{{domain}}}:{name}:messages/1h").get(
+        f"{{{domain}}}:{name}:messages/1h", {})
     is_open = meters.is_open(fields)
     return meters.used(fields) - is_open, is_open
 
@@ -145,7 +145,16 @@ def killed_with_open_charges(redis):
     same(told[:LIMIT], ["DUNNO"] * LIMIT,
          "as many messages as are allowed are begun")
     ok(told[LIMIT].startswith(OVER), "what is only begun counts", told)
+    # Another one sends what tells policyd that its step has begun; then they
+    # are charged without a lease.
+    same(tries([policyd], "gone@example.com", 1), [1], "one more sends")
+    more = [Line(policyd) for _ in range(NOTED)]
+    same([line.begin("gone@example.com")[0] for line in more],
+         ["DUNNO"] * NOTED, "and begins some messages")
     policyd.kill()
+    same(meter(redis, "gone@example.com"), (1, NOTED), "these are open")
+    same(redis.cli("hget", "policyd:rate:{example.com}:gone:messages/1h",
+                   "current"), str(1 + NOTED), "by what is in the journal")
     other = start(redis)
     same(tries([other], "lost@example.com", 1), [0],
          "when their policyd is killed they still count")
@@ -157,6 +166,10 @@ def given_back(redis, policyd, when):
     time.sleep(max(0, when - time.monotonic()))
     same(tries([policyd], "lost@example.com", LIMIT + 1), [LIMIT],
          "after the lease all of it is free again")
+    same(tries([policyd], "gone@example.com", LIMIT), [LIMIT - 1],
+         "and what was in the journal")
+    ok(programs.wait_for(lambda: redis.cli("exists", "policyd:open") == "0"),
+       "of which nothing is left")
     same(come_to(redis, "lost@example.com", (LIMIT, 0)), (LIMIT, 0),
          "and nothing but what was sent counts")
 

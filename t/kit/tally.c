@@ -189,7 +189,8 @@ tally_send(struct tally *t)
 const struct rate_state *
 tally_look(struct tally *t)
 {
-	struct question q = rate_look(t->arena, &t->meters, told_time(t));
+	struct question q = rate_look(t->arena, &t->meters, told_time(t),
+	    rate_journal(t->arena, "policyd:"));
 
 	ask_redis(t, &q);
 	t->answered &= rate_state(&t->raw, &t->meters, t->is);
@@ -210,7 +211,8 @@ tally_grant(struct tally *t, unsigned meter, int64_t n, int64_t until)
 int64_t
 tally_reset(struct tally *t, bool all)
 {
-	const struct question q = rate_reset(t->arena, &t->meters, all);
+	const struct question q = rate_reset(
+	    t->arena, &t->meters, all, rate_journal(t->arena, "policyd:"));
 
 	ask_redis(t, &q);
 	return t->answered ? t->raw.values[0].number : -1;

@@ -5,14 +5,25 @@
 #include "rate/ahead.h"
 
 #include "base/arena.h"
+#include "rate/journal.h"
 #include "rate/mailbox.h"
 
 /* -- when something has happened meanwhile -- */
 
+/* It has a lease. */
+static struct scene
+opened_long_ago(void)
+{
+	struct scene s = opened();
+
+	clock_turn(s.t->clock, JOURNAL_MS + 100);
+	return s;
+}
+
 static void
 a_key_that_was_deleted_counts_what_was_sent(void **state)
 {
-	struct scene s = opened();
+	struct scene s = opened_long_ago();
 
 	(void)state;
 	TALLY_DO(s.t, "DEL", messages, day);
@@ -23,19 +34,31 @@ a_key_that_was_deleted_counts_what_was_sent(void **state)
 }
 
 static void
-so_does_one_that_was_charged_anew(void **state)
+but_not_what_was_charged_a_moment_before(void **state)
 {
 	struct scene s = opened();
+
+	(void)state;
+	TALLY_DO(s.t, "DEL", messages, day);
+	assert_int_equal(commit(&s), 0);
+	assert_int_equal(tally_look(s.t)->used, 0);
+	assert_true(tally_send(s.t));
+	is_now(&s, 1, 0, 1);
+	end(&s);
+}
+
+static void
+so_does_one_that_was_charged_anew(void **state)
+{
+	struct scene s = opened_long_ago();
 	const int64_t lease = s.t->did.lease;
 
 	(void)state;
 	TALLY_DO(s.t, "DEL", messages, day);
 	assert_true(tally_open(s.t));
 	tally_commit(s.t, lease);
-	let_tell(&s);
-	is_now(&s, 1, 0, 1);
-	tally_commit(s.t, lease);
-	let_tell(&s);
+	is_now(&s, 2, 1, 1);
+	tally_commit(s.t, s.t->did.lease);
 	is_now(&s, 2, 0, 2);
 	end(&s);
 }
@@ -96,7 +119,7 @@ a_meter_that_was_reset_counts_what_is_sent_then(void **state)
 static void
 what_is_no_meter_any_more_is_replaced(void **state)
 {
-	struct scene s = opened();
+	struct scene s = opened_long_ago();
 
 	(void)state;
 	TALLY_DO(s.t, "SET", day, "hello");
@@ -194,6 +217,7 @@ so_is_one_that_was_away_when_nobody_asked(void **state)
 	struct scene s = opened();
 
 	(void)state;
+	clock_turn(s.t->clock, JOURNAL_MS + 100);
 	false_redis_was_away(s.t->redis);
 	assert_true(commit(&s) > 0);
 	assert_true(tally_open(s.t));
@@ -208,8 +232,8 @@ so_is_another_one(void **state)
 	struct false_redis *other = false_redis_new(s.t->clock);
 
 	(void)state;
-	local_configure(s.local, false_redis_store(other));
-	local_configure(s.local, false_redis_store(s.t->redis));
+	local_configure(s.local, false_redis_store(other), "policyd:");
+	local_configure(s.local, false_redis_store(s.t->redis), "policyd:");
 	assert_true(commit(&s) > 0);
 	false_redis_free(other);
 	end(&s);
@@ -219,7 +243,7 @@ so_is_another_one(void **state)
 static void
 what_is_sent_after_that_counts_for_as_long(void **state)
 {
-	struct scene s = opened();
+	struct scene s = opened_long_ago();
 	const int64_t lease = s.t->did.lease;
 	struct arena *a = s.t->arena;
 
@@ -241,6 +265,7 @@ main(void)
 	static struct suite s;
 
 	SUITE_TEST(&s, a_key_that_was_deleted_counts_what_was_sent);
+	SUITE_TEST(&s, but_not_what_was_charged_a_moment_before);
 	SUITE_TEST(&s, so_does_one_that_was_charged_anew);
 	SUITE_TEST(&s, what_is_settled_too_late_counts_once);
 	SUITE_TEST(&s, leases_at_which_nothing_is_open_are_taken_away);

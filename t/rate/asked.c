@@ -167,7 +167,7 @@ others_are_left_alone(void **state)
 {
 	static const struct script other = { "other", "" };
 	struct arena *a = arena_new();
-	struct question q = rate_look(a, &all, 1000);
+	struct question q = rate_look(a, &all, 1000, (struct word){ NULL, 0 });
 
 	(void)state;
 	assert_null(asked_of(&q));

@@ -263,7 +263,7 @@ what_the_last_one_agreed_to_is_not_taken_of_the_next(void **state)
 	send(&c, 0, ADVANCE_HOT + 1);
 	false_redis_delay(c.t->redis, 20);
 	go(&c, 0);
-	local_configure(c.nodes[0], false_redis_store(next));
+	local_configure(c.nodes[0], false_redis_store(next), "policyd:");
 	turn(&c, 30);
 	assert_int_equal(local_counts(c.nodes[0]).ahead.advances, 0);
 	turn(&c, 2000);

@@ -418,12 +418,12 @@ another_Redis_is_told_when_it_takes_its_place(void **state)
 	(void)state;
 	lose(&s);
 	send(&s, 5);
-	local_configure(s.local, false_redis_store(other));
+	local_configure(s.local, false_redis_store(other), "policyd:");
 	tally_wait(s.t, 3);
 	s.t->redis = other;
 	assert_int_equal(in_redis(&s), 5);
 	assert_int_equal(send(&s, 20), 5);
-	local_configure(s.local, false_redis_store(first));
+	local_configure(s.local, false_redis_store(first), "policyd:");
 	s.t->redis = first;
 	end(&s);
 	false_redis_free(other);

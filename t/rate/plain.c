@@ -181,7 +181,8 @@ what_was_sent_in_the_window_before_counts(void **state)
 			assert_true(tally_send(s.t));
 		tally_wait(s.t, 4 * MINUTE);
 		assert_true(tally_send(s.t));
-		assert_int_equal(questions(&s), 1);
+		/* Where they are no script their page is written. */
+		assert_int_equal(questions(&s), many ? 1 : 2);
 		assert_null(s.t->did.meter);
 		assert_true(tally_open(s.t)); /* the eighth */
 		assert_true(s.t->did.first);

@@ -108,13 +108,16 @@ something(struct story *s, const struct meters *m)
 
 	switch (dice(s, 12)) {
 	case 0:
-		return rate_look(s->arena, m, now);
+		return rate_look(
+		    s->arena, m, now, rate_journal(s->arena, "policyd:"));
 	case 1:
 		return rate_grant(s->arena, &m->items[dice(s, m->count)],
 		    dice(s, 4), s->now + dice(s, 9000));
 	case 2:
-		return dice(s, 4) ? rate_look(s->arena, m, now)
-				  : rate_reset(s->arena, m, dice(s, 2));
+		return dice(s, 4) ? rate_look(s->arena, m, now,
+					rate_journal(s->arena, "policyd:"))
+				  : rate_reset(s->arena, m, dice(s, 2),
+					rate_journal(s->arena, "policyd:"));
 	case 3:
 		return written(
 		    s, rate_settle(s->arena, m, &less, NULL, 0, now));

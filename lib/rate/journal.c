@@ -1,0 +1,396 @@
+/*
+ * journal - entries by their keys, pages by their age
+ */
+#include "rate/journal.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "rate/page.h"
+
+enum {
+	REWRITE_MS = 400, /* what was sent is not given back for longer */
+	TRY_MS = 400 /* whether Redis is back */
+};
+
+/* -- pages -- */
+
+static void
+remove_page(struct journal *j, struct page *p)
+{
+	*(p->prev ? &p->prev->next : &j->first) = p->next;
+	*(p->next ? &p->next->prev : &j->last) = p->prev;
+	if (j->open == p)
+		j->open = NULL;
+	pool_give(&j->pages, p);
+}
+
+static struct page *
+begin_page(struct journal *j, int64_t end)
+{
+	struct page *p = pool_take(&j->pages);
+
+	*p = (struct page){ .prev = j->last,
+		.number = ++j->count,
+		.end = end,
+		.until = INT64_MAX,
+		.charged = store_time(j->store),
+		.since = clock_ms(j->clock) };
+	*(p->prev ? &p->prev->next : &j->first) = p;
+	j->last = j->open = p;
+	return p;
+}
+
+static void
+close_page(struct journal *j)
+{
+	struct page *p = j->open;
+
+	j->open = NULL;
+	if (p)
+		page_write(j, p);
+}
+
+static void
+turn_is_over(struct timer *t)
+{
+	close_page(
+	    (struct journal *)((char *)t - offsetof(struct journal, turn)));
+}
+
+/* -- entries -- */
+
+static uint64_t
+number_of(const struct journal *j, struct word key)
+{
+	return hash_bytes(j->seed, key.text, key.size);
+}
+
+static struct entry **
+chain_of(struct journal *j, uint64_t number)
+{
+	return &j->chains[number & (JOURNAL_MOST - 1)];
+}
+
+static bool
+is_open(const struct entry *e, uint64_t number, struct word key, int64_t end)
+{
+	return e->number == number && e->page->end == end && !e->doubt &&
+	    e->size == key.size && memcmp(e->key, key.text, key.size) == 0;
+}
+
+bool
+journal_has_room(const struct journal *j, struct word key)
+{
+	return !j->away && j->entries < JOURNAL_MOST && key.size <= JOURNAL_KEY;
+}
+
+void
+journal_add(struct journal *j, const struct settlement *s, int64_t until)
+{
+	struct page *p = j->open;
+	struct entry *e = pool_take(&j->pool), **at;
+
+	if (p && (p->end != s->end || p->count == JOURNAL_PAGE)) {
+		close_page(j);
+		p = NULL;
+	}
+	if (!p)
+		p = begin_page(j, s->end);
+	e->next = NULL;
+	e->page = p;
+	e->newer = NULL;
+	e->older = p->newest;
+	e->number = number_of(j, s->key);
+	e->seconds = s->seconds;
+	e->n = s->open;
+	e->doubt = false;
+	e->size = s->key.size;
+	memcpy(e->key, s->key.text, s->key.size);
+	for (at = chain_of(j, e->number); *at; at = &(*at)->next)
+		;
+	*at = e;
+	if (p->newest)
+		p->newest->newer = e;
+	p->newest = e;
+	p->count++;
+	p->bytes += (unsigned)e->size + PAGE_NUMBERS;
+	if (p->until > until)
+		p->until = until;
+	j->entries++;
+	if (!timer_running(&j->turn))
+		timer_start(&j->turn, j->clock, 0);
+}
+
+/* The page stays, even an empty one. */
+static void
+remove_entry(struct journal *j, struct entry **at)
+{
+	struct entry *e = *at;
+	struct page *p = e->page;
+
+	*at = e->next;
+	*(e->newer ? &e->newer->older : &p->newest) = e->older;
+	if (e->older)
+		e->older->newer = e->newer;
+	p->count--;
+	p->doubts -= e->doubt;
+	p->bytes -= (unsigned)e->size + PAGE_NUMBERS;
+	j->entries--;
+	pool_give(&j->pool, e);
+}
+
+/* Nothing of it is open any more, or is ours to see to. */
+static void
+end_page(struct journal *j, struct page *p, bool strike)
+{
+	while (p->newest) {
+		struct entry **at = chain_of(j, p->newest->number);
+
+		while (*at != p->newest)
+			at = &(*at)->next;
+		remove_entry(j, at);
+	}
+	if (strike && p->written)
+		page_strike(j, p->number);
+	remove_page(j, p);
+}
+
+/* Of what is in doubt nobody hears any more. It is left behind, where nothing
+ * else would be given back with that. */
+static void
+see_to(struct journal *j, struct page *p)
+{
+	if (p->count == p->doubts)
+		end_page(j, p, p->less);
+}
+
+int64_t
+journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
+    int64_t most)
+{
+	const uint64_t number = j->entries > 0 ? number_of(j, key) : 0;
+	const struct entry *e = j->entries > 0
+	    ? j->chains[number & (JOURNAL_MOST - 1)]
+	    : NULL;
+	int64_t found = 0;
+
+	for (; e && now < end && found < most; e = e->next)
+		if (is_open(e, number, key, end))
+			found += e->n;
+	return found < most ? found : most;
+}
+
+void
+journal_settle(
+    struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
+{
+	const uint64_t number = number_of(j, key);
+	struct entry **at = chain_of(j, number);
+
+	while (*at && n > 0) {
+		struct entry *e = *at;
+		struct page *p = e->page;
+
+		if (!is_open(e, number, key, end)) {
+			at = &e->next;
+			continue;
+		}
+		p->less = true;
+		p->back |= !sent;
+		if (e->n > n) {
+			e->n -= n;
+			return;
+		}
+		n -= e->n;
+		remove_entry(j, at);
+		see_to(j, p);
+		at = chain_of(j, number); /* others may be gone, too */
+	}
+}
+
+void
+journal_tell(struct journal *j)
+{
+	for (struct page *p = j->first; p; p = p->next)
+		if (p->back && p->written)
+			page_write(j, p);
+	page_send_strikes(j);
+}
+
+void
+journal_doubt(struct journal *j, struct word key, int64_t end)
+{
+	const uint64_t number = number_of(j, key);
+	struct entry *found = NULL;
+
+	for (struct entry *e = *chain_of(j, number); e; e = e->next)
+		if (is_open(e, number, key, end))
+			found = e;
+	if (!found)
+		return;
+	found->doubt = true;
+	found->page->doubts++;
+	see_to(j, found->page);
+}
+
+/* -- opening leases -- */
+
+void
+journal_hold(struct journal *j, const struct settlement *s, int64_t now)
+{
+	const int64_t n = journal_find(j, s->key, now, s->end, s->open);
+	const struct settlement lease = { s->key, s->seconds, -n, s->end, -n };
+
+	if (n == 0)
+		return;
+	journal_settle(j, s->key, s->end, n, false);
+	journal_tell(j);
+	j->hold(j, &lease);
+}
+
+static bool
+is_due(const struct journal *j, const struct page *p, int64_t now, bool all)
+{
+	return all || p->until <= now ||
+	    clock_ms(j->clock) - p->since >= JOURNAL_MS;
+}
+
+static void
+hold_page(struct journal *j, const struct page *p)
+{
+	for (const struct entry *e = p->newest; e; e = e->older)
+		if (!e->doubt)
+			j->hold(j,
+			    &(struct settlement){ { e->key, e->size },
+				e->seconds, -e->n, p->end, -e->n });
+}
+
+/* Redis hears first that they are struck out. */
+static void
+hold_due(struct journal *j, int64_t now, bool all)
+{
+	struct page *p, *next;
+
+	for (p = j->first; p; p = p->next)
+		if (p->written && is_due(j, p, now, all))
+			page_strike(j, p->number);
+	page_send_strikes(j);
+	for (p = j->first; p; p = next) {
+		next = p->next;
+		if (!is_due(j, p, now, all))
+			continue;
+		hold_page(j, p);
+		end_page(j, p, false);
+	}
+}
+
+/* They were ours until then: whoever comes by may have taken them. */
+static void
+leave_what_is_over(struct journal *j, int64_t now)
+{
+	struct page *p, *next;
+
+	for (p = j->first; p; p = next) {
+		next = p->next;
+		if (p->end <= now)
+			end_page(j, p, false);
+	}
+}
+
+/* Of a page that there never was, if there is no other. */
+static void
+try_out(struct journal *j)
+{
+	j->tried = clock_ms(j->clock);
+	if (j->lost == 0 && !j->strike)
+		page_strike(j, 0);
+	page_strike_again(j);
+	page_send_strikes(j);
+}
+
+bool
+journal_walk(struct journal *j, int64_t now)
+{
+	const uint64_t ms = clock_ms(j->clock);
+
+	leave_what_is_over(j, now);
+	if ((j->away || j->lost > 0) && j->striking == 0 &&
+	    ms - j->tried >= TRY_MS)
+		try_out(j);
+	if (!j->away)
+		hold_due(j, now, false);
+	for (struct page *p = j->first; p && !j->away; p = p->next)
+		if ((p->less || p->again) && p->written &&
+		    ms - p->seen >= REWRITE_MS)
+			page_write(j, p);
+	page_send_strikes(j);
+	return j->first || j->lost > 0 || j->in_flight > 0;
+}
+
+void
+journal_hold_all(struct journal *j)
+{
+	if (j->away) {
+		journal_forget(j);
+		return;
+	}
+	page_strike_again(j);
+	hold_due(j, 0, true);
+}
+
+void
+journal_forget(struct journal *j)
+{
+	while (j->first)
+		end_page(j, j->first, false);
+}
+
+/* -- its life -- */
+
+static void
+begin_run(struct journal *j)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint64_t run = hash_seed();
+
+	for (unsigned i = 0; i < sizeof(j->run) - 1; i++)
+		j->run[i] = digits[run >> 4 * i & 15];
+	j->run[sizeof(j->run) - 1] = '.';
+}
+
+void
+journal_init(struct journal *j)
+{
+	j->seed = hash_seed();
+	j->pages.size = sizeof(struct page);
+	j->pool.size = sizeof(struct entry);
+	j->turn.fire = turn_is_over;
+	j->arena = arena_new_small();
+	begin_run(j);
+	journal_prefix(j, "policyd:");
+}
+
+void
+journal_prefix(struct journal *j, const char *prefix)
+{
+	const struct word key = rate_journal(j->arena, prefix);
+
+	if (key.size == j->key.size &&
+	    memcmp(key.text, j->key.text, key.size) == 0)
+		return;
+	journal_forget(j);
+	j->key = key;
+}
+
+void
+journal_clear(struct journal *j)
+{
+	timer_stop(&j->turn);
+	journal_forget(j);
+	page_clear_strikes(j);
+	arena_release(j->arena);
+	pool_clear(&j->pages);
+	pool_clear(&j->pool);
+}

@@ -1,0 +1,186 @@
+/*
+ * reap - a script, the words that it answers, and what becomes of them
+ */
+#include "rate/reap.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "rate/rate.h"
+#include "rate/spell.h"
+
+enum {
+	EVERY = 15, /* seconds */
+	MOST = 32 /* meters that are given back to in one question */
+};
+
+extern const struct script script_reap, script_rate;
+
+struct reaping {
+	struct ticket ticket;
+	struct reap *reap;
+	struct arena *arena;
+	struct question question;
+	struct word journal; /* the key then */
+	char now[TEXT_DIGITS];
+};
+
+/* -- giving back -- */
+
+/* " KEY SECONDS AMOUNT" of a page. */
+struct left {
+	struct word key;
+	int64_t seconds, n;
+};
+
+/* Should it be lost, that counts for its window. */
+static void
+told(struct ticket *t, const struct answer *a)
+{
+	struct reaping *g = (struct reaping *)t;
+
+	(void)a;
+	g->reap->in_flight--;
+	arena_release(g->arena);
+}
+
+static struct reaping *
+begin(struct reap *r, void (*answered)(struct ticket *, const struct answer *))
+{
+	struct arena *a = arena_new_small();
+	struct reaping *g = arena_take(a, sizeof(*g));
+
+	g->ticket.answered = answered;
+	g->reap = r;
+	g->arena = a;
+	memset(&g->question, 0, offsetof(struct question, words));
+	return g;
+}
+
+static void
+ask(struct reaping *g, const struct script *script)
+{
+	g->question.script = script;
+	g->reap->in_flight++;
+	store_ask(g->reap->store, &g->question, &g->ticket);
+}
+
+static void
+give_back(
+    struct reap *r, const struct left *list, unsigned count, int64_t charged)
+{
+	struct reaping *g;
+	struct spell text;
+
+	if (count == 0)
+		return;
+	g = begin(r, told);
+	text = spell_begin(g->arena, "left ", 1 + 3 * count);
+	spell_number(&text, store_time(r->store), ' ');
+	for (unsigned i = 0; i < count; i++) {
+		const struct left *l = &list[i];
+
+		spell_key(&g->question,
+		    (struct word){
+			arena_memdup(g->arena, l->key.text, l->key.size),
+			l->key.size });
+		spell_number(&text, l->n, ' ');
+		spell_number(&text, l->seconds, ' ');
+		spell_number(&text, charged, ' ');
+	}
+	spell_word(&g->question, spell_end(&text));
+	ask(g, &script_rate);
+}
+
+void
+reap_look(struct reap *r, const struct settlement *s)
+{
+	give_back(r, &(const struct left){ s->key, s->seconds, 0 }, 1, 0);
+}
+
+/* -- what they have left -- */
+
+static const char *
+read_number(const char *at, int64_t *n)
+{
+	at = at && *at == ' ' ? text_read_number(at + 1, n) : NULL;
+	return at && (*at == ' ' || *at == ';') ? at : NULL;
+}
+
+/* Of the same prefix; who garbles a page shall not have us change anything
+ * else. */
+static bool
+is_meter(struct word journal, struct word key)
+{
+	static const char name[] = "rate:{";
+	const size_t prefix = journal.size - strlen(RATE_JOURNAL);
+
+	return key.size > prefix + strlen(name) &&
+	    memcmp(key.text, journal.text, prefix) == 0 &&
+	    memcmp(key.text + prefix, name, strlen(name)) == 0;
+}
+
+/* NULL: there is none any more. */
+static const char *
+read_entry(struct word journal, const char *at, struct left *out)
+{
+	if (!at || *at != ' ')
+		return NULL;
+	out->key.text = at + 1;
+	out->key.size = strcspn(out->key.text, " ;");
+	at = read_number(out->key.text + out->key.size, &out->seconds);
+	at = read_number(at, &out->n);
+	return out->seconds > 0 && is_meter(journal, out->key) ? at : NULL;
+}
+
+static void
+read_page(const struct reaping *g, const char *at)
+{
+	struct left list[MOST];
+	unsigned count = 0;
+	int64_t charged;
+
+	at = read_number(at, &charged);
+	while ((at = read_entry(g->journal, at, &list[count])) != NULL)
+		if (++count == MOST) {
+			give_back(g->reap, list, count, charged);
+			count = 0;
+		}
+	give_back(g->reap, list, count, charged);
+}
+
+/* There may be more. */
+static void
+taken(struct ticket *t, const struct answer *a)
+{
+	struct reaping *g = (struct reaping *)t;
+	const char *at = a->state == KNOWN && a->count == 1 ? a->values[0].text
+							    : NULL;
+
+	g->reap->in_flight--;
+	if (at && *at)
+		g->reap->last = 0;
+	for (; at && *at; at = strchr(at, ';'), at += at != NULL)
+		read_page(g, at);
+	arena_release(g->arena);
+}
+
+void
+reap(struct reap *r, int64_t now)
+{
+	struct reaping *g;
+
+	if (now == 0 || (now >= r->last && now - r->last < EVERY))
+		return;
+	r->last = now;
+	g = begin(r, taken);
+	g->journal.text = arena_memdup(
+	    g->arena, r->journal->text, r->journal->size);
+	g->journal.size = r->journal->size;
+	spell_key(&g->question, g->journal);
+	spell_word(&g->question,
+	    (struct word){ g->now,
+		(size_t)(text_number(g->now, (uint64_t)now) - g->now) });
+	ask(g, &script_reap);
+}

@@ -1,0 +1,30 @@
+/*
+ * reap - what policyd that died have left in the journal
+ *
+ * Now and then, before a question, whoever has one takes the pages that are
+ * over (reap.lua, journal.h), and gives back what they say, each amount in the
+ * step in which it was charged.
+ */
+#ifndef RATE_REAP_H
+#define RATE_REAP_H
+
+#include "ask/ask.h"
+#include "rate/batch.h"
+
+/* Embed it, zeroed; the first block is the owner's to fill in. */
+struct reap {
+	struct store *store;
+	const struct word *journal; /* its key */
+
+	unsigned in_flight;
+	int64_t last; /* Unix seconds */
+};
+
+/* `now` is Unix seconds; 0: not known, and nothing is done. */
+void reap(struct reap *r, int64_t now);
+
+/* rate.lua puts one meter right that somebody has deleted meanwhile: what is
+ * below 0 counts no more, and it ends. */
+void reap_look(struct reap *r, const struct settlement *s);
+
+#endif

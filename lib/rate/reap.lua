@@ -1,0 +1,36 @@
+-- reap - takes what policyd that died have left in the journal
+--
+-- KEYS  1 the journal (lib/rate/journal.h)
+-- ARGV  1 Unix seconds of this server
+-- Answer: of each page " CHARGED KEY SECONDS AMOUNT KEY SECONDS AMOUNT ...;", to
+--         be given back by who asked: should he die, too, it counts for its
+--         window. Of MOST pages; who gets some asks again. What cannot be read,
+--         or ends later than any lease, is thrown away.
+local journal, now = KEYS[1], tonumber(ARGV[1])
+local MOST, LONGEST = 100, 100000
+local pages = redis.pcall('HGETALL', journal)
+
+if pages.err then
+	redis.log(redis.LOG_WARNING, 'policyd replaces what is no journal: ' ..
+		journal)
+	redis.call('DEL', journal)
+	return ''
+end
+
+local left, gone = '', {}
+for i = 1, #pages, 2 do
+	local ends, what = pages[i + 1]:match('^(%d+)( .*)$')
+	ends = tonumber(ends)
+	if #gone == MOST then
+		break
+	elseif not ends or ends - now > LONGEST then
+		gone[#gone + 1] = pages[i]
+	elseif ends <= now then
+		gone[#gone + 1], left = pages[i], left .. what .. ';'
+	end
+end
+if gone[1] then
+	redis.call('HDEL', journal, unpack(gone))
+end
+redis.call('EXPIRE', journal, ('%d'):format(LONGEST))
+return left
