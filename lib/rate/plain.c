@@ -17,7 +17,7 @@
 
 enum {
 	KNOWN_METERS = 1 << 17, /* a power of two; 3 MB when all are used */
-	PLACES = 4, /* of each */
+	PLACES = 8, /* of each: with 50,000 meters a hundredth finds none */
 	NEAR_PART = 8 /* of a warning: so much less is near it */
 };
 
