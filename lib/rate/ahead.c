@@ -475,7 +475,10 @@ ahead_nodes(struct ahead *h, unsigned count)
 struct ahead_counts
 ahead_counts(const struct ahead *h)
 {
-	return (struct ahead_counts){ h->teller.advances.count, h->charged };
+	const struct teller *t = &h->teller;
+
+	return (struct ahead_counts){ t->advances.count, h->charged,
+		t->journal.entries, t->reap.count };
 }
 
 bool

@@ -43,6 +43,8 @@ void ahead_free(struct ahead *h); /* nothing may be in flight */
 struct ahead_counts {
 	unsigned advances; /* that there are now */
 	uint64_t charged; /* questions that were covered by them */
+	unsigned noted; /* what the journal has now, entries */
+	uint64_t given_back; /* such that others have left in it */
 };
 struct ahead_counts ahead_counts(const struct ahead *h);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "rate/rate.h"
 #include "rate/spell.h"
@@ -75,6 +76,7 @@ give_back(
 
 	if (count == 0)
 		return;
+	r->count += charged > 0 ? count : 0;
 	g = begin(r, told);
 	text = spell_begin(g->arena, "left ", 1 + 3 * count);
 	spell_number(&text, store_time(r->store), ' ');
@@ -152,17 +154,29 @@ read_page(const struct reaping *g, const char *at)
 
 /* There may be more. */
 static void
+read_pages(const struct reaping *g, const char *at)
+{
+	struct reap *r = g->reap;
+	const uint64_t before = r->count;
+
+	r->last = 0;
+	for (; at && *at; at = strchr(at, ';'), at += at != NULL)
+		read_page(g, at);
+	if (r->count > before)
+		log_info("rate: %llu open charges of a policyd that died are "
+			 "given back",
+		    (unsigned long long)(r->count - before));
+}
+
+static void
 taken(struct ticket *t, const struct answer *a)
 {
 	struct reaping *g = (struct reaping *)t;
-	const char *at = a->state == KNOWN && a->count == 1 ? a->values[0].text
-							    : NULL;
+	const struct value *v = a->values;
 
 	g->reap->in_flight--;
-	if (at && *at)
-		g->reap->last = 0;
-	for (; at && *at; at = strchr(at, ';'), at += at != NULL)
-		read_page(g, at);
+	if (a->state == KNOWN && a->count == 1 && v->text && *v->text)
+		read_pages(g, v->text);
 	arena_release(g->arena);
 }
 

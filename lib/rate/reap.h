@@ -18,6 +18,7 @@ struct reap {
 
 	unsigned in_flight;
 	int64_t last; /* Unix seconds */
+	uint64_t count; /* entries that were given back */
 };
 
 /* `now` is Unix seconds; 0: not known, and nothing is done. */

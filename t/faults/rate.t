@@ -170,6 +170,10 @@ def given_back(redis, policyd, when):
          "and what was in the journal")
     ok(programs.wait_for(lambda: redis.cli("exists", "policyd:open") == "0"),
        "of which nothing is left")
+    ok(policyd.logged(f"rate: {NOTED} open charges of a policyd that died are "
+                      "given back"), "as the log tells")
+    same(metric(policyd, "policyd_rate_given_back_total"), NOTED,
+         "and the metrics")
     same(come_to(redis, "lost@example.com", (LIMIT, 0)), (LIMIT, 0),
          "and nothing but what was sent counts")
 
