@@ -154,17 +154,13 @@ static void
 strike_all(struct passing *p, struct plain_said *said)
 {
 	struct journal *j = &p->ahead->teller.journal;
-	const int64_t now = store_time(p->inner);
 
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
-		int64_t n;
 
-		if (!m->noted)
-			continue;
-		n = journal_find(j, m->key, now, p->end, m->amount);
-		journal_settle(j, m->key, p->end, n, false);
-		said[i].open = m->amount - n;
+		if (m->noted)
+			said[i].open = m->amount -
+			    journal_take_back(j, m->key, p->end, m->amount);
 	}
 	journal_tell(j);
 }
@@ -193,14 +189,13 @@ static void
 not_heard(struct passing *p, enum loss loss)
 {
 	struct plain_said said[PLAIN_MOST] = { 0 };
+	const bool doubt = !handover_did_not_run(loss);
 
 	if (p->inner != p->ahead->front.inner)
 		return;
-	if (handover_did_not_run(loss)) {
+	if (!doubt)
 		give_back(p, said);
-		return;
-	}
-	for (unsigned i = 0; i < p->plain.count; i++)
+	for (unsigned i = 0; i < p->plain.count && doubt; i++)
 		if (p->plain.meters[i].noted)
 			journal_doubt(&p->ahead->teller.journal,
 			    p->plain.meters[i].key, p->end);
@@ -209,13 +204,18 @@ not_heard(struct passing *p, enum loss loss)
 static void
 all_charged(struct passing *p, const struct plain_said *said)
 {
+	struct ahead *h = p->ahead;
+	const bool same = p->inner == h->front.inner;
 	struct answer done;
 
+	for (unsigned i = 0; i < p->plain.count && same; i++) {
+		const struct plain_meter *m = &p->plain.meters[i];
+
+		if (m->noted)
+			journal_charged(&h->teller.journal, m->key, p->end);
+		got(h, m, p->end, said[i].fits_more);
+	}
 	later_answer(&done, p->end);
-	for (unsigned i = 0; i < p->plain.count; i++)
-		if (p->inner == p->ahead->front.inner)
-			got(p->ahead, &p->plain.meters[i], p->end,
-			    said[i].fits_more);
 	hand_back(p, &done);
 }
 

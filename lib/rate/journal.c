@@ -73,11 +73,14 @@ chain_of(struct journal *j, uint64_t number)
 	return &j->chains[number & (JOURNAL_MOST - 1)];
 }
 
+/* Of charges of one meter with one lease each is as good as the other. */
 static bool
-is_open(const struct entry *e, uint64_t number, struct word key, int64_t end)
+is_such(const struct entry *e, enum entry_state state, uint64_t number,
+    struct word key, int64_t end)
 {
-	return e->number == number && e->page->end == end && !e->doubt &&
-	    e->size == key.size && memcmp(e->key, key.text, key.size) == 0;
+	return e->number == number && e->page->end == end &&
+	    e->state == state && e->size == key.size &&
+	    memcmp(e->key, key.text, key.size) == 0;
 }
 
 bool
@@ -105,7 +108,7 @@ journal_add(struct journal *j, const struct settlement *s, int64_t until)
 	e->number = number_of(j, s->key);
 	e->seconds = s->seconds;
 	e->n = s->open;
-	e->doubt = false;
+	e->state = ENTRY_ASKED;
 	e->size = s->key.size;
 	memcpy(e->key, s->key.text, s->key.size);
 	for (at = chain_of(j, e->number); *at; at = &(*at)->next)
@@ -115,6 +118,7 @@ journal_add(struct journal *j, const struct settlement *s, int64_t until)
 		p->newest->newer = e;
 	p->newest = e;
 	p->count++;
+	p->asked++;
 	p->bytes += (unsigned)e->size + PAGE_NUMBERS;
 	if (p->until > until)
 		p->until = until;
@@ -135,7 +139,8 @@ remove_entry(struct journal *j, struct entry **at)
 	if (e->older)
 		e->older->newer = e->newer;
 	p->count--;
-	p->doubts -= e->doubt;
+	p->asked -= e->state == ENTRY_ASKED;
+	p->doubts -= e->state == ENTRY_DOUBT;
 	p->bytes -= (unsigned)e->size + PAGE_NUMBERS;
 	j->entries--;
 	pool_give(&j->pool, e);
@@ -177,37 +182,58 @@ journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
 	int64_t found = 0;
 
 	for (; e && now < end && found < most; e = e->next)
-		if (is_open(e, number, key, end))
+		if (is_such(e, ENTRY_OPEN, number, key, end))
 			found += e->n;
 	return found < most ? found : most;
+}
+
+/* True when it was there, and is taken out; else there is less of it. */
+static bool
+take(struct journal *j, struct entry **at, int64_t *n, bool sent)
+{
+	struct entry *e = *at;
+	struct page *p = e->page;
+
+	p->less = true;
+	p->back |= !sent;
+	if (e->n > *n) {
+		e->n -= *n;
+		*n = 0;
+		return false;
+	}
+	*n -= e->n;
+	remove_entry(j, at);
+	see_to(j, p);
+	return true;
+}
+
+/* What is left of `n`. */
+static int64_t
+take_all(struct journal *j, enum entry_state state, struct word key,
+    int64_t end, int64_t n, bool sent)
+{
+	const uint64_t number = number_of(j, key);
+	struct entry **at = chain_of(j, number);
+
+	while (*at && n > 0)
+		if (!is_such(*at, state, number, key, end))
+			at = &(*at)->next;
+		else if (take(j, at, &n, sent))
+			at = chain_of(j, number); /* others may be gone, too */
+	return n;
 }
 
 void
 journal_settle(
     struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
 {
-	const uint64_t number = number_of(j, key);
-	struct entry **at = chain_of(j, number);
+	take_all(j, ENTRY_OPEN, key, end, n, sent);
+}
 
-	while (*at && n > 0) {
-		struct entry *e = *at;
-		struct page *p = e->page;
-
-		if (!is_open(e, number, key, end)) {
-			at = &e->next;
-			continue;
-		}
-		p->less = true;
-		p->back |= !sent;
-		if (e->n > n) {
-			e->n -= n;
-			return;
-		}
-		n -= e->n;
-		remove_entry(j, at);
-		see_to(j, p);
-		at = chain_of(j, number); /* others may be gone, too */
-	}
+int64_t
+journal_take_back(struct journal *j, struct word key, int64_t end, int64_t n)
+{
+	return n - take_all(j, ENTRY_ASKED, key, end, n, false);
 }
 
 void
@@ -219,20 +245,39 @@ journal_tell(struct journal *j)
 	page_send_strikes(j);
 }
 
+/* The first one that waits for its answer. */
+static struct entry *
+find_asked(struct journal *j, struct word key, int64_t end)
+{
+	const uint64_t number = number_of(j, key);
+	struct entry *e = *chain_of(j, number);
+
+	while (e && !is_such(e, ENTRY_ASKED, number, key, end))
+		e = e->next;
+	if (e)
+		e->page->asked--;
+	return e;
+}
+
+void
+journal_charged(struct journal *j, struct word key, int64_t end)
+{
+	struct entry *e = find_asked(j, key, end);
+
+	if (e)
+		e->state = ENTRY_OPEN;
+}
+
 void
 journal_doubt(struct journal *j, struct word key, int64_t end)
 {
-	const uint64_t number = number_of(j, key);
-	struct entry *found = NULL;
+	struct entry *e = find_asked(j, key, end);
 
-	for (struct entry *e = *chain_of(j, number); e; e = e->next)
-		if (is_open(e, number, key, end))
-			found = e;
-	if (!found)
+	if (!e)
 		return;
-	found->doubt = true;
-	found->page->doubts++;
-	see_to(j, found->page);
+	e->state = ENTRY_DOUBT;
+	e->page->doubts++;
+	see_to(j, e->page);
 }
 
 /* -- opening leases -- */
@@ -250,18 +295,21 @@ journal_hold(struct journal *j, const struct settlement *s, int64_t now)
 	j->hold(j, &lease);
 }
 
+/* Not while answers are to come: soon there are. */
 static bool
 is_due(const struct journal *j, const struct page *p, int64_t now, bool all)
 {
-	return all || p->until <= now ||
-	    clock_ms(j->clock) - p->since >= JOURNAL_MS;
+	return all ||
+	    (p->asked == 0 &&
+		(p->until <= now ||
+		    clock_ms(j->clock) - p->since >= JOURNAL_MS));
 }
 
 static void
 hold_page(struct journal *j, const struct page *p)
 {
 	for (const struct entry *e = p->newest; e; e = e->older)
-		if (!e->doubt)
+		if (e->state == ENTRY_OPEN)
 			j->hold(j,
 			    &(struct settlement){ { e->key, e->size },
 				e->seconds, -e->n, p->end, -e->n });

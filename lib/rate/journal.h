@@ -83,6 +83,15 @@ void journal_prefix(struct journal *j, const char *prefix);
 bool journal_has_room(const struct journal *j, struct word key);
 void journal_add(struct journal *j, const struct settlement *s, int64_t until);
 
+/* It is charged; or perhaps, which nobody will know: should all that is left of
+ * a page be so, that is left behind, or else it counts, if it was, for its
+ * window; or so much of it was not, or is too much, and how much of that is
+ * there still is told. */
+void journal_charged(struct journal *j, struct word key, int64_t end);
+void journal_doubt(struct journal *j, struct word key, int64_t end);
+int64_t journal_take_back(
+    struct journal *j, struct word key, int64_t end, int64_t n);
+
 /* How much of it stands there under that lease, `most` at most; `now` and `end`
  * are Unix seconds. */
 int64_t journal_find(const struct journal *j, struct word key, int64_t now,
@@ -92,12 +101,8 @@ int64_t journal_find(const struct journal *j, struct word key, int64_t now,
 void journal_settle(
     struct journal *j, struct word key, int64_t end, int64_t n, bool sent);
 
-/* Redis is told of the latter: it can be given back now. */
+/* Redis is told of what was not: it can be given back now. */
 void journal_tell(struct journal *j);
-
-/* Perhaps it was not charged: should all of its page be so, that is left
- * behind; else it counts, if it was, for its window. */
-void journal_doubt(struct journal *j, struct word key, int64_t end);
 
 /* What is found of that opens leases, or all there is, now; where Redis is away
  * at the end, all is left behind. */

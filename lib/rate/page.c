@@ -155,7 +155,7 @@ spell_page(struct arena *a, const struct page *p)
 	*at++ = ' ';
 	at = text_number(at, (uint64_t)p->charged);
 	for (const struct entry *e = p->newest; e; e = e->older) {
-		if (e->doubt)
+		if (e->state == ENTRY_DOUBT)
 			continue; /* what did not run must not stand there */
 		*at++ = ' ';
 		memcpy(at, e->key, e->size);

@@ -9,6 +9,12 @@
 
 enum { PAGE_NUMBERS = 3 + 2 * TEXT_DIGITS }; /* "  SECONDS AMOUNT" */
 
+enum entry_state {
+	ENTRY_ASKED, /* it is not known yet whether it is charged */
+	ENTRY_OPEN,
+	ENTRY_DOUBT /* nor will it be */
+};
+
 /* What is open of one charge in one meter. */
 struct entry {
 	struct entry *next; /* of those whose keys look alike */
@@ -16,7 +22,7 @@ struct entry {
 	struct entry *newer, *older; /* on that page */
 	uint64_t number; /* its key's */
 	int64_t seconds, n;
-	bool doubt; /* perhaps it was not charged */
+	enum entry_state state;
 	size_t size;
 	char key[JOURNAL_KEY];
 };
@@ -25,7 +31,7 @@ struct page {
 	struct page *next, *prev;
 	struct entry *newest;
 	unsigned count, bytes; /* of entries, and what they take in Redis */
-	unsigned doubts; /* of these */
+	unsigned asked, doubts; /* of these */
 	uint64_t number;
 	int64_t charged, end, until;
 	uint64_t since, seen; /* ms: when it was begun, and written last */

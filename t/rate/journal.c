@@ -550,6 +550,47 @@ what_perhaps_ran_is_given_back_when_its_lease_is_over(void **state)
 	end(&s);
 }
 
+static void
+ignored(struct ticket *ticket, const struct answer *a)
+{
+	(void)ticket;
+	assert_int_equal(a->state, LOST);
+}
+
+/* One with a lease is settled while two others wait for their answers, which
+ * they never get: their page stays as it is. */
+static void
+nobody_settles_what_is_only_asked(void **state)
+{
+	struct scene s = begin_with(true, 1000);
+	struct asker askers[2] = { 0 };
+	int64_t lease;
+
+	(void)state;
+	assert_true(tally_open(s.t));
+	lease = s.t->did.lease;
+	assert_true(tally_send(s.t));
+	false_redis_delay(s.t->redis, 600);
+	for (int i = 0; i < 2; i++) {
+		askers[i].ticket.answered = ignored;
+		store_ask(s.t->store,
+		    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease,
+			NULL, tally_now(s.t), false, false),
+		    &askers[i].ticket);
+	}
+	clock_turn(s.t->clock, 495);
+	tally_commit(s.t, lease);
+	clock_turn(s.t->clock, 105);
+	false_redis_delay(s.t->redis, 0);
+	tally_wait(s.t, 10);
+	is_now(&s, 4, 2, 2);
+	assert_int_equal(count_pages(&s), 1);
+	tally_wait(s.t, s.t->lease + 2 * MINUTE);
+	ask(&s);
+	is_now(&s, 3, 0, 3);
+	end(&s);
+}
+
 /* -- the end -- */
 
 static void
@@ -609,6 +650,7 @@ main(void)
 	SUITE_TEST(&s, a_page_is_struck_out_when_redis_is_back);
 	SUITE_TEST(&s, meanwhile_it_stays);
 	SUITE_TEST(&s, what_perhaps_ran_is_given_back_when_its_lease_is_over);
+	SUITE_TEST(&s, nobody_settles_what_is_only_asked);
 	SUITE_TEST(&s, who_stops_opens_leases_for_what_is_open);
 	SUITE_TEST(&s, another_prefix_is_another_journal);
 	return suite_run(&s, "rate/journal");
