@@ -173,6 +173,36 @@ charges_of_one_turn_share_a_page(void **state)
 	end(&s);
 }
 
+static unsigned
+count_entries(struct scene *s)
+{
+	unsigned n = 0;
+
+	for (const char *at = pages(s); (at = strstr(at, messages)); at++)
+		n++;
+	return n;
+}
+
+/* Should policyd die in between, it is not given back twice. */
+static void
+a_page_is_changed_before_anything_is_given_back(void **state)
+{
+	struct scene s = begin_with(true, 1000);
+	struct asker askers[2] = { 0 };
+
+	(void)state;
+	charge_at_once(&s, askers, 2);
+	assert_int_equal(count_entries(&s), 2);
+	tally_release(s.t, askers[0].said.lease);
+	clock_turn(s.t->clock, 1);
+	assert_int_equal(count_entries(&s), 1);
+	assert_string_equal(tally_field(s.t, messages, "current"), "3");
+	let_tell(&s);
+	assert_string_equal(tally_field(s.t, messages, "current"), "2");
+	is_now(&s, 2, 1, 1);
+	end(&s);
+}
+
 /* -- how long -- */
 
 static void
@@ -213,6 +243,32 @@ so_does_what_is_open_when_its_step_ends(void **state)
 	let_tell(&s);
 	tally_wait(s.t, HOUR);
 	assert_int_equal(tally_look(s.t)->used, 1);
+	end(&s);
+}
+
+/* Redis answers when the step is over. */
+static void
+but_not_while_it_is_asked(void **state)
+{
+	struct scene s = begin(true);
+	struct asker asker = { .ticket.answered = told, .t = s.t };
+
+	(void)state;
+	tally_wait(s.t, 3 * MINUTE - 3);
+	assert_true(tally_send(s.t));
+	false_redis_deadline(s.t->redis, 5000);
+	false_redis_delay(s.t->redis, 4000);
+	store_ask(s.t->store,
+	    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease, NULL,
+		tally_now(s.t), false, false),
+	    &asker.ticket);
+	clock_turn(s.t->clock, 4100);
+	assert_true(asker.said.charged);
+	false_redis_delay(s.t->redis, 0);
+	tally_wait(s.t, 5);
+	assert_int_equal(count_pages(&s), 0);
+	assert_int_equal(tally_look(s.t)->open, 1);
+	assert_int_equal(s.t->is[0].used, 2);
 	end(&s);
 }
 
@@ -327,6 +383,48 @@ it_is_given_back_once_by_whoever_comes(void **state)
 	is_now(&s, 4, 0, 4);
 	for (int i = 0; i < 3; i++)
 		local_free(others[i]);
+	end(&s);
+}
+
+static void
+not_a_moment_before(void **state)
+{
+	struct scene s = begin(true);
+
+	(void)state;
+	TALLY_DO(s.t, "HSET", journal, "x.1",
+	    arena_printf(
+		s.t->arena, "%d %d %s 86400 1", NOON + MINUTE, NOON, day));
+	tally_wait(s.t, MINUTE - 1);
+	ask(&s);
+	let_tell(&s);
+	assert_int_equal(count_pages(&s), 1);
+	tally_wait(s.t, 16);
+	ask(&s);
+	let_tell(&s);
+	assert_int_equal(count_pages(&s), 0);
+	end(&s);
+}
+
+/* What they have sent they strike out first. */
+static void
+nor_when_all_were_without_redis_just_now(void **state)
+{
+	struct scene s = begin(true);
+
+	(void)state;
+	ask(&s);
+	TALLY_DO(s.t, "HSET", journal, "x.1",
+	    arena_printf(s.t->arena, "%d %d %s 86400 1", NOON, NOON, day));
+	false_redis_was_away(s.t->redis);
+	tally_wait(s.t, 16);
+	ask(&s);
+	let_tell(&s);
+	assert_int_equal(count_pages(&s), 1);
+	tally_wait(s.t, 16);
+	ask(&s);
+	let_tell(&s);
+	assert_int_equal(count_pages(&s), 0);
 	end(&s);
 }
 
@@ -557,6 +655,35 @@ ignored(struct ticket *ticket, const struct answer *a)
 	assert_int_equal(a->state, LOST);
 }
 
+/* The other one of its page is open: of that it is said anew what is. */
+static void
+what_perhaps_ran_is_not_said_again(void **state)
+{
+	struct scene s = begin_with(true, 1000);
+	struct asker askers[2] = { 0 };
+
+	(void)state;
+	assert_true(tally_send(s.t));
+	for (int i = 0; i < 2; i++) {
+		askers[i].ticket.answered = i ? ignored : told;
+		askers[i].t = s.t;
+		store_ask(s.t->store,
+		    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease,
+			NULL, tally_now(s.t), false, false),
+		    &askers[i].ticket);
+		false_redis_delay(s.t->redis, 600);
+	}
+	clock_turn(s.t->clock, 590);
+	false_redis_delay(s.t->redis, 0);
+	clock_turn(s.t->clock, 15);
+	assert_int_equal(count_entries(&s), 2);
+	clock_turn(s.t->clock, 900);
+	assert_int_equal(count_entries(&s), 1);
+	tally_commit(s.t, askers[0].said.lease);
+	is_now(&s, 3, 0, 3);
+	end(&s);
+}
+
 /* One with a lease is settled while two others wait for their answers, which
  * they never get: their page stays as it is. */
 static void
@@ -632,14 +759,18 @@ main(void)
 	SUITE_TEST(&s, what_was_not_sent_is_given_back);
 	SUITE_TEST(&s, a_message_is_settled_as_a_whole);
 	SUITE_TEST(&s, charges_of_one_turn_share_a_page);
+	SUITE_TEST(&s, a_page_is_changed_before_anything_is_given_back);
 	SUITE_TEST(&s, what_is_open_too_long_opens_a_lease);
 	SUITE_TEST(&s, so_does_what_is_open_when_its_step_ends);
+	SUITE_TEST(&s, but_not_while_it_is_asked);
 	SUITE_TEST(&s, what_finds_no_room_opens_a_lease);
 	SUITE_TEST(&s, so_does_one_with_a_long_name);
 	SUITE_TEST(
 	    &s, what_a_dead_one_had_open_is_given_back_when_its_lease_is_over);
 	SUITE_TEST(&s, but_not_what_was_sent);
 	SUITE_TEST(&s, it_is_given_back_once_by_whoever_comes);
+	SUITE_TEST(&s, not_a_moment_before);
+	SUITE_TEST(&s, nor_when_all_were_without_redis_just_now);
 	SUITE_TEST(&s, however_many_there_were);
 	SUITE_TEST(&s, who_comes_too_late_counts_what_he_sent);
 	SUITE_TEST(&s, a_garbled_page_is_thrown_away);
@@ -650,6 +781,7 @@ main(void)
 	SUITE_TEST(&s, a_page_is_struck_out_when_redis_is_back);
 	SUITE_TEST(&s, meanwhile_it_stays);
 	SUITE_TEST(&s, what_perhaps_ran_is_given_back_when_its_lease_is_over);
+	SUITE_TEST(&s, what_perhaps_ran_is_not_said_again);
 	SUITE_TEST(&s, nobody_settles_what_is_only_asked);
 	SUITE_TEST(&s, who_stops_opens_leases_for_what_is_open);
 	SUITE_TEST(&s, another_prefix_is_another_journal);
