@@ -133,7 +133,8 @@ read_entry(struct word journal, const char *at, struct left *out)
 	out->key.size = strcspn(out->key.text, " ;");
 	at = read_number(out->key.text + out->key.size, &out->seconds);
 	at = read_number(at, &out->n);
-	return out->seconds > 0 && is_meter(journal, out->key) ? at : NULL;
+	return at && out->seconds > 0 && is_meter(journal, out->key) ? at
+								     : NULL;
 }
 
 static void
