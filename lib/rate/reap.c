@@ -21,6 +21,7 @@ extern const struct script script_reap, script_rate;
 struct reaping {
 	struct ticket ticket;
 	struct reap *reap;
+	struct store *store; /* that is asked: the reap's may change */
 	struct arena *arena;
 	struct question question;
 	struct word journal; /* the key then */
@@ -47,13 +48,15 @@ told(struct ticket *t, const struct answer *a)
 }
 
 static struct reaping *
-begin(struct reap *r, void (*answered)(struct ticket *, const struct answer *))
+begin(struct reap *r, struct store *store,
+    void (*answered)(struct ticket *, const struct answer *))
 {
 	struct arena *a = arena_new_small();
 	struct reaping *g = arena_take(a, sizeof(*g));
 
 	g->ticket.answered = answered;
 	g->reap = r;
+	g->store = store;
 	g->arena = a;
 	memset(&g->question, 0, offsetof(struct question, words));
 	return g;
@@ -64,12 +67,12 @@ ask(struct reaping *g, const struct script *script)
 {
 	g->question.script = script;
 	g->reap->in_flight++;
-	store_ask(g->reap->store, &g->question, &g->ticket);
+	store_ask(g->store, &g->question, &g->ticket);
 }
 
 static void
-give_back(
-    struct reap *r, const struct left *list, unsigned count, int64_t charged)
+give_back(struct reap *r, struct store *store, const struct left *list,
+    unsigned count, int64_t charged)
 {
 	struct reaping *g;
 	struct spell text;
@@ -77,9 +80,9 @@ give_back(
 	if (count == 0)
 		return;
 	r->count += charged > 0 ? count : 0;
-	g = begin(r, told);
+	g = begin(r, store, told);
 	text = spell_begin(g->arena, "left ", 1 + 3 * count);
-	spell_number(&text, store_time(r->store), ' ');
+	spell_number(&text, store_time(store), ' ');
 	for (unsigned i = 0; i < count; i++) {
 		const struct left *l = &list[i];
 
@@ -98,7 +101,8 @@ give_back(
 void
 reap_look(struct reap *r, const struct settlement *s)
 {
-	give_back(r, &(const struct left){ s->key, s->seconds, 0 }, 1, 0);
+	give_back(
+	    r, r->store, &(const struct left){ s->key, s->seconds, 0 }, 1, 0);
 }
 
 /* -- what they have left -- */
@@ -147,10 +151,10 @@ read_page(const struct reaping *g, const char *at)
 	at = read_number(at, &charged);
 	while ((at = read_entry(g->journal, at, &list[count])) != NULL)
 		if (++count == MOST) {
-			give_back(g->reap, list, count, charged);
+			give_back(g->reap, g->store, list, count, charged);
 			count = 0;
 		}
-	give_back(g->reap, list, count, charged);
+	give_back(g->reap, g->store, list, count, charged);
 }
 
 /* There may be more. */
@@ -189,7 +193,7 @@ reap(struct reap *r, int64_t now)
 	if (now == 0 || (now >= r->last && now - r->last < EVERY))
 		return;
 	r->last = now;
-	g = begin(r, taken);
+	g = begin(r, r->store, taken);
 	g->journal.text = arena_memdup(
 	    g->arena, r->journal->text, r->journal->size);
 	g->journal.size = r->journal->size;
