@@ -149,7 +149,8 @@ not_charged(struct passing *p, const struct plain_said *said)
 	}
 }
 
-/* None of it is noted any more; what had become a lease meanwhile is `open`. */
+/* None of it is noted any more. What was not, as its lease is over, is given
+ * back by who comes by. */
 static void
 strike_all(struct passing *p, struct plain_said *said)
 {
@@ -158,9 +159,9 @@ strike_all(struct passing *p, struct plain_said *said)
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
 
-		if (m->noted)
-			said[i].open = m->amount -
-			    journal_take_back(j, m->key, p->end, m->amount);
+		if (m->noted &&
+		    !journal_take_back(j, m->key, p->end, m->amount))
+			said[i].current = 0;
 	}
 	journal_tell(j);
 }
@@ -183,8 +184,7 @@ give_back(struct passing *p, struct plain_said *said)
 	}
 }
 
-/* Nothing ran, or perhaps: then its page is left behind, and what had become a
- * lease ends with that. */
+/* Nothing ran, or perhaps: then its page is left behind. */
 static void
 not_heard(struct passing *p, enum loss loss)
 {

@@ -230,10 +230,10 @@ journal_settle(
 	take_all(j, ENTRY_OPEN, key, end, n, sent);
 }
 
-int64_t
+bool
 journal_take_back(struct journal *j, struct word key, int64_t end, int64_t n)
 {
-	return n - take_all(j, ENTRY_ASKED, key, end, n, false);
+	return take_all(j, ENTRY_ASKED, key, end, n, false) == 0;
 }
 
 void

@@ -85,11 +85,11 @@ void journal_add(struct journal *j, const struct settlement *s, int64_t until);
 
 /* It is charged; or perhaps, which nobody will know: should all that is left of
  * a page be so, that is left behind, or else it counts, if it was, for its
- * window; or so much of it was not, or is too much, and how much of that is
- * there still is told. */
+ * window; or so much of it was not, or is too much: false when that is not
+ * there any more. */
 void journal_charged(struct journal *j, struct word key, int64_t end);
 void journal_doubt(struct journal *j, struct word key, int64_t end);
-int64_t journal_take_back(
+bool journal_take_back(
     struct journal *j, struct word key, int64_t end, int64_t n);
 
 /* How much of it stands there under that lease, `most` at most; `now` and `end`

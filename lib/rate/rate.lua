@@ -267,7 +267,8 @@ local function read(key, seconds)
 	local step = math.ceil(seconds / 20)
 	local m = { key = key, seconds = seconds, step = step,
 		each = math.ceil(seconds / step), leases = {}, opened = {},
-		open = page and page.n or 0, page = page, granted = 0, till = 0, gone = {}, foreign = false,
+		open = page and page.n or 0, page = page, granted = 0, till = 0,
+		gone = {}, foreign = false,
 		new = false, now = 0, newest = 0, window = 0, steps = false,
 		count = 1, sent = 0, current = 0, previous = 0, earlier = 0,
 		used = 0, warned = false, refused = false, amount = 0,
