@@ -45,7 +45,7 @@ command_hmget(const struct call *c)
 }
 
 static struct resp
-command_hgetall(const struct call *c)
+list_all(const struct call *c, bool names)
 {
 	const struct key *k = keys_find(c->keys, c->words[1]);
 	struct resp list;
@@ -54,32 +54,28 @@ command_hgetall(const struct call *c)
 	if (k && k->kind != KEY_HASH)
 		return call_error(call_wrong_type);
 	for (const struct field *f = k ? k->fields : NULL; f; f = f->next)
-		n += 2;
+		n += names ? 2 : 1;
 	list = call_array(c, n);
 	for (const struct field *f = k ? k->fields : NULL; f; f = f->next) {
 		const struct field name = { .value = f->name };
 
-		call_push(&list, call_value(c, &name));
+		if (names)
+			call_push(&list, call_value(c, &name));
 		call_push(&list, call_value(c, f));
 	}
 	return list;
 }
 
 static struct resp
+command_hgetall(const struct call *c)
+{
+	return list_all(c, true);
+}
+
+static struct resp
 command_hvals(const struct call *c)
 {
-	const struct key *k = keys_find(c->keys, c->words[1]);
-	struct resp list;
-	size_t n = 0;
-
-	if (k && k->kind != KEY_HASH)
-		return call_error(call_wrong_type);
-	for (const struct field *f = k ? k->fields : NULL; f; f = f->next)
-		n++;
-	list = call_array(c, n);
-	for (const struct field *f = k ? k->fields : NULL; f; f = f->next)
-		call_push(&list, call_value(c, f));
-	return list;
+	return list_all(c, false);
 }
 
 static struct resp

@@ -139,19 +139,24 @@ told(struct ticket *ticket, const struct answer *a)
 	assert_true(k->said.charged);
 }
 
+static void
+begin_charge(struct scene *s, struct asker *k,
+    void (*answered)(struct ticket *, const struct answer *))
+{
+	*k = (struct asker){ .ticket.answered = answered, .t = s->t };
+	store_ask(s->t->store,
+	    rate_charge(s->t->arena, &s->t->meters, &one, s->t->lease, NULL,
+		tally_now(s->t), false, false),
+	    &k->ticket);
+}
+
 /* So many before any is answered. */
 static void
 charge_at_once(struct scene *s, struct asker *askers, int count)
 {
 	assert_true(tally_send(s->t));
-	for (int i = 0; i < count; i++) {
-		askers[i].ticket.answered = told;
-		askers[i].t = s->t;
-		store_ask(s->t->store,
-		    rate_charge(s->t->arena, &s->t->meters, &one, s->t->lease,
-			NULL, tally_now(s->t), false, false),
-		    &askers[i].ticket);
-	}
+	for (int i = 0; i < count; i++)
+		begin_charge(s, &askers[i], told);
 	clock_turn(s->t->clock, 10);
 	assert_int_equal(count_pages(s), 1);
 }
@@ -160,7 +165,7 @@ static void
 charges_of_one_turn_share_a_page(void **state)
 {
 	struct scene s = begin_with(true, 1000);
-	struct asker askers[3] = { 0 };
+	struct asker askers[3];
 
 	(void)state;
 	charge_at_once(&s, askers, 3);
@@ -188,7 +193,7 @@ static void
 a_page_is_changed_before_anything_is_given_back(void **state)
 {
 	struct scene s = begin_with(true, 1000);
-	struct asker askers[2] = { 0 };
+	struct asker askers[2];
 
 	(void)state;
 	charge_at_once(&s, askers, 2);
@@ -251,17 +256,14 @@ static void
 but_not_while_it_is_asked(void **state)
 {
 	struct scene s = begin(true);
-	struct asker asker = { .ticket.answered = told, .t = s.t };
+	struct asker asker;
 
 	(void)state;
 	tally_wait(s.t, 3 * MINUTE - 3);
 	assert_true(tally_send(s.t));
 	false_redis_deadline(s.t->redis, 5000);
 	false_redis_delay(s.t->redis, 4000);
-	store_ask(s.t->store,
-	    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease, NULL,
-		tally_now(s.t), false, false),
-	    &asker.ticket);
+	begin_charge(&s, &asker, told);
 	clock_turn(s.t->clock, 4100);
 	assert_true(asker.said.charged);
 	false_redis_delay(s.t->redis, 0);
@@ -351,7 +353,7 @@ static void
 but_not_what_was_sent(void **state)
 {
 	struct scene s = begin_with(true, 1000);
-	struct asker askers[2] = { 0 };
+	struct asker askers[2];
 
 	(void)state;
 	charge_at_once(&s, askers, 2);
@@ -660,17 +662,12 @@ static void
 what_perhaps_ran_is_not_said_again(void **state)
 {
 	struct scene s = begin_with(true, 1000);
-	struct asker askers[2] = { 0 };
+	struct asker askers[2];
 
 	(void)state;
 	assert_true(tally_send(s.t));
 	for (int i = 0; i < 2; i++) {
-		askers[i].ticket.answered = i ? ignored : told;
-		askers[i].t = s.t;
-		store_ask(s.t->store,
-		    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease,
-			NULL, tally_now(s.t), false, false),
-		    &askers[i].ticket);
+		begin_charge(&s, &askers[i], i ? ignored : told);
 		false_redis_delay(s.t->redis, 600);
 	}
 	clock_turn(s.t->clock, 590);
@@ -690,7 +687,7 @@ static void
 nobody_settles_what_is_only_asked(void **state)
 {
 	struct scene s = begin_with(true, 1000);
-	struct asker askers[2] = { 0 };
+	struct asker askers[2];
 	int64_t lease;
 
 	(void)state;
@@ -698,13 +695,8 @@ nobody_settles_what_is_only_asked(void **state)
 	lease = s.t->did.lease;
 	assert_true(tally_send(s.t));
 	false_redis_delay(s.t->redis, 600);
-	for (int i = 0; i < 2; i++) {
-		askers[i].ticket.answered = ignored;
-		store_ask(s.t->store,
-		    rate_charge(s.t->arena, &s.t->meters, &one, s.t->lease,
-			NULL, tally_now(s.t), false, false),
-		    &askers[i].ticket);
-	}
+	for (int i = 0; i < 2; i++)
+		begin_charge(&s, &askers[i], ignored);
 	clock_turn(s.t->clock, 495);
 	tally_commit(s.t, lease);
 	clock_turn(s.t->clock, 105);
