@@ -21,7 +21,7 @@ struct call {
 struct command {
 	const char *name;
 	size_t least, most; /* words */
-	bool writes;
+	enum { READS, GROWS, FREES } does; /* the last two write */
 	bool all_keys; /* every word behind the name is one */
 	struct resp (*run)(const struct call *);
 };

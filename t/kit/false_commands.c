@@ -217,19 +217,19 @@ command_type(const struct call *c)
 }
 
 static const struct command commands[] = {
-	{ "GET", 2, 2, false, false, command_get },
-	{ "SET", 3, SIZE_MAX, true, false, command_set },
-	{ "MGET", 2, SIZE_MAX, false, true, command_mget },
-	{ "DEL", 2, SIZE_MAX, true, true, command_del },
-	{ "EXISTS", 2, SIZE_MAX, false, true, command_exists },
-	{ "INCR", 2, 2, true, false, command_incr },
-	{ "INCRBY", 3, 3, true, false, command_incr },
-	{ "EXPIRE", 3, 4, true, false, command_expire },
-	{ "PERSIST", 2, 2, true, false, command_persist },
-	{ "TTL", 2, 2, false, false, command_ttl },
-	{ "TYPE", 2, 2, false, false, command_type },
-	{ "TIME", 1, 1, false, true, command_time },
-	{ NULL, 0, 0, false, false, NULL },
+	{ "GET", 2, 2, READS, false, command_get },
+	{ "SET", 3, SIZE_MAX, GROWS, false, command_set },
+	{ "MGET", 2, SIZE_MAX, READS, true, command_mget },
+	{ "DEL", 2, SIZE_MAX, FREES, true, command_del },
+	{ "EXISTS", 2, SIZE_MAX, READS, true, command_exists },
+	{ "INCR", 2, 2, GROWS, false, command_incr },
+	{ "INCRBY", 3, 3, GROWS, false, command_incr },
+	{ "EXPIRE", 3, 4, FREES, false, command_expire },
+	{ "PERSIST", 2, 2, FREES, false, command_persist },
+	{ "TTL", 2, 2, READS, false, command_ttl },
+	{ "TYPE", 2, 2, READS, false, command_type },
+	{ "TIME", 1, 1, READS, true, command_time },
+	{ NULL, 0, 0, READS, false, NULL },
 };
 
 static const struct command *
@@ -255,6 +255,14 @@ command_keys(const struct word *words, size_t count)
 	return command->all_keys ? count - 1 : 1;
 }
 
+/* A Redis that is full takes what makes room. */
+static bool
+is_refused(const struct command *c, const char *refusal)
+{
+	return c->does == GROWS ||
+	    (c->does == FREES && strncmp(refusal, "OOM", 3) != 0);
+}
+
 struct resp
 command_run(struct keys *k, struct arena *a, int64_t now_ms,
     const char *refusal, const struct word *words, size_t count)
@@ -266,7 +274,7 @@ command_run(struct keys *k, struct arena *a, int64_t now_ms,
 		return call_error("ERR unknown command");
 	if (count < command->least || count > command->most)
 		return call_error("ERR wrong number of arguments");
-	if (command->writes && refusal)
+	if (refusal && is_refused(command, refusal))
 		return call_error(refusal);
 	keys_expire(k, now_ms);
 	return command->run(&call);

@@ -128,14 +128,14 @@ command_hlen(const struct call *c)
 }
 
 const struct command false_hashes[] = {
-	{ "HSET", 4, SIZE_MAX, true, false, command_hset },
-	{ "HSETNX", 4, 4, true, false, command_hsetnx },
-	{ "HGET", 3, 3, false, false, command_hget },
-	{ "HMGET", 3, SIZE_MAX, false, false, command_hmget },
-	{ "HGETALL", 2, 2, false, false, command_hgetall },
-	{ "HVALS", 2, 2, false, false, command_hvals },
-	{ "HINCRBY", 4, 4, true, false, command_hincrby },
-	{ "HDEL", 3, SIZE_MAX, true, false, command_hdel },
-	{ "HLEN", 2, 2, false, false, command_hlen },
-	{ NULL, 0, 0, false, false, NULL },
+	{ "HSET", 4, SIZE_MAX, GROWS, false, command_hset },
+	{ "HSETNX", 4, 4, GROWS, false, command_hsetnx },
+	{ "HGET", 3, 3, READS, false, command_hget },
+	{ "HMGET", 3, SIZE_MAX, READS, false, command_hmget },
+	{ "HGETALL", 2, 2, READS, false, command_hgetall },
+	{ "HVALS", 2, 2, READS, false, command_hvals },
+	{ "HINCRBY", 4, 4, GROWS, false, command_hincrby },
+	{ "HDEL", 3, SIZE_MAX, FREES, false, command_hdel },
+	{ "HLEN", 2, 2, READS, false, command_hlen },
+	{ NULL, 0, 0, READS, false, NULL },
 };

@@ -108,7 +108,7 @@ command_pfcount(const struct call *c)
 }
 
 const struct command false_logs[] = {
-	{ "PFADD", 2, SIZE_MAX, true, false, command_pfadd },
-	{ "PFCOUNT", 2, SIZE_MAX, false, true, command_pfcount },
-	{ NULL, 0, 0, false, false, NULL },
+	{ "PFADD", 2, SIZE_MAX, GROWS, false, command_pfadd },
+	{ "PFCOUNT", 2, SIZE_MAX, READS, true, command_pfcount },
+	{ NULL, 0, 0, READS, false, NULL },
 };

@@ -24,7 +24,7 @@ struct store *false_redis_store(struct false_redis *r);
 enum mood {
 	MOOD_WELL,
 	MOOD_SILENT, /* takes questions and never answers: LOSS_TIMEOUT */
-	MOOD_FULL, /* reads, but writes end with OOM */
+	MOOD_FULL, /* what needs memory ends with OOM */
 	MOOD_REPLICA /* reads, but writes end with READONLY */
 };
 void false_redis_mood(struct false_redis *r, enum mood mood);

@@ -280,14 +280,14 @@ command_zremrangebyrank(const struct call *c)
 }
 
 const struct command false_zsets[] = {
-	{ "ZADD", 4, SIZE_MAX, true, false, command_zadd },
-	{ "ZCARD", 2, 2, false, false, command_zcard },
-	{ "ZCOUNT", 4, 4, false, false, command_zcount },
-	{ "ZSCORE", 3, 3, false, false, command_zscore },
-	{ "ZREM", 3, SIZE_MAX, true, false, command_zrem },
-	{ "ZRANGE", 4, 5, false, false, command_zrange },
-	{ "ZRANGEBYSCORE", 4, 5, false, false, command_zrangebyscore },
-	{ "ZREMRANGEBYSCORE", 4, 4, true, false, command_zremrangebyscore },
-	{ "ZREMRANGEBYRANK", 4, 4, true, false, command_zremrangebyrank },
-	{ NULL, 0, 0, false, false, NULL },
+	{ "ZADD", 4, SIZE_MAX, GROWS, false, command_zadd },
+	{ "ZCARD", 2, 2, READS, false, command_zcard },
+	{ "ZCOUNT", 4, 4, READS, false, command_zcount },
+	{ "ZSCORE", 3, 3, READS, false, command_zscore },
+	{ "ZREM", 3, SIZE_MAX, FREES, false, command_zrem },
+	{ "ZRANGE", 4, 5, READS, false, command_zrange },
+	{ "ZRANGEBYSCORE", 4, 5, READS, false, command_zrangebyscore },
+	{ "ZREMRANGEBYSCORE", 4, 4, FREES, false, command_zremrangebyscore },
+	{ "ZREMRANGEBYRANK", 4, 4, FREES, false, command_zremrangebyrank },
+	{ NULL, 0, 0, READS, false, NULL },
 };

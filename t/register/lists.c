@@ -366,14 +366,14 @@ an_entry_that_is_over_is_taken_off_by_who_sees_it(void **state)
 }
 
 static void
-a_full_redis_keeps_it_and_nobody_minds(void **state)
+a_replica_keeps_it_and_nobody_minds(void **state)
 {
 	struct node nodes[2];
 	struct book *b = cluster(nodes);
 
 	(void)state;
 	add(b, LIST_ACCESS, "192.0.2.7", 10);
-	false_redis_mood(b->redis, MOOD_FULL);
+	false_redis_mood(b->redis, MOOD_REPLICA);
 	clock_turn(b->clock, 60000);
 	assert_true(both_have(b, nodes, LIST_ACCESS, "192.0.2.7", false));
 	assert_string_equal(
@@ -551,7 +551,7 @@ main(void)
 	SUITE_TEST(
 	    &s, what_it_replaces_is_seen_as_soon_when_the_version_counts);
 	SUITE_TEST(&s, an_entry_that_is_over_is_taken_off_by_who_sees_it);
-	SUITE_TEST(&s, a_full_redis_keeps_it_and_nobody_minds);
+	SUITE_TEST(&s, a_replica_keeps_it_and_nobody_minds);
 	SUITE_TEST(&s, nothing_is_read_while_nothing_changes);
 	SUITE_TEST(&s, without_redis_the_last_copy_stays_and_its_age_is_told);
 	SUITE_TEST(&s, a_short_silence_is_not_worth_a_line);
