@@ -1,5 +1,5 @@
 /*
- * journal - entries by their keys, pages by their age
+ * journal - what is written down, and what becomes of it
  */
 #include "rate/journal.h"
 
@@ -15,32 +15,6 @@ enum {
 };
 
 /* -- pages -- */
-
-static void
-remove_page(struct journal *j, struct page *p)
-{
-	*(p->prev ? &p->prev->next : &j->first) = p->next;
-	*(p->next ? &p->next->prev : &j->last) = p->prev;
-	if (j->open == p)
-		j->open = NULL;
-	pool_give(&j->pages, p);
-}
-
-static struct page *
-begin_page(struct journal *j, int64_t end)
-{
-	struct page *p = pool_take(&j->pages);
-
-	*p = (struct page){ .prev = j->last,
-		.number = ++j->count,
-		.end = end,
-		.until = INT64_MAX,
-		.charged = store_time(j->store),
-		.since = clock_ms(j->clock) };
-	*(p->prev ? &p->prev->next : &j->first) = p;
-	j->last = j->open = p;
-	return p;
-}
 
 static void
 close_page(struct journal *j)
@@ -59,107 +33,17 @@ turn_is_over(struct timer *t)
 	    (struct journal *)((char *)t - offsetof(struct journal, turn)));
 }
 
-/* -- entries -- */
-
-static uint64_t
-number_of(const struct journal *j, struct word key)
-{
-	return hash_bytes(j->seed, key.text, key.size);
-}
-
-static struct entry **
-chain_of(struct journal *j, uint64_t number)
-{
-	return &j->chains[number & (JOURNAL_MOST - 1)];
-}
-
-/* Of charges of one meter with one lease each is as good as the other. */
-static bool
-is_such(const struct entry *e, enum entry_state state, uint64_t number,
-    struct word key, int64_t end)
-{
-	return e->number == number && e->page->end == end &&
-	    e->state == state && e->size == key.size &&
-	    memcmp(e->key, key.text, key.size) == 0;
-}
-
-bool
-journal_has_room(const struct journal *j, struct word key)
-{
-	return !j->away && j->entries < JOURNAL_MOST && key.size <= JOURNAL_KEY;
-}
-
-void
-journal_add(struct journal *j, const struct settlement *s, int64_t until)
-{
-	struct page *p = j->open;
-	struct entry *e = pool_take(&j->pool), **at;
-
-	if (p && (p->end != s->end || p->count == JOURNAL_PAGE)) {
-		close_page(j);
-		p = NULL;
-	}
-	if (!p)
-		p = begin_page(j, s->end);
-	e->next = NULL;
-	e->page = p;
-	e->newer = NULL;
-	e->older = p->newest;
-	e->number = number_of(j, s->key);
-	e->seconds = s->seconds;
-	e->n = s->open;
-	e->state = ENTRY_ASKED;
-	e->size = s->key.size;
-	memcpy(e->key, s->key.text, s->key.size);
-	for (at = chain_of(j, e->number); *at; at = &(*at)->next)
-		;
-	*at = e;
-	if (p->newest)
-		p->newest->newer = e;
-	p->newest = e;
-	p->count++;
-	p->asked++;
-	p->bytes += (unsigned)e->size + PAGE_NUMBERS;
-	if (p->until > until)
-		p->until = until;
-	j->entries++;
-	if (!timer_running(&j->turn))
-		timer_start(&j->turn, j->clock, 0);
-}
-
-/* The page stays, even an empty one. */
-static void
-remove_entry(struct journal *j, struct entry **at)
-{
-	struct entry *e = *at;
-	struct page *p = e->page;
-
-	*at = e->next;
-	*(e->newer ? &e->newer->older : &p->newest) = e->older;
-	if (e->older)
-		e->older->newer = e->newer;
-	p->count--;
-	p->asked -= e->state == ENTRY_ASKED;
-	p->doubts -= e->state == ENTRY_DOUBT;
-	p->bytes -= (unsigned)e->size + PAGE_NUMBERS;
-	j->entries--;
-	pool_give(&j->pool, e);
-}
-
 /* Nothing of it is open any more, or is ours to see to. */
 static void
 end_page(struct journal *j, struct page *p, bool strike)
 {
-	while (p->newest) {
-		struct entry **at = chain_of(j, p->newest->number);
-
-		while (*at != p->newest)
-			at = &(*at)->next;
-		remove_entry(j, at);
-	}
+	while (p->newest)
+		book_remove(j, p->newest);
 	if (strike && p->written)
 		page_strike(j, p->number);
-	remove_page(j, p);
+	if (j->open == p)
+		j->open = NULL;
+	book_remove_page(j, p);
 }
 
 /* Of what is in doubt nobody hears any more. It is left behind, where nothing
@@ -171,27 +55,48 @@ see_to(struct journal *j, struct page *p)
 		end_page(j, p, p->less);
 }
 
+/* -- entries -- */
+
+bool
+journal_has_room(const struct journal *j, struct word key)
+{
+	return !j->away && j->entries < JOURNAL_MOST && key.size <= JOURNAL_KEY;
+}
+
+void
+journal_add(struct journal *j, const struct settlement *s, int64_t until)
+{
+	struct page *p = j->open;
+
+	if (p && (p->end != s->end || p->count == JOURNAL_PAGE)) {
+		close_page(j);
+		p = NULL;
+	}
+	if (!p)
+		p = j->open = book_add_page(j, s->end);
+	book_add(j, p, s);
+	if (p->until > until)
+		p->until = until;
+	if (!timer_running(&j->turn))
+		timer_start(&j->turn, j->clock, 0);
+}
+
 int64_t
 journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
     int64_t most)
 {
-	const uint64_t number = j->entries > 0 ? number_of(j, key) : 0;
-	const struct entry *e = j->entries > 0
-	    ? j->chains[number & (JOURNAL_MOST - 1)]
-	    : NULL;
+	const struct entry *e = NULL;
 	int64_t found = 0;
 
-	for (; e && now < end && found < most; e = e->next)
-		if (is_such(e, ENTRY_OPEN, number, key, end))
-			found += e->n;
+	while (now < end && found < most &&
+	    (e = book_find(j, e, ENTRY_OPEN, key, end)) != NULL)
+		found += e->n;
 	return found < most ? found : most;
 }
 
-/* True when it was there, and is taken out; else there is less of it. */
-static bool
-take(struct journal *j, struct entry **at, int64_t *n, bool sent)
+static void
+take(struct journal *j, struct entry *e, int64_t *n, bool sent)
 {
-	struct entry *e = *at;
 	struct page *p = e->page;
 
 	p->less = true;
@@ -199,12 +104,11 @@ take(struct journal *j, struct entry **at, int64_t *n, bool sent)
 	if (e->n > *n) {
 		e->n -= *n;
 		*n = 0;
-		return false;
+		return;
 	}
 	*n -= e->n;
-	remove_entry(j, at);
+	book_remove(j, e);
 	see_to(j, p);
-	return true;
 }
 
 /* What is left of `n`. */
@@ -212,14 +116,10 @@ static int64_t
 take_all(struct journal *j, enum entry_state state, struct word key,
     int64_t end, int64_t n, bool sent)
 {
-	const uint64_t number = number_of(j, key);
-	struct entry **at = chain_of(j, number);
+	struct entry *e;
 
-	while (*at && n > 0)
-		if (!is_such(*at, state, number, key, end))
-			at = &(*at)->next;
-		else if (take(j, at, &n, sent))
-			at = chain_of(j, number); /* others may be gone, too */
+	while (n > 0 && (e = book_find(j, NULL, state, key, end)) != NULL)
+		take(j, e, &n, sent);
 	return n;
 }
 
@@ -249,11 +149,8 @@ journal_tell(struct journal *j)
 static struct entry *
 find_asked(struct journal *j, struct word key, int64_t end)
 {
-	const uint64_t number = number_of(j, key);
-	struct entry *e = *chain_of(j, number);
+	struct entry *e = book_find(j, NULL, ENTRY_ASKED, key, end);
 
-	while (e && !is_such(e, ENTRY_ASKED, number, key, end))
-		e = e->next;
 	if (e)
 		e->page->asked--;
 	return e;
