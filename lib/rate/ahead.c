@@ -365,15 +365,6 @@ charge_known(struct ahead *h, const struct asked *w)
 
 /* -- settling -- */
 
-static void
-ask_settlement(struct ahead *h, const struct question *q, const struct asked *w,
-    struct ticket *t)
-{
-	if (!h->teller.own)
-		teller_hold(&h->teller, w);
-	ask_script(pass(h, q, t));
-}
-
 /* -- the store -- */
 
 /* What need not wait for Redis. */
@@ -432,7 +423,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 	else if (do_at_once(h, w, now, &done))
 		later_tell(&h->later, t, done.values[0].number);
 	else if (w->what == ASKED_SETTLE)
-		ask_settlement(h, q, w, t);
+		ask_script(pass(h, q, t));
 	else
 		ask_charge(h, q, w, now, t);
 }

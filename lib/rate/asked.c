@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "rate/spell.h"
 
 enum { STEPS_OF_A_LEASE = 15 };
@@ -25,6 +26,34 @@ const struct asked *
 asked_of(const struct question *q)
 {
 	return q->script == &script_rate ? q->about : NULL;
+}
+
+struct asked *
+asked_copy(struct arena *a, const struct asked *w)
+{
+	const size_t size = sizeof(*w) + w->count * sizeof(w->meters[0]);
+	struct asked *copy = memcpy(arena_take(a, size), w, size);
+
+	for (unsigned i = 0; i < w->count; i++) {
+		struct asked_meter *m = &copy->meters[i];
+		const size_t leases = m->count * sizeof(m->leases[0]);
+
+		m->key.text = arena_memdup(a, m->key.text, m->key.size);
+		m->leases = memcpy(arena_take(a, leases), m->leases, leases);
+	}
+	return copy;
+}
+
+struct question *
+asked_question(struct arena *a, const struct asked *w, unsigned more_words)
+{
+	struct question *q = question_new(
+	    a, &script_rate, w->count + more_words);
+
+	q->about = w;
+	for (unsigned i = 0; i < w->count; i++)
+		spell_key(q, w->meters[i].key);
+	return q;
 }
 
 static void

@@ -65,6 +65,12 @@ asked_charges(const struct asked *w)
 	return w->what == ASKED_CHARGE || w->what == ASKED_ALONE;
 }
 
+struct asked *asked_copy(struct arena *a, const struct asked *w);
+
+/* With its keys, and room for so many words more; `w` must live as long. */
+struct question *asked_question(
+    struct arena *a, const struct asked *w, unsigned more_words);
+
 /* The word of rate.lua behind the keys. */
 struct word asked_line(struct arena *a, const struct asked *w);
 

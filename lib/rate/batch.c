@@ -74,35 +74,58 @@ was_deleted(const struct settlement *s, const struct value *current)
 }
 
 static void
+read_one(struct batch *b, const struct settlement *s, const struct value *open,
+    const struct value *current)
+{
+	const struct settlement rest = rest_of(s, open, current);
+
+	if (opens(s))
+		b->opened(b, s, open->loss);
+	if (opens(s) && handover_did_not_run(open->loss))
+		return;
+	if (rest.sent != 0 || rest.open != 0 || was_deleted(s, current))
+		b->undone(b, &rest,
+		    open && (open->loss || !current) ? open->loss
+						     : current->loss);
+}
+
+static void
 read_values(struct flight *f, const struct value *v)
 {
 	for (unsigned i = 0; i < f->count; i++) {
 		const struct settlement *s = &f->items[i];
 		const struct value *open = s->open ? v++ : NULL;
 		const struct value *current = has_current(s) ? v++ : NULL;
-		const struct settlement rest = rest_of(s, open, current);
 
-		if (rest.sent != 0 || rest.open != 0 || was_deleted(s, current))
-			f->batch->undone(f->batch, &rest,
-			    open && (open->loss || !current) ? open->loss
-							     : current->loss);
+		read_one(f->batch, s, open, current);
 	}
+}
+
+static void
+is_lost(struct flight *f, enum loss loss)
+{
+	const bool ran = !handover_did_not_run(loss);
+	struct batch *b = f->batch;
+
+	if (ran)
+		b->lost(b, f->count, loss);
+	for (unsigned i = 0; i < f->count; i++)
+		if (opens(&f->items[i]))
+			b->opened(b, &f->items[i], loss);
+		else if (!ran)
+			b->undone(b, &f->items[i], loss);
 }
 
 static void
 answered(struct ticket *t, const struct answer *a)
 {
 	struct flight *f = (struct flight *)t;
-	struct batch *b = f->batch;
 
-	b->in_flight--;
+	f->batch->in_flight--;
 	if (a->state == KNOWN && a->count == f->commands)
 		read_values(f, a->values);
-	else if (a->state == LOST && handover_did_not_run(a->loss))
-		for (unsigned i = 0; i < f->count; i++)
-			b->undone(b, &f->items[i], a->loss);
 	else
-		b->lost(b, f->count, a->state == LOST ? a->loss : LOSS_SHAPE);
+		is_lost(f, a->state == LOST ? a->loss : LOSS_SHAPE);
 	arena_release(f->arena);
 }
 

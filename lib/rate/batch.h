@@ -30,6 +30,9 @@ struct batch {
 	/* This is left to be done, by rate.lua, if it is only to look; never
 	 * from inside of what is below. */
 	void (*undone)(struct batch *, const struct settlement *, enum loss);
+	/* What becomes of a lease that is opened (`open` below 0): LOSS_NONE
+	 * when it is; did it not run, nothing is left to be done here. */
+	void (*opened)(struct batch *, const struct settlement *, enum loss);
 	/* Of so many it is not known. */
 	void (*lost)(struct batch *, unsigned count, enum loss);
 

@@ -83,6 +83,7 @@ book_add(struct journal *j, struct page *p, const struct settlement *s)
 	e->number = number_of(j, s->key);
 	e->seconds = s->seconds;
 	e->n = s->open;
+	e->sent = e->back = 0;
 	e->state = ENTRY_ASKED;
 	e->size = s->key.size;
 	memcpy(e->key, s->key.text, s->key.size);
@@ -113,6 +114,7 @@ book_remove(struct journal *j, struct entry *e)
 		e->older->newer = e->newer;
 	p->count--;
 	p->asked -= e->state == ENTRY_ASKED;
+	p->moving -= e->state == ENTRY_MOVING;
 	p->doubts -= e->state == ENTRY_DOUBT;
 	p->bytes -= (unsigned)e->size + BOOK_NUMBERS;
 	j->entries--;

@@ -13,7 +13,8 @@ enum { BOOK_NUMBERS = 3 + 2 * TEXT_DIGITS }; /* "  SECONDS AMOUNT" */
 enum entry_state {
 	ENTRY_ASKED, /* it is not known yet whether it is charged */
 	ENTRY_OPEN,
-	ENTRY_DOUBT /* nor will it be */
+	ENTRY_MOVING, /* Redis is asked to open a lease for it */
+	ENTRY_DOUBT /* it is not known, nor will it be */
 };
 
 /* What is open of one charge in one meter. */
@@ -23,6 +24,7 @@ struct entry {
 	struct entry *newer, *older; /* on that page */
 	uint64_t number; /* its key's */
 	int64_t seconds, n;
+	int64_t sent, back; /* of that; of one that is moving */
 	enum entry_state state;
 	size_t size;
 	char key[JOURNAL_KEY];
@@ -32,11 +34,12 @@ struct page {
 	struct page *next, *prev;
 	struct entry *newest;
 	unsigned count, bytes; /* of entries, and what they take in Redis */
-	unsigned asked, doubts; /* of these */
+	unsigned asked, moving, doubts; /* of these */
 	uint64_t number;
 	int64_t charged, end, until;
-	uint64_t since, seen; /* ms: when it was begun, and written last */
-	bool written;
+	uint64_t since, seen; /* ms: when it was begun, and told last */
+	bool written, struck;
+	bool due; /* to become leases */
 	bool again; /* that was lost */
 	bool less; /* than is written there */
 	bool back; /* and some of that is to be given back */

@@ -81,6 +81,12 @@ journal_add(struct journal *j, const struct settlement *s, int64_t until)
 		timer_start(&j->turn, j->clock, 0);
 }
 
+static int64_t
+settled(const struct entry *e)
+{
+	return e->sent + e->back;
+}
+
 int64_t
 journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
     int64_t most)
@@ -88,9 +94,14 @@ journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
 	const struct entry *e = NULL;
 	int64_t found = 0;
 
-	while (now < end && found < most &&
+	if (now >= end)
+		return 0;
+	while (found < most &&
 	    (e = book_find(j, e, ENTRY_OPEN, key, end)) != NULL)
 		found += e->n;
+	while (found < most &&
+	    (e = book_find(j, e, ENTRY_MOVING, key, end)) != NULL)
+		found += e->n - settled(e);
 	return found < most ? found : most;
 }
 
@@ -123,11 +134,31 @@ take_all(struct journal *j, enum entry_state state, struct word key,
 	return n;
 }
 
-void
+/* It waits there for what becomes of the lease. */
+static void
+settle_moving(
+    struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
+{
+	struct entry *e = NULL;
+
+	while (n > 0 &&
+	    (e = book_find(j, e, ENTRY_MOVING, key, end)) != NULL) {
+		const int64_t left = e->n - settled(e);
+		const int64_t some = n < left ? n : left;
+
+		*(sent ? &e->sent : &e->back) += some;
+		n -= some;
+	}
+}
+
+int64_t
 journal_settle(
     struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
 {
-	take_all(j, ENTRY_OPEN, key, end, n, sent);
+	const int64_t rest = take_all(j, ENTRY_OPEN, key, end, n, sent);
+
+	settle_moving(j, key, end, rest, sent);
+	return n - rest;
 }
 
 bool
@@ -179,55 +210,125 @@ journal_doubt(struct journal *j, struct word key, int64_t end)
 
 /* -- opening leases -- */
 
-void
-journal_hold(struct journal *j, const struct settlement *s, int64_t now)
+static void
+tell_lease(struct journal *j, const struct entry *e)
 {
-	const int64_t n = journal_find(j, s->key, now, s->end, s->open);
-	const struct settlement lease = { s->key, s->seconds, -n, s->end, -n };
+	j->tell(j,
+	    &(struct settlement){ { e->key, e->size }, e->seconds, -e->n,
+		e->page->end, -e->n });
+}
 
-	if (n == 0)
-		return;
-	journal_settle(j, s->key, s->end, n, false);
-	journal_tell(j);
-	j->hold(j, &lease);
+/* Of one that is a lease now, what was settled meanwhile. */
+static void
+tell_settled(struct journal *j, const struct entry *e)
+{
+	if (settled(e) > 0)
+		j->tell(j,
+		    &(struct settlement){ { e->key, e->size }, e->seconds,
+			e->sent, e->page->end, settled(e) });
 }
 
 /* Not while answers are to come: soon there are. */
 static bool
-is_due(const struct journal *j, const struct page *p, int64_t now, bool all)
+is_due(const struct journal *j, const struct page *p, int64_t now)
 {
-	return all ||
-	    (p->asked == 0 &&
-		(p->until <= now ||
-		    clock_ms(j->clock) - p->since >= JOURNAL_MS));
+	const uint64_t ms = clock_ms(j->clock);
+
+	if (p->asked > 0 || p->moving > 0)
+		return false;
+	if (p->struck)
+		return ms - p->seen >= REWRITE_MS;
+	return p->until <= now || ms - p->since >= JOURNAL_MS;
 }
 
 static void
-hold_page(struct journal *j, const struct page *p)
+strike(struct journal *j, struct page *p)
 {
-	for (const struct entry *e = p->newest; e; e = e->older)
-		if (e->state == ENTRY_OPEN)
-			j->hold(j,
-			    &(struct settlement){ { e->key, e->size },
-				e->seconds, -e->n, p->end, -e->n });
+	if (p->written)
+		page_strike(j, p->number);
+	if (j->open == p)
+		j->open = NULL;
+	p->written = false;
+	p->struck = true;
+	p->seen = clock_ms(j->clock);
+}
+
+static void
+move(struct journal *j, struct page *p)
+{
+	for (struct entry *e = p->newest, *older; e; e = older) {
+		older = e->older;
+		if (e->state != ENTRY_OPEN) {
+			book_remove(j, e);
+			continue;
+		}
+		e->state = ENTRY_MOVING;
+		p->moving++;
+		tell_lease(j, e);
+	}
+	if (p->count == 0)
+		end_page(j, p, false);
 }
 
 /* Redis hears first that they are struck out. */
 static void
-hold_due(struct journal *j, int64_t now, bool all)
+move_due(struct journal *j, int64_t now)
 {
 	struct page *p, *next;
 
-	for (p = j->first; p; p = p->next)
-		if (p->written && is_due(j, p, now, all))
-			page_strike(j, p->number);
+	for (p = j->first; p; p = p->next) {
+		p->due = is_due(j, p, now);
+		if (p->due)
+			strike(j, p);
+	}
 	page_send_strikes(j);
 	for (p = j->first; p; p = next) {
 		next = p->next;
-		if (!is_due(j, p, now, all))
-			continue;
-		hold_page(j, p);
-		end_page(j, p, false);
+		if (p->due)
+			move(j, p);
+	}
+}
+
+/* The first one that is to be this lease. */
+static struct entry *
+find_moving(const struct journal *j, const struct settlement *s)
+{
+	struct entry *e = NULL;
+
+	do
+		e = book_find(j, e, ENTRY_MOVING, s->key, s->end);
+	while (e && e->n != -s->open);
+	return e;
+}
+
+static void
+stay(struct journal *j, struct entry *e)
+{
+	if (e->back > 0)
+		j->tell(j,
+		    &(struct settlement){
+			{ e->key, e->size }, e->seconds, -e->back, 0, 0 });
+	e->n -= settled(e);
+	e->sent = e->back = 0;
+	e->state = ENTRY_OPEN;
+	e->page->moving--;
+}
+
+void
+journal_moved(struct journal *j, const struct settlement *s, bool is_open)
+{
+	struct entry *e = find_moving(j, s);
+	struct page *p = e ? e->page : NULL;
+
+	if (!e)
+		return;
+	if (is_open)
+		tell_settled(j, e);
+	else
+		stay(j, e);
+	if (is_open || e->n == 0) {
+		book_remove(j, e);
+		see_to(j, p);
 	}
 }
 
@@ -265,7 +366,7 @@ journal_walk(struct journal *j, int64_t now)
 	    ms - j->tried >= TRY_MS)
 		try_out(j);
 	if (!j->away)
-		hold_due(j, now, false);
+		move_due(j, now);
 	for (struct page *p = j->first; p && !j->away; p = p->next)
 		if ((p->less || p->again) && p->written &&
 		    ms - p->seen >= REWRITE_MS)
@@ -282,7 +383,15 @@ journal_hold_all(struct journal *j)
 		return;
 	}
 	page_strike_again(j);
-	hold_due(j, 0, true);
+	for (struct page *p = j->first; p; p = p->next)
+		strike(j, p);
+	page_send_strikes(j);
+	for (; j->first; end_page(j, j->first, false))
+		for (const struct entry *e = j->first->newest; e; e = e->older)
+			if (e->state == ENTRY_OPEN)
+				tell_lease(j, e);
+			else if (e->state == ENTRY_MOVING)
+				tell_settled(j, e);
 }
 
 void

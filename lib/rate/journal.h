@@ -7,7 +7,9 @@
  * it writes down that it is open, all that he charged in one turn of the loop
  * on a page. When all of a page was sent, nothing is to be done but to strike
  * it out. What is still open after JOURNAL_MS, or near the end of the step in
- * which it counts, is struck out and opens a lease as others do.
+ * which it counts, is struck out and opens a lease as others do; where Redis is
+ * full, as soon as it has room. What is over meanwhile waits for what becomes of
+ * that: a lease that is not there yet cannot be settled.
  *
  * All pages of all policyd are the fields of one hash, `policyd:open`:
  *
@@ -34,7 +36,7 @@
 #include "rate/rate.h"
 
 enum {
-	JOURNAL_MOST = 1024, /* entries, of 192 bytes */
+	JOURNAL_MOST = 1024, /* entries, of 208 bytes */
 	JOURNAL_KEY = 128, /* bytes of one; longer ones open a lease */
 	JOURNAL_PAGE = 32, /* entries of one */
 	JOURNAL_MS = 5000,
@@ -49,9 +51,10 @@ struct strike;
 struct journal {
 	struct clock *clock;
 	struct store *store;
-	/* This is to be a lease of its own: it moves so much, which is below 0,
-	 * from what was sent to what is open. */
-	void (*hold)(struct journal *, const struct settlement *);
+	/* Redis is to be told this, with others; what opens a lease, that is,
+	 * moves so much, which is below 0, from what was sent to what is open,
+	 * at once: journal_moved() is told what becomes of it. */
+	void (*tell)(struct journal *, const struct settlement *);
 
 	struct arena *arena; /* of the keys there were */
 	struct word key;
@@ -97,17 +100,20 @@ bool journal_take_back(
 int64_t journal_find(const struct journal *j, struct word key, int64_t now,
     int64_t end, int64_t most);
 
-/* So much of what was found was sent, or is not open there any more. */
-void journal_settle(
+/* So much of what was found was sent, or is not open there any more. Of that so
+ * much is told by who settles; the rest waits there for its lease. */
+int64_t journal_settle(
     struct journal *j, struct word key, int64_t end, int64_t n, bool sent);
 
 /* Redis is told of what was not: it can be given back now. */
 void journal_tell(struct journal *j);
 
-/* What is found of that opens leases, or all there is, now; where Redis is away
- * at the end, all is left behind. */
-void journal_hold(struct journal *j, const struct settlement *s, int64_t now);
+/* All there is opens leases, now; where Redis is away, or has no room for them,
+ * it is left behind. */
 void journal_hold_all(struct journal *j);
+
+/* It is a lease now, or can be taken for one; or else stays here. */
+void journal_moved(struct journal *j, const struct settlement *s, bool is_open);
 
 /* Often: sees to what is open too long, and tells Redis what is struck out.
  * True: it has to be called again. */

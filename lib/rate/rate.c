@@ -54,18 +54,6 @@ begin(struct arena *a, enum asked_what what, int64_t now, unsigned meters)
 	return w;
 }
 
-static struct question *
-ask(struct arena *a, const struct asked *w, unsigned more_words)
-{
-	struct question *q = question_new(
-	    a, &script_rate, w->count + more_words);
-
-	q->about = w;
-	for (unsigned i = 0; i < w->count; i++)
-		spell_key(q, w->meters[i].key);
-	return q;
-}
-
 struct question *
 rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
     int64_t lease, const char *network, int64_t now, bool dry, bool alone)
@@ -87,7 +75,7 @@ rate_charge(struct arena *a, const struct meters *m, const struct amounts *n,
 				n->of[one->kind], one->limit.seconds,
 				spell_warning(one), spell_limit(one) };
 	}
-	q = ask(a, w, m->count - w->count + 3);
+	q = asked_question(a, w, m->count - w->count + 3);
 	q->read_only = dry && !network; /* PFCOUNT may write */
 	if (network)
 		spell_network_keys(q, m);
@@ -212,5 +200,5 @@ rate_settle(struct arena *a, const struct meters *m, const struct amounts *sent,
 			add_lease(to, open[o].lease, open[o].n.of[one->kind]);
 		w->count += to->amount != 0 || to->count > 0;
 	}
-	return ask(a, w, 1);
+	return asked_question(a, w, 1);
 }

@@ -3,6 +3,7 @@
  */
 #include "rate/settle.h"
 
+#include "base/arena.h"
 #include "rate/plain.h"
 
 /* All was charged under one lease, and that is not over. What is sent besides
@@ -58,16 +59,14 @@ find_settling(struct teller *t, const struct asked_meter *m, int64_t now,
 	return s->advance || is_plain(t, &s->rest, now);
 }
 
-static void
-settle_noted(struct journal *j, const struct settling *s)
+/* What of it was not sent and is to be taken off now. */
+static int64_t
+settle_noted(
+    struct journal *j, struct word key, int64_t end, int64_t sent, int64_t back)
 {
-	const struct asked_meter *m = &s->rest;
-	const int64_t sent = s->noted - s->back;
-
 	if (sent > 0)
-		journal_settle(j, m->key, s->lease.end, sent, true);
-	if (s->back > 0)
-		journal_settle(j, m->key, s->lease.end, s->back, false);
+		journal_settle(j, key, end, sent, true);
+	return back > 0 ? journal_settle(j, key, end, back, false) : 0;
 }
 
 static void
@@ -76,7 +75,7 @@ settle_rest(struct teller *t, const struct settling *s)
 	const struct asked_meter *m = &s->rest;
 
 	if (s->back > 0)
-		teller_gather(t,
+		teller_tell(t,
 		    &(struct settlement){ m->key, m->seconds, -s->back, 0, 0 });
 	if (s->advance)
 		advance_settle(s->advance, m);
@@ -86,25 +85,91 @@ settle_rest(struct teller *t, const struct settling *s)
 			m->leases[0].end, m->leases[0].n });
 }
 
-bool
-settle_known(struct teller *t, const struct asked *w, int64_t now)
+/* True when there is a way for each meter. */
+static bool
+settle_all(struct teller *t, const struct asked *w, int64_t now)
 {
 	struct settling found[PLAIN_MOST];
 	bool back = false;
 
-	if (w->count == 0 || w->count > PLAIN_MOST)
+	if (w->count > PLAIN_MOST)
 		return false;
 	for (unsigned i = 0; i < w->count; i++)
 		if (!find_settling(t, &w->meters[i], now, &found[i]))
 			return false;
 	for (unsigned i = 0; i < w->count; i++) {
-		settle_noted(&t->journal, &found[i]);
-		back |= found[i].back > 0;
+		struct settling *s = &found[i];
+
+		s->back = settle_noted(&t->journal, s->rest.key, s->lease.end,
+		    s->noted - s->back, s->back);
+		back |= s->back > 0;
 	}
 	if (back)
 		journal_tell(&t->journal);
 	for (unsigned i = 0; i < w->count; i++)
 		settle_rest(t, &found[i]);
+	return true;
+}
+
+/* -- what the script is asked of -- */
+
+static bool
+is_noted(const struct journal *j, const struct asked *w, int64_t now)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		for (size_t k = 0; k < w->meters[i].count; k++)
+			if (journal_find(j, w->meters[i].key, now,
+				w->meters[i].leases[k].end, 1) > 0)
+				return true;
+	return false;
+}
+
+/* What stands in the journal counts as sent: as much less is to be. True when
+ * some of that is taken off. */
+static bool
+settle_part(struct journal *j, struct asked_meter *m, int64_t now)
+{
+	int64_t taken_off = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		struct asked_lease *l = &m->leases[i];
+		const int64_t noted = journal_find(
+		    j, m->key, now, l->end, l->n);
+		const int64_t sent = noted < m->amount ? noted : m->amount;
+
+		taken_off += settle_noted(
+		    j, m->key, l->end, sent, noted - sent);
+		l->n -= noted;
+		m->amount -= sent;
+	}
+	m->amount -= taken_off;
+	return taken_off > 0;
+}
+
+static void
+ask_of_the_rest(struct teller *t, const struct asked *w, int64_t now)
+{
+	struct arena *a = arena_new();
+	struct asked *rest = asked_copy(a, w);
+	bool back = false;
+
+	for (unsigned i = 0; i < rest->count; i++)
+		back |= settle_part(&t->journal, &rest->meters[i], now);
+	if (back)
+		journal_tell(&t->journal);
+	teller_ask(t, a, asked_question(a, rest, 1));
+}
+
+bool
+settle_known(struct teller *t, const struct asked *w, int64_t now)
+{
+	if (w->count == 0)
+		return false;
+	if (!settle_all(t, w, now)) {
+		if (!is_noted(&t->journal, w, now))
+			return false;
+		ask_of_the_rest(t, w, now);
+	}
 	teller_watch(t);
 	return true;
 }

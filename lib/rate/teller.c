@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "rate/handover.h"
 #include "rate/plain.h"
 
 enum {
@@ -60,12 +61,25 @@ told(struct ticket *ticket, const struct answer *a)
 	arena_release(telling->arena);
 }
 
+void
+teller_ask(struct teller *t, struct arena *a, const struct question *q)
+{
+	struct telling *telling = arena_take(a, sizeof(*telling));
+
+	telling->ticket.answered = told;
+	telling->teller = t;
+	telling->arena = a;
+	t->asked++;
+	t->own = true;
+	store_ask(t->outer, q, &telling->ticket);
+	t->own = false;
+}
+
 /* Of what kind it is does not matter to Redis, which goes by the key. */
 static void
 tell_alone(struct teller *t, const struct settlement *s)
 {
 	struct arena *a = arena_new_small();
-	struct telling *telling = arena_take(a, sizeof(*telling));
 	const struct meter m = { .limit.seconds = s->seconds,
 		.key = {
 		    arena_memdup(a, s->key.text, s->key.size), s->key.size } };
@@ -73,16 +87,9 @@ tell_alone(struct teller *t, const struct settlement *s)
 	const struct rate_open open = { s->end,
 		{ .of[RATE_MESSAGES] = s->open } };
 
-	telling->ticket.answered = told;
-	telling->teller = t;
-	telling->arena = a;
-	t->asked++;
-	t->own = true;
-	store_ask(t->outer,
+	teller_ask(t, a,
 	    rate_settle(a, &(const struct meters){ 1, &m }, &sent, &open, 1,
-		store_time(t->inner)),
-	    &telling->ticket);
-	t->own = false;
+		store_time(t->inner)));
 }
 
 void
@@ -119,9 +126,18 @@ teller_tell(struct teller *t, const struct settlement *s)
 	((struct teller *)((char *)(embedded)-offsetof(struct teller, member)))
 
 static void
-hold(struct journal *j, const struct settlement *s)
+from_journal(struct journal *j, const struct settlement *s)
 {
-	batch_add(&OF(j, journal)->batch, s);
+	(s->open < 0 ? teller_gather : teller_tell)(OF(j, journal), s);
+}
+
+static void
+opened(struct batch *b, const struct settlement *s, enum loss loss)
+{
+	struct teller *t = OF(b, batch);
+
+	teller_lost(t, loss);
+	journal_moved(&t->journal, s, !handover_did_not_run(loss));
 }
 
 static void
@@ -233,26 +249,6 @@ teller_give_up_all(struct teller *t, const struct question *q)
 	batch_send(&t->batch);
 }
 
-static void
-hold_leases(struct teller *t, const struct asked_meter *m)
-{
-	const int64_t now = store_time(t->inner);
-
-	for (size_t i = 0; i < m->count; i++)
-		journal_hold(&t->journal,
-		    &(struct settlement){ m->key, m->seconds, 0,
-			m->leases[i].end, m->leases[i].n },
-		    now);
-}
-
-void
-teller_hold(struct teller *t, const struct asked *w)
-{
-	for (unsigned i = 0; i < w->count; i++)
-		hold_leases(t, &w->meters[i]);
-	batch_send(&t->batch);
-}
-
 void
 teller_watch(struct teller *t)
 {
@@ -270,8 +266,8 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 		.outer = outer,
 		.plain = plain,
 		.absences = store_absences(inner),
-		.batch = { inner, undone, lost, NULL, 0 },
-		.journal = { clock, inner, hold },
+		.batch = { inner, undone, opened, lost, NULL, 0 },
+		.journal = { clock, inner, from_journal },
 		.reap = { inner, &t->journal.key, 0, 0, 0 },
 		.walk.fire = walk };
 	advances_init(&t->advances);

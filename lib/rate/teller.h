@@ -67,8 +67,9 @@ void teller_return(struct teller *t, struct advance *a);
 /* At once, of all the meters that are asked about. */
 void teller_give_up_all(struct teller *t, const struct question *q);
 
-/* Before rate.lua settles this: what the journal has of it opens leases. */
-void teller_hold(struct teller *t, const struct asked *w);
+/* That, at once; who is in front keeps a settlement that is lost. `a`, whose it
+ * is, is released with the answer. */
+void teller_ask(struct teller *t, struct arena *a, const struct question *q);
 
 /* There is something to look after, or will be. */
 void teller_watch(struct teller *t);

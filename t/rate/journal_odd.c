@@ -4,6 +4,8 @@
  */
 #include "rate/journal.h"
 
+#include <stdlib.h>
+
 #include "ask/closed.h"
 #include "base/arena.h"
 #include "kit/torn.h"
@@ -218,6 +220,103 @@ it_is_struck_out_again_however_busy_redis_is(void **state)
 	end(&s);
 }
 
+/* -- Redis is full -- */
+
+/* A lease is to be opened for it, and Redis has no room for that until so many
+ * milliseconds later, when it may not have answered yet. */
+static void
+what_is_over_while_it_becomes_a_lease_is_settled_once(void **state)
+{
+	static const struct {
+		uint64_t delay, full;
+	} rows[] = { { 0, 0 }, { 0, 200 }, { 300, 0 }, { 300, 250 },
+		{ 300, 400 } };
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		struct scene s = begin_with(true, 1000);
+		const uint64_t delay = rows[i / 2].delay;
+		const uint64_t full = rows[i / 2].full;
+		const int64_t sent = i % 2;
+
+		assert_true(tally_send(s.t));
+		clock_turn(s.t->clock, 50);
+		assert_true(tally_open(s.t));
+		clock_turn(s.t->clock, JOURNAL_MS - 100);
+		false_redis_delay(s.t->redis, delay);
+		false_redis_mood(s.t->redis, MOOD_FULL);
+		clock_turn(s.t->clock, 150);
+		if (full == 0)
+			false_redis_mood(s.t->redis, MOOD_WELL);
+		(sent ? tally_commit : tally_release)(s.t, s.t->did.lease);
+		clock_turn(s.t->clock, full);
+		false_redis_mood(s.t->redis, MOOD_WELL);
+		clock_turn(s.t->clock, 3000);
+		is_now(&s, 1 + sent, 0, 1 + sent);
+		end(&s);
+	}
+}
+
+/* It becomes one as soon as there is room. */
+static void
+until_then_it_stays_open(void **state)
+{
+	struct scene s = opened();
+
+	(void)state;
+	false_redis_mood(s.t->redis, MOOD_FULL);
+	clock_turn(s.t->clock, JOURNAL_MS + 2000);
+	false_redis_mood(s.t->redis, MOOD_WELL);
+	clock_turn(s.t->clock, 1000);
+	is_now(&s, 2, 1, 1);
+	assert_int_equal(
+	    atoi(tally_field(s.t, messages,
+		arena_printf(s.t->arena, "open:%lld",
+		    (long long)s.t->did.lease))),
+	    1);
+	tally_commit(s.t, s.t->did.lease);
+	is_now(&s, 2, 0, 2);
+	end(&s);
+}
+
+/* Recipients of one message have leases that end at other times: rate.lua is
+ * asked, and Redis has no room while it is. */
+static void
+the_script_settles_only_what_is_not_noted(void **state)
+{
+	static const struct amounts half = { { 1, 1, 0, 0, 0 } };
+
+	(void)state;
+	for (int full = 0; full < 4; full++) {
+		struct scene s = begin_with(true, 1000);
+		struct rate_open open[2];
+
+		assert_true(tally_send(s.t));
+		clock_turn(s.t->clock, 59000);
+		assert_true(tally_send(s.t));
+		for (int i = 0; i < 2; i++) {
+			assert_true(tally_charge(s.t, i == 0, 1, 0));
+			open[i] = (struct rate_open){ s.t->did.lease,
+				{ { i == 0, 1, 0, 0, 0 } } };
+			clock_turn(s.t->clock, 2500);
+		}
+		assert_int_not_equal(open[0].lease, open[1].lease);
+		if (full & 1)
+			false_redis_mood(s.t->redis, MOOD_FULL);
+		tally_settle(s.t, full & 2 ? &half
+			: &(const struct amounts){ { 1, 2, 0, 0, 0 } },
+		    open, 2);
+		clock_turn(s.t->clock, 20);
+		false_redis_mood(s.t->redis, MOOD_WELL);
+		clock_turn(s.t->clock, 5000);
+		tally_look(s.t);
+		assert_int_equal(s.t->is[0].used, 3);
+		assert_int_equal(s.t->is[1].used, full & 2 ? 3 : 4);
+		assert_int_equal(s.t->is[0].open + s.t->is[1].open, 0);
+		end(&s);
+	}
+}
+
 int
 main(void)
 {
@@ -232,5 +331,8 @@ main(void)
 	SUITE_TEST(&s, who_could_not_strike_out_can_stop_all_the_same);
 	SUITE_TEST(&s, a_charge_that_is_lost_takes_none_that_was_sent);
 	SUITE_TEST(&s, it_is_struck_out_again_however_busy_redis_is);
+	SUITE_TEST(&s, what_is_over_while_it_becomes_a_lease_is_settled_once);
+	SUITE_TEST(&s, until_then_it_stays_open);
+	SUITE_TEST(&s, the_script_settles_only_what_is_not_noted);
 	return suite_run(&s, "rate/journal");
 }

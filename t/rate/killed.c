@@ -19,7 +19,8 @@ enum {
 	NODES = 3,
 	CHARGES = 4, /* of a transaction, at most */
 	LATE_MS = 500, /* what was sent so shortly before may be given back */
-	TOLD_MS = 60 /* Redis has heard of it, when nothing is on its way */
+	TOLD_MS = 60, /* Redis has heard of it, when nothing is on its way */
+	WALK_MS = 1000 /* between two times when what was kept is handed over */
 };
 
 struct crowd {
@@ -28,6 +29,9 @@ struct crowd {
 	struct local *nodes[NODES]; /* NULL: was killed */
 	unsigned seed;
 	bool trouble; /* Redis is full now and then */
+	bool full;
+	uint64_t full_since; /* ms */
+	int64_t late_ms; /* what was kept counts from so much later on */
 	bool killing;
 	struct session *first;
 	int64_t less[METERS], more[METERS]; /* what cannot be known */
@@ -168,7 +172,7 @@ duration(struct crowd *c)
 	if (lot < 70)
 		return dice(c, 60);
 	if (lot < 98)
-		return dice(c, 5000);
+		return dice(c, 7000);
 	return 1000 * ((uint64_t)c->t->lease + dice(c, 40)) - 20000;
 }
 
@@ -265,7 +269,8 @@ is_enough(struct crowd *c)
 		assert_true(c->t->is[i].used + c->less[i] >= least(c, i));
 }
 
-/* All of it, of windows that are long enough; of others a step more. */
+/* All of it, of windows that are long enough; of others a step more, and what
+ * was handed over later. */
 static void
 is_exact(struct crowd *c)
 {
@@ -280,7 +285,8 @@ is_exact(struct crowd *c)
 				continue;
 			if (is_within(s, m->limit.seconds, 1000))
 				at_least += s->sent.of[m->kind];
-			if (is_within(s, m->limit.seconds + step, -1000))
+			if (is_within(s, m->limit.seconds + step,
+				-1000 - c->late_ms))
 				most += s->sent.of[m->kind];
 		}
 		assert_in_range(c->t->is[i].used + c->less[i] + 1000000000,
@@ -363,6 +369,19 @@ somebody_asks(struct crowd *c)
 }
 
 static void
+fill(struct crowd *c, bool full)
+{
+	const uint64_t now = clock_ms(c->t->clock);
+
+	false_redis_mood(c->t->redis, full ? MOOD_FULL : MOOD_WELL);
+	if (full && !c->full)
+		c->full_since = now;
+	if (c->full && c->late_ms < (int64_t)(now - c->full_since) + WALK_MS)
+		c->late_ms = (int64_t)(now - c->full_since) + WALK_MS;
+	c->full = full;
+}
+
+static void
 all_are_busy(struct crowd *c, unsigned rounds)
 {
 	while (rounds-- > 0) {
@@ -372,12 +391,11 @@ all_are_busy(struct crowd *c, unsigned rounds)
 		if (dice(c, 60) == 0)
 			clock_turn(c->t->clock, dice(c, 6000));
 		if (c->trouble)
-			false_redis_mood(
-			    c->t->redis, dice(c, 4) ? MOOD_WELL : MOOD_FULL);
+			fill(c, dice(c, 4) == 0);
 		else
 			is_enough(c);
 	}
-	false_redis_mood(c->t->redis, MOOD_WELL);
+	fill(c, false);
 }
 
 static void
