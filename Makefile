@@ -4,7 +4,7 @@
 #   make check    the same set-up, then every test
 #   make          policyd and policyctl, below $(BUILD)
 #   make install  DESTDIR= PREFIX=/usr/local
-#   make lint, make bench, make demo, make fuzz, make clean
+#   make lint, make stories, make fuzz, make bench, make demo, make clean
 #
 # SAN=1 builds with sanitizers, in a directory of its own; so does CC=clang.
 # V=1 shows the commands.
@@ -80,8 +80,8 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard t/fuzz/*.c))
 # Children of check, run and the like build with all processors.
 QUICKLY := $(MAKE) --no-print-directory -j$(shell nproc)
 
-.PHONY: all tests run check unit system lint bench demo fuzz fuzzers install \
-        clean
+.PHONY: all tests run check unit system lint stories bench demo fuzz fuzzers \
+        install clean
 all: $(BUILD)/policyd $(BUILD)/policyctl
 
 CTL := $(wildcard policyd/policyctl*.c)
@@ -162,6 +162,13 @@ system: all
 lint:
 	@t/packages.sh
 	@t/lint.sh
+
+# What dice tell (kit/chance.h), otherwise each time; two minutes.
+STORIES := 400
+stories: $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn checks/quick \
+         checks/quick_torn)
+	@SEED=$$(date +%s) && echo "SEED=$$SEED" && export SEED && \
+	    STORIES=$(STORIES) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $^
 
 bench:
 	@t/packages.sh

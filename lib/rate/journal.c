@@ -96,8 +96,8 @@ journal_find(const struct journal *j, struct word key, int64_t now, int64_t end,
 
 	if (now >= end)
 		return 0;
-	while (found < most &&
-	    (e = book_find(j, e, ENTRY_OPEN, key, end)) != NULL)
+	while (
+	    found < most && (e = book_find(j, e, ENTRY_OPEN, key, end)) != NULL)
 		found += e->n;
 	while (found < most &&
 	    (e = book_find(j, e, ENTRY_MOVING, key, end)) != NULL)
@@ -141,8 +141,7 @@ settle_moving(
 {
 	struct entry *e = NULL;
 
-	while (n > 0 &&
-	    (e = book_find(j, e, ENTRY_MOVING, key, end)) != NULL) {
+	while (n > 0 && (e = book_find(j, e, ENTRY_MOVING, key, end)) != NULL) {
 		const int64_t left = e->n - settled(e);
 		const int64_t some = n < left ? n : left;
 
@@ -214,8 +213,8 @@ static void
 tell_lease(struct journal *j, const struct entry *e)
 {
 	j->tell(j,
-	    &(struct settlement){ { e->key, e->size }, e->seconds, -e->n,
-		e->page->end, -e->n });
+	    &(struct settlement){
+		{ e->key, e->size }, e->seconds, -e->n, e->page->end, -e->n });
 }
 
 /* Of one that is a lease now, what was settled meanwhile. */

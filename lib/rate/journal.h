@@ -8,8 +8,8 @@
  * on a page. When all of a page was sent, nothing is to be done but to strike
  * it out. What is still open after JOURNAL_MS, or near the end of the step in
  * which it counts, is struck out and opens a lease as others do; where Redis is
- * full, as soon as it has room. What is over meanwhile waits for what becomes of
- * that: a lease that is not there yet cannot be settled.
+ * full, as soon as it has room. What is over meanwhile waits for what becomes
+ * of that: a lease that is not there yet cannot be settled.
  *
  * All pages of all policyd are the fields of one hash, `policyd:open`:
  *

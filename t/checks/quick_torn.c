@@ -7,11 +7,11 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "checks/grey.h"
+#include "kit/chance.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "kit/torn.h"
@@ -39,7 +39,7 @@ try {
 };
 
 static struct scene *
-begin(void)
+begin(unsigned seed)
 {
 	struct arena *a = arena_new();
 	struct scene *s = arena_alloc(a, sizeof(*s));
@@ -47,8 +47,7 @@ begin(void)
 	s->arena = a;
 	s->clock = clock_new_virtual(NOON);
 	s->redis = false_redis_new(s->clock);
-	s->seed = (unsigned)time(NULL);
-	print_message("# seed %u\n", s->seed);
+	s->seed = seed;
 	for (int i = 0; i < NODES; i++) {
 		s->lines[i] = torn_new(
 		    s->clock, false_redis_store(s->redis), &s->seed);
@@ -153,6 +152,19 @@ records(struct scene *s)
 }
 
 static void
+each(void (*story)(struct scene *))
+{
+	const unsigned first = chance_seed();
+
+	for (unsigned i = 0; i < chance_stories(1); i++) {
+		struct scene *s = begin(first + i);
+
+		story(s);
+		end(s);
+	}
+}
+
+static void
 who_has_waited_passes(struct scene *s, const char *past)
 {
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -172,32 +184,21 @@ who_has_waited_passes(struct scene *s, const char *past)
 }
 
 static void
-strangers_wait_as_long_as_they_were_told(void **state)
+without_a_past(struct scene *s)
 {
-	struct scene *s = begin();
-	(void)state;
-
 	who_has_waited_passes(s, NULL);
-	end(s);
 }
 
 /* A record is taken back then, and written by the script. */
 static void
-nor_longer_where_the_identity_has_a_past(void **state)
+with_a_past(struct scene *s)
 {
-	struct scene *s = begin();
-	(void)state;
-
 	who_has_waited_passes(s, "last=1732190000 passes=0 since=1732100000");
-	end(s);
 }
 
 static void
-known_identities_leave_no_records(void **state)
+known(struct scene *s)
 {
-	struct scene *s = begin();
-	(void)state;
-
 	s->always = "known";
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		know(s, round,
@@ -206,22 +207,45 @@ known_identities_leave_no_records(void **state)
 		rush(s, round);
 	}
 	assert_int_equal(records(s), 0);
-	end(s);
 }
 
 static void
-nor_do_those_above_the_limit(void **state)
+above_the_limit(struct scene *s)
 {
-	struct scene *s = begin();
-	(void)state;
-
 	s->never = "new";
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		know(s, round, "fresh=5 hour=1732190400");
 		rush(s, round);
 	}
 	assert_int_equal(records(s), 0);
-	end(s);
+}
+
+static void
+strangers_wait_as_long_as_they_were_told(void **state)
+{
+	(void)state;
+	each(without_a_past);
+}
+
+static void
+nor_longer_where_the_identity_has_a_past(void **state)
+{
+	(void)state;
+	each(with_a_past);
+}
+
+static void
+known_identities_leave_no_records(void **state)
+{
+	(void)state;
+	each(known);
+}
+
+static void
+nor_do_those_above_the_limit(void **state)
+{
+	(void)state;
+	each(above_the_limit);
 }
 
 int

@@ -28,8 +28,9 @@ struct resp {
 	size_t count;
 };
 
-/* Runs one command. `refusal`: the error with which commands that write end, or with OOM those that need memory,
- * NULL when they may. The reply is the arena's. */
+/* Runs one command. `refusal`: the error with which commands that write end, or
+ * with OOM those that need memory, NULL when they may. The reply is the
+ * arena's. */
 struct resp command_run(struct keys *k, struct arena *a, int64_t now_ms,
     const char *refusal, const struct word *words, size_t count);
 

@@ -269,10 +269,9 @@ until_then_it_stays_open(void **state)
 	false_redis_mood(s.t->redis, MOOD_WELL);
 	clock_turn(s.t->clock, 1000);
 	is_now(&s, 2, 1, 1);
-	assert_int_equal(
-	    atoi(tally_field(s.t, messages,
-		arena_printf(s.t->arena, "open:%lld",
-		    (long long)s.t->did.lease))),
+	assert_int_equal(atoi(tally_field(s.t, messages,
+			     arena_printf(s.t->arena, "open:%lld",
+				 (long long)s.t->did.lease))),
 	    1);
 	tally_commit(s.t, s.t->did.lease);
 	is_now(&s, 2, 0, 2);
@@ -303,8 +302,9 @@ the_script_settles_only_what_is_not_noted(void **state)
 		assert_int_not_equal(open[0].lease, open[1].lease);
 		if (full & 1)
 			false_redis_mood(s.t->redis, MOOD_FULL);
-		tally_settle(s.t, full & 2 ? &half
-			: &(const struct amounts){ { 1, 2, 0, 0, 0 } },
+		tally_settle(s.t,
+		    full & 2 ? &half
+			     : &(const struct amounts){ { 1, 2, 0, 0, 0 } },
 		    open, 2);
 		clock_turn(s.t->clock, 20);
 		false_redis_mood(s.t->redis, MOOD_WELL);

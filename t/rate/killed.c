@@ -5,12 +5,10 @@
  */
 #include "rate/local.h"
 
-#include <stdlib.h>
-#include <time.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "kit/chance.h"
 #include "kit/suite.h"
 #include "kit/tally.h"
 #include "kit/torn.h"
@@ -285,8 +283,8 @@ is_exact(struct crowd *c)
 				continue;
 			if (is_within(s, m->limit.seconds, 1000))
 				at_least += s->sent.of[m->kind];
-			if (is_within(s, m->limit.seconds + step,
-				-1000 - c->late_ms))
+			if (is_within(
+				s, m->limit.seconds + step, -1000 - c->late_ms))
 				most += s->sent.of[m->kind];
 		}
 		assert_in_range(c->t->is[i].used + c->less[i] + 1000000000,
@@ -399,36 +397,14 @@ all_are_busy(struct crowd *c, unsigned rounds)
 }
 
 static void
-tell(unsigned seed)
-{
-	print_message("# seed %u\n", seed);
-}
-
-static unsigned
-first_seed(void)
-{
-	const char *given = getenv("SEED");
-
-	return given ? (unsigned)atoi(given) : (unsigned)time(NULL);
-}
-
-static unsigned
-stories(unsigned usual)
-{
-	const char *given = getenv("STORIES");
-
-	return given ? (unsigned)atoi(given) : usual;
-}
-
-static void
 each(void (*story)(struct crowd *))
 {
-	const unsigned first = first_seed(), count = stories(20);
+	const unsigned first = chance_seed(), count = chance_stories(20);
 
 	for (unsigned i = 0; i < count; i++) {
 		struct crowd *c = begin(first + i);
 
-		tell(first + i);
+		print_message("# seed %u\n", first + i);
 		story(c);
 		is_exact(c);
 		end(c);

@@ -5,11 +5,10 @@
  */
 #include "rate/local.h"
 
-#include <time.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "kit/chance.h"
 #include "kit/suite.h"
 #include "kit/tally.h"
 #include "kit/torn.h"
@@ -185,20 +184,13 @@ fill(struct crowd *c)
 }
 
 static void
-tell_chance(unsigned seed)
-{
-	print_message("# seed %u\n", seed);
-}
-
-static void
 no_more_than_may_be_is_charged(void **state)
 {
 	static const int64_t limits[] = { 3, 9, 20, 60, 300, 700 };
-	const unsigned first = (unsigned)time(NULL);
+	const unsigned first = chance_seed();
 
 	(void)state;
-	tell_chance(first);
-	for (unsigned i = 0; i < 30; i++) {
+	for (unsigned i = 0; i < chance_stories(30); i++) {
 		const int64_t limit = limits[i % 6];
 		struct crowd *c = begin(limit, first + i);
 
@@ -221,11 +213,10 @@ static void
 all_that_may_be_sent_is(void **state)
 {
 	static const int64_t limits[] = { 3, 9, 20, 40 };
-	const unsigned first = (unsigned)time(NULL);
+	const unsigned first = chance_seed();
 
 	(void)state;
-	tell_chance(first);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < chance_stories(40); i++) {
 		struct crowd *c = begin(limits[i % 4], first + i);
 
 		while (c->begun < limits[i % 4]) {
@@ -294,10 +285,9 @@ well_again(struct crowd *c)
 static void
 in_trouble(void (*happens)(struct crowd *), void (*in_the_end)(struct crowd *))
 {
-	const unsigned first = (unsigned)time(NULL);
+	const unsigned first = chance_seed();
 
-	tell_chance(first);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < chance_stories(40); i++) {
 		struct crowd *c = begin(60, first + i);
 
 		c->alone = true;
