@@ -90,6 +90,7 @@ list_all(struct roll *r)
 			list_page(r, page, &keys);
 		arena_release(page);
 	}
+	scan_end(&scan);
 }
 
 static int

@@ -28,13 +28,9 @@ add_register(struct census *c, struct arena *a, const char *name)
 	c->count++;
 }
 
-/* SCAN may name a key twice. */
 static void
 add_node(struct census *c, struct arena *a, const char *key)
 {
-	for (size_t i = 0; i < c->node_count; i++)
-		if (!strcmp(c->nodes[i], key))
-			return;
 	if (c->node_count < CENSUS_NODES)
 		c->nodes[c->node_count++] = arena_strdup(a, key);
 }
@@ -82,4 +78,5 @@ census_take(struct census *c, struct door *d, struct arena *a,
 		arena_release(page);
 	}
 	c->complete = scan.whole;
+	scan_end(&scan);
 }

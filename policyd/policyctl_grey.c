@@ -273,5 +273,6 @@ grey_walk(struct ctl *ctl, struct door *d, const struct selection *s,
 		    walk_page(&w, page, &keys, told, data);
 		arena_release(page);
 	}
+	scan_end(&scan);
 	return door_trouble(d) == NULL && (scan.cursor || scan.whole);
 }

@@ -104,6 +104,7 @@ remove_identities(struct removal *m, const struct selection *s)
 				remove_key(m, keys.items[i].text);
 		arena_release(page);
 	}
+	scan_end(&scan);
 }
 
 /* Identities that are forgotten are forgotten whole. */

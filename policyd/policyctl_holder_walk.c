@@ -175,5 +175,6 @@ holders_walk(struct ctl *ctl, struct door *d, const char *name,
 		    walk_page(&w, page, &keys);
 		arena_release(page);
 	}
+	scan_end(&scan);
 	return door_trouble(d) == NULL;
 }

@@ -174,6 +174,7 @@ walk(struct walk *w)
 		arena_release(page);
 		progress_step(&w->progress, 0, seen += PAGE);
 	}
+	scan_end(&scan);
 	progress_hide(&w->progress);
 	roll_end(&w->roll);
 }

@@ -248,6 +248,7 @@ gauges_scan(struct ctl *ctl, struct door *d, struct arena *a,
 		}
 		arena_release(page);
 	}
+	scan_end(&scan);
 }
 
 /* -- their order -- */

@@ -80,7 +80,7 @@ by_weight(const void *a, const void *b)
 	return gauge_compare(x, y);
 }
 
-/* SCAN may name a key twice, and networks have several. */
+/* A meter of networks has several keys. */
 static void
 drop_equal(struct gauges *list)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policyctl_redis.h"
+#include "policyctl_seen.h"
 
 /* Keys Redis looks at for one page: a fraction of a millisecond of its time. */
 static const char *const page_keys = "500";
@@ -14,7 +15,7 @@ static const char *const page_keys = "500";
 void
 scan_start(struct scan *s, struct door *d, const char *pattern)
 {
-	*s = (struct scan){ .door = d, .pattern = pattern };
+	*s = (struct scan){ .door = d, .seen = seen_new(), .pattern = pattern };
 	s->cursor = strcpy(s->cursor_text, "0");
 }
 
@@ -23,6 +24,29 @@ scan_start_hash(struct scan *s, struct door *d, const char *key)
 {
 	scan_start(s, d, NULL);
 	s->key = key;
+}
+
+void
+scan_end(struct scan *s)
+{
+	seen_free(s->seen);
+}
+
+/* A field is two of the items. */
+static void
+drop_seen(const struct scan *s, struct node *page)
+{
+	const size_t step = s->key ? 2 : 1;
+	size_t kept = 0;
+
+	for (size_t i = 0; i + step <= page->count; i += step) {
+		if (seen_before(s->seen, page->items[i].text))
+			continue;
+		memmove(&page->items[kept], &page->items[i],
+		    step * sizeof(*page->items));
+		kept += step;
+	}
+	page->count = kept;
 }
 
 static void
@@ -57,6 +81,7 @@ scan_next(struct scan *s, struct arena *a, struct node *keys)
 	}
 	next = o.reply.items[0].text;
 	*keys = o.reply.items[1];
+	drop_seen(s, keys);
 	s->whole = strcmp(next, "0") == 0;
 	if (!s->whole) {
 		snprintf(s->cursor_text, sizeof(s->cursor_text), "%s", next);

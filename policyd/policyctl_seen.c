@@ -13,6 +13,7 @@
 enum { FIRST = 1024 };
 
 struct seen {
+	uint64_t begin;
 	size_t size, used; /* a power of two */
 	uint64_t *numbers; /* 0: free */
 };
@@ -22,6 +23,7 @@ seen_new(void)
 {
 	struct seen *s = xcalloc(1, sizeof(*s));
 
+	s->begin = hash_seed();
 	s->size = FIRST;
 	s->numbers = xcalloc(s->size, sizeof(*s->numbers));
 	return s;
@@ -50,7 +52,9 @@ place(const struct seen *s, uint64_t number)
 static void
 grow(struct seen *s)
 {
-	struct seen larger = { .size = 2 * s->size, .used = s->used };
+	struct seen larger = {
+		.begin = s->begin, .size = 2 * s->size, .used = s->used
+	};
 
 	larger.numbers = xcalloc(larger.size, sizeof(*larger.numbers));
 	for (size_t i = 0; i < s->size; i++)
@@ -63,7 +67,8 @@ grow(struct seen *s)
 bool
 seen_before(struct seen *s, const char *text)
 {
-	const uint64_t hash = hash_text(0, text), number = hash ? hash : 1;
+	const uint64_t hash = hash_text(s->begin, text),
+		       number = hash ? hash : 1;
 	uint64_t *at = place(s, number);
 
 	if (*at)

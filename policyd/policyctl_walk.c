@@ -86,6 +86,7 @@ walk_list(struct walk *w)
 		}
 		arena_release(page);
 	}
+	scan_end(&scan);
 }
 
 /* -- registers -- */
@@ -146,6 +147,7 @@ walk_register(struct walk *w)
 		more = more && tell_keys(w, page, keys, count);
 		arena_release(page);
 	}
+	scan_end(&scan);
 }
 
 bool

@@ -2,7 +2,7 @@
  * policyctl_walk - the entries of a register or list, one after the other
  *
  * A page of them is in memory at a time. One that comes or goes meanwhile may
- * be missed or seen, and one may be seen twice.
+ * be missed or seen.
  */
 #ifndef POLICYD_POLICYCTL_WALK_H
 #define POLICYD_POLICYCTL_WALK_H
