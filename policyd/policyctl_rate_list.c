@@ -2,7 +2,8 @@
  * policyctl_rate_list - the meters of all: list, top
  *
  * A page of keys is in memory at a time, and those lines that will be shown.
- * Redis adds up no meter that cannot be among them.
+ * Redis adds up no meter that cannot be among them: where their names alone say
+ * which these are, only when they are shown.
  */
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -36,6 +37,7 @@ struct walk {
 	struct door *door;
 	struct rate_terms terms;
 	const char *pattern; /* NULL: all */
+	bool by_name; /* neither its sum nor its limit decides who is shown */
 	struct roll roll;
 	struct progress progress;
 };
@@ -132,6 +134,31 @@ may_be_over(struct walk *w, struct gauge *g)
 	return w->terms.over < 0 || gauge_most_percent(g) >= w->terms.over;
 }
 
+/* Of networks there may be keys that a glance does not see. */
+static bool
+is_not_put_by(struct walk *w, struct gauge *g)
+{
+	if (!w->by_name || !g->there)
+		return true;
+	roll_add(&w->roll, g);
+	return false;
+}
+
+static void
+complete(struct walk *w, struct arena *a, struct payer *payers,
+    struct gauge *list, size_t count)
+{
+	payers_scope(w->ctl, w->door, a, payers, count);
+	for (size_t i = 0; i < count; i++)
+		gauge_complete(w->ctl, a, &payers[i], &list[i]);
+}
+
+static bool
+look(struct walk *w, struct arena *a, struct gauge *list, size_t count)
+{
+	return gauges_look(w->door, a, list, count, (struct word){ NULL, 0 });
+}
+
 static bool
 walk_page(struct walk *w, struct arena *a, const struct node *keys)
 {
@@ -141,11 +168,10 @@ walk_page(struct walk *w, struct arena *a, const struct node *keys)
 	if (!gauges_glance(w->door, a, f.list, f.count))
 		return false;
 	keep(w, &f, may_stay);
-	payers_scope(w->ctl, w->door, a, f.payers, f.count);
-	for (size_t i = 0; i < f.count; i++)
-		gauge_complete(w->ctl, a, &f.payers[i], &f.list[i]);
+	keep(w, &f, is_not_put_by);
+	complete(w, a, f.payers, f.list, f.count);
 	keep(w, &f, may_be_over);
-	if (!gauges_look(w->door, a, f.list, f.count, (struct word){ NULL, 0 }))
+	if (!look(w, a, f.list, f.count))
 		return false;
 	for (size_t i = 0; i < f.count; i++)
 		if (f.list[i].there && is_over(w, &f.list[i]))
@@ -181,8 +207,36 @@ walk(struct walk *w)
 
 /* -- telling -- */
 
+/* What was put by is looked at now. */
+static bool
+look_at_last(struct walk *w, struct arena *a, struct gauge *list, size_t count)
+{
+	struct payer *payers = arena_alloc(a, count * sizeof(*payers));
+	struct meter m;
+
+	for (size_t i = 0; i < count; i++)
+		payer_of_key(w->ctl, a, list[i].meter.key.text, &payers[i], &m);
+	complete(w, a, payers, list, count);
+	return look(w, a, list, count);
+}
+
 static void
-tell(const struct walk *w)
+tell_page(struct walk *w, struct gauge *list, size_t count, int64_t now,
+    struct out_array *array)
+{
+	struct arena *page = arena_new();
+	const bool known = !w->by_name || look_at_last(w, page, list, count);
+
+	for (size_t i = 0; known && i < count && !ferror(stdout); i++)
+		if (w->ctl->json)
+			out_array_add(array, gauge_json(&list[i], now));
+		else
+			gauge_row(&list[i]);
+	arena_release(page);
+}
+
+static void
+tell(struct walk *w)
 {
 	const struct gauges *list = &w->roll.kept;
 	const int64_t now = door_now(w->door);
@@ -190,11 +244,12 @@ tell(const struct walk *w)
 
 	if (!w->ctl->json && list->count > 0)
 		gauge_head();
-	for (size_t i = 0; i < list->count && !ferror(stdout); i++)
-		if (w->ctl->json)
-			out_array_add(&array, gauge_json(&list->items[i], now));
-		else
-			gauge_row(&list->items[i]);
+	for (size_t i = 0; i < list->count; i += PAGE) {
+		const size_t rest = list->count - i;
+
+		tell_page(
+		    w, &list->items[i], rest < PAGE ? rest : PAGE, now, &array);
+	}
 	if (w->ctl->json)
 		out_array_end(&array);
 }
@@ -204,6 +259,7 @@ walk_and_tell(struct walk *w, size_t most, bool heaviest)
 {
 	int status;
 
+	w->by_name = w->terms.over < 0 && !heaviest;
 	roll_init(&w->roll, most, heaviest);
 	w->door = register_door(w->ctl);
 	walk(w);

@@ -320,6 +320,19 @@ for sentence, words, wanted in CHOSEN:
               wanted)
 
 
+@test("list: only those that are shown are looked at closely")
+def _():
+    store = Redis()
+    for n in range(100, 400):
+        store("HSET", key("{example.org}:u%d:messages/1h" % n), "current", n,
+              "earlier", 0)
+    store("CONFIG", "RESETSTAT")
+    told = Ctl(store, LIMITS)("--json", "rate", "list", "--limit", "2").json
+    equal([(m["name"], m["used"], m["limit"]) for m in told],
+          [("u100@example.org", 100, 3), ("u101@example.org", 101, 3)])
+    equal(store.calls()["evalsha"], 2)
+
+
 def heaviest(*words):
     return [(m["name"], m["meter"], m["used"])
             for m in ctl("--json", "rate", "top", *words).json]
