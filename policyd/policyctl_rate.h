@@ -102,7 +102,7 @@ void gauges_sort(struct gauges *list);
 bool gauges_fetch(const struct ctl *ctl, struct door *d, struct arena *a,
     struct gauge *list, size_t count);
 
-/* The same in two steps, as the second one costs Redis five times the first:
+/* The same in two steps, as the second one costs Redis ten times the first:
  * all but `is`, which is in `there` as far as it can be seen; and that, of
  * rate_look()'s journal. */
 bool gauges_glance(

@@ -11,6 +11,10 @@
 #include "policyctl_redis.h"
 #include "scope/scope.h"
 
+/* Meters of one question: alone, each costs Redis half as much again. More of
+ * them would make it no cheaper. */
+enum { TOGETHER = 8 };
+
 /* 0 for what is no time. */
 static int64_t
 time_of(const struct node *n)
@@ -78,26 +82,56 @@ gauges_glance(struct door *d, struct arena *a, struct gauge *list, size_t count)
 	return true;
 }
 
+/* Some of them, as one question. */
+struct sight {
+	struct gauge *list;
+	struct meters meters;
+};
+
+static struct sight
+sight_of(struct arena *a, struct gauge *list, size_t count)
+{
+	struct meter *items = arena_alloc(a, count * sizeof(*items));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = list[i].meter;
+	return (struct sight){ list, { (unsigned)count, items } };
+}
+
+static void
+take_sight(const struct sight *s, const struct answer *answer)
+{
+	struct rate_state states[TOGETHER] = { 0 };
+	const bool known = rate_state(answer, &s->meters, states);
+
+	for (unsigned i = 0; i < s->meters.count; i++) {
+		struct gauge *g = &s->list[i];
+
+		g->is = known ? states[i] : (struct rate_state){ 0 };
+		g->there |= g->is.used > 0 || g->is.previous > 0;
+	}
+}
+
 bool
 gauges_look(struct door *d, struct arena *a, struct gauge *list, size_t count,
     struct word journal)
 {
-	struct question *qs = arena_alloc(a, count * sizeof(*qs));
-	struct answer *answers = arena_alloc(a, count * sizeof(*answers));
+	const size_t most = (count + TOGETHER - 1) / TOGETHER;
+	struct sight *sights = arena_alloc(a, most * sizeof(*sights));
+	struct question *qs = arena_alloc(a, most * sizeof(*qs));
+	struct answer *answers = arena_alloc(a, most * sizeof(*answers));
 
-	for (size_t i = 0; i < count; i++)
-		qs[i] = rate_look(
-		    a, &(struct meters){ 1, &list[i].meter }, 0, journal);
-	if (!door_question(d, a, qs, answers, count))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct gauge *g = &list[i];
+	for (size_t i = 0, done = 0; i < most; i++, done += TOGETHER) {
+		const size_t rest = count - done;
 
-		if (!rate_state(
-			&answers[i], &(struct meters){ 1, &g->meter }, &g->is))
-			g->is = (struct rate_state){ 0 };
-		g->there |= g->is.used > 0 || g->is.previous > 0;
+		sights[i] = sight_of(
+		    a, list + done, rest < TOGETHER ? rest : TOGETHER);
+		qs[i] = rate_look(a, &sights[i].meters, 0, journal);
 	}
+	if (!door_question(d, a, qs, answers, most))
+		return false;
+	for (size_t i = 0; i < most; i++)
+		take_sight(&sights[i], &answers[i]);
 	return true;
 }
 
