@@ -1,9 +1,5 @@
 /*
- * advance - the book, and who is in a hurry
- *
- * How often a meter is charged while it has no advance stands at one of the
- * places that its key's hash says; who comes when they are taken takes the
- * oldest over.
+ * advance - the book, and how much somebody needs
  */
 #include "rate/advance.h"
 
@@ -13,20 +9,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 
-enum {
-	HEATS = 1 << 14, /* a power of two; 384 KB when all are used */
-	PLACES = 4, /* of each */
-	HEAT_MS = 1000,
-	DENIED_MS = 10 * 1000,
-	MORE = 4 /* times of what was charged, or of the last one */
-};
-
-struct heat {
-	uint64_t number; /* its key's */
-	uint64_t since; /* ms; of one that was denied: until then */
-	unsigned count;
-	bool denied;
-};
+enum { MORE = 4 /* times of what was charged, or of the last one */ };
 
 void
 advances_init(struct advances *all)
@@ -41,7 +24,6 @@ advances_clear(struct advances *all)
 	while (all->first)
 		advance_remove(all, all->first);
 	table_clear(&all->table);
-	free(all->heat);
 }
 
 static uint64_t
@@ -127,25 +109,6 @@ advance_empty(struct advance *a)
 
 /* -- how much -- */
 
-static struct heat *
-heat_of(struct advances *all, struct word key)
-{
-	const uint64_t number = number_of(all, key);
-	struct heat *h, *oldest;
-
-	if (!all->heat)
-		all->heat = xcalloc(HEATS, sizeof(*all->heat));
-	h = oldest = &all->heat[number & (HEATS - PLACES)];
-	for (int i = 0; i < PLACES; i++, h++) {
-		if (h->number == number)
-			return h;
-		if (h->since < oldest->since)
-			oldest = h;
-	}
-	*oldest = (struct heat){ .number = number };
-	return oldest;
-}
-
 /* For a second to come as much as for the one before. */
 static int64_t
 wish_again(const struct advance *a, const struct asked_meter *m, uint64_t now)
@@ -155,18 +118,6 @@ wish_again(const struct advance *a, const struct asked_meter *m, uint64_t now)
 	if (!a->spare && took < HEAT_MS)
 		return MORE * (a->got + m->amount);
 	return a->taken / (int64_t)(took / HEAT_MS + 1);
-}
-
-static int64_t
-wish_first(struct advances *all, const struct asked_meter *m, uint64_t now)
-{
-	struct heat *h = heat_of(all, m->key);
-
-	if (h->denied && now < h->since)
-		return 0;
-	if (h->denied || now - h->since >= HEAT_MS)
-		*h = (struct heat){ .number = h->number, .since = now };
-	return ++h->count > ADVANCE_HOT ? MORE * m->amount : 0;
 }
 
 /* -- the book -- */
@@ -234,10 +185,12 @@ advance_bound(const struct asked_meter *m)
 }
 
 static int64_t
-how_much(struct advances *all, const struct advance *a,
-    const struct asked_meter *m, int64_t most, uint64_t now)
+how_much(const struct advance *a, const struct asked_meter *m, int64_t most,
+    struct heat *heat, uint64_t now)
 {
-	const int64_t n = a ? wish_again(a, m, now) : wish_first(all, m, now);
+	const int64_t n = a         ? wish_again(a, m, now)
+	    : heat_rises(heat, now) ? MORE * m->amount
+				    : 0;
 	const int64_t room = most - (a ? a->left : 0);
 	const int64_t some = n < room ? n : room;
 
@@ -246,7 +199,7 @@ how_much(struct advances *all, const struct advance *a,
 
 int64_t
 advance_wish(struct advances *all, const struct asked_meter *m, int64_t end,
-    unsigned nodes, uint64_t now)
+    unsigned nodes, struct heat *heat, uint64_t now)
 {
 	const int64_t most = m->limit / (ADVANCE_PART * (int64_t)nodes);
 	struct advance *a = advance_find(all, m->key);
@@ -254,7 +207,7 @@ advance_wish(struct advances *all, const struct asked_meter *m, int64_t end,
 
 	if (a && a->asking > 0 && a->end == end)
 		return 0;
-	n = how_much(all, a, m, most, now);
+	n = how_much(a, m, most, heat, now);
 	if (n == 0 || (!a && !(a = add(all, m->key, now))))
 		return 0;
 	a->end = end;
@@ -302,15 +255,4 @@ advance_missed(struct advances *all, struct word key, int64_t end, int64_t n)
 
 	if (a)
 		a->asking = 0;
-}
-
-void
-advance_denied(
-    struct advances *all, struct word key, int64_t end, int64_t n, uint64_t now)
-{
-	struct heat *h = heat_of(all, key);
-
-	advance_missed(all, key, end, n);
-	h->denied = true;
-	h->since = now + DENIED_MS;
 }

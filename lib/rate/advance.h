@@ -19,10 +19,10 @@
 
 #include "base/table.h"
 #include "rate/asked.h"
+#include "rate/heat.h"
 
 enum {
 	ADVANCE_MOST = 10000, /* some 250 bytes each */
-	ADVANCE_HOT = 4, /* charges within a second, before there is one */
 	ADVANCE_PART = 8, /* of a limit they are together, at most */
 	ADVANCE_MS = 600 /* then what is left is given back */
 };
@@ -56,7 +56,6 @@ struct advances {
 	struct table table;
 	struct advance *first, *last; /* the longest unseen first */
 	unsigned count;
-	struct heat *heat; /* NULL: nobody has charged anything yet */
 };
 
 void advances_init(struct advances *all);
@@ -89,9 +88,9 @@ void advance_empty(struct advance *a);
 
 /* Redis is about to be asked for a charge of `m` at `now` (ms), and there is no
  * old one: how much more to ask for; 0: nothing. `nodes` policyd share its
- * limit. Then one of the next three must follow. */
+ * limit; `heat` is the meter's. Then one of the next two must follow. */
 int64_t advance_wish(struct advances *all, const struct asked_meter *m,
-    int64_t end, unsigned nodes, uint64_t now);
+    int64_t end, unsigned nodes, struct heat *heat, uint64_t now);
 
 /* What it may come to in Redis with that. */
 int64_t advance_bound(const struct asked_meter *m);
@@ -100,13 +99,9 @@ int64_t advance_bound(const struct asked_meter *m);
 bool advance_got(struct advances *all, struct word key, int64_t end, int64_t n,
     uint64_t now);
 
-/* It was not, because of others: it may be asked for again. */
+/* It was not: it may be asked for again. */
 void advance_missed(
     struct advances *all, struct word key, int64_t end, int64_t n);
-
-/* It was not: none is wished for for a while. */
-void advance_denied(struct advances *all, struct word key, int64_t end,
-    int64_t n, uint64_t now);
 
 /* Puts it behind all others. */
 void advance_seen(struct advances *all, struct advance *a, uint64_t now);

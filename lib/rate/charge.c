@@ -93,6 +93,17 @@ put_back(struct charging *c, const struct taken *t, int64_t end)
 		    &(struct settlement){ t->key, t->seconds, 0, end, t->n });
 }
 
+/* It is not asked for again for a while. */
+static void
+denied(struct charging *c, const struct plain_meter *m, int64_t end)
+{
+	struct heat *heat = plain_heat(c->teller->plain, m->key);
+
+	advance_missed(&c->teller->advances, m->key, end, m->more);
+	if (heat)
+		heat_denied(heat, clock_ms(c->teller->clock));
+}
+
 static void
 got(struct charging *c, const struct plain_meter *m, int64_t end, bool fits)
 {
@@ -103,7 +114,7 @@ got(struct charging *c, const struct plain_meter *m, int64_t end, bool fits)
 	    (fits && advance_got(all, m->key, end, m->more, now)))
 		return;
 	if (!fits)
-		advance_denied(all, m->key, end, m->more, now);
+		denied(c, m, end);
 	teller_tell(c->teller,
 	    &(struct settlement){ m->key, m->seconds, 0, end, m->more });
 }
@@ -125,8 +136,7 @@ not_charged(struct passing *p, const struct plain_said *said)
 		if (m->more > 0 && said && said[i].fits_more)
 			advance_missed(all, m->key, p->end, m->more);
 		else if (m->more > 0)
-			advance_denied(all, m->key, p->end, m->more,
-			    clock_ms(c->teller->clock));
+			denied(c, m, p->end);
 	}
 }
 
@@ -226,12 +236,15 @@ static int64_t
 wish(struct charging *c, const struct asked_meter *m, int64_t end)
 {
 	struct advance *a = advance_find(&c->teller->advances, m->key);
+	struct heat *heat;
 
 	if (a && advance_is_old(a, m, end))
 		teller_return(c->teller, a);
 	teller_watch(c->teller);
-	return advance_wish(
-	    &c->teller->advances, m, end, c->nodes, clock_ms(c->teller->clock));
+	heat = plain_heat(c->teller->plain, m->key);
+	return heat ? advance_wish(&c->teller->advances, m, end, c->nodes, heat,
+			  clock_ms(c->teller->clock))
+		    : 0;
 }
 
 /* How one meter is charged without rate.lua. */

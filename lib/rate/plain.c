@@ -16,22 +16,26 @@
 #include "rate/spell.h"
 
 enum {
-	KNOWN_METERS = 1 << 17, /* a power of two; 3 MB when all are used */
+	KNOWN_METERS = 1 << 17, /* a power of two; 4 MB when all are used */
 	PLACES = 8, /* of each: with 50,000 meters a hundredth finds none */
 	NEAR_PART = 8 /* of a warning: so much less is near it */
 };
 
+/* Half a line of the processor's cache: a set of them is some four lines, of
+ * which mostly the first or second is read. */
 struct known {
 	uint64_t number; /* its key's */
 	uint32_t since; /* Unix seconds: they fit until 2106 */
 	uint32_t seconds : 31; /* that it holds */
 	uint32_t near : 1; /* a warning, in that time */
 	int64_t earlier; /* counts of the window before */
+	struct heat heat;
 };
 
 struct plain {
 	uint64_t seed; /* a number that no stranger knows */
 	struct known *meters; /* NULL: none is known */
+	void *room; /* of them, and a line */
 };
 
 extern const struct script script_charge;
@@ -49,7 +53,7 @@ void
 plain_free(struct plain *p)
 {
 	if (p)
-		free(p->meters);
+		free(p->room);
 	free(p);
 }
 
@@ -103,11 +107,24 @@ learn(
 	const int64_t rest = rest_of_step(m->seconds, now);
 	const uint64_t number = number_of(p, m->key);
 	struct known *k = place_of(p, number);
+	const struct heat none = { 0 };
 
 	if (m->amount > 0 && !(k->near && holds(k, number, now)))
 		*k = (struct known){ number, (uint32_t)now,
 			(uint32_t)(rest < PLAIN_SECONDS ? rest : PLAIN_SECONDS),
-			0, earlier };
+			0, earlier, k->number == number ? k->heat : none };
+}
+
+/* At the beginning of a line; what nobody uses is never touched. */
+static void
+make_room(struct plain *p)
+{
+	uintptr_t at;
+
+	p->room = xcalloc(
+	    KNOWN_METERS + CACHE_LINE / sizeof(*p->meters), sizeof(*p->meters));
+	at = (uintptr_t)p->room + CACHE_LINE - 1;
+	p->meters = (struct known *)(at - at % CACHE_LINE);
 }
 
 void
@@ -119,7 +136,7 @@ plain_learn(struct plain *p, const struct asked *w, const struct answer *a)
 	if (w->now == 0 || !at)
 		return;
 	if (!p->meters)
-		p->meters = xcalloc(KNOWN_METERS, sizeof(*p->meters));
+		make_room(p);
 	for (unsigned i = 0; i < w->count; i++, at = end + 1) {
 		const int64_t earlier = strtoll(at, &end, 10);
 
@@ -132,15 +149,15 @@ plain_learn(struct plain *p, const struct asked *w, const struct answer *a)
 void
 plain_forget(struct plain *p)
 {
-	free(p->meters);
-	p->meters = NULL;
+	free(p->room);
+	p->room = p->meters = NULL;
 }
 
-static const struct known *
+static struct known *
 begun(struct plain *p, struct word key, int64_t now)
 {
 	const uint64_t number = number_of(p, key);
-	const struct known *k = p->meters ? place_of(p, number) : NULL;
+	struct known *k = p->meters ? place_of(p, number) : NULL;
 
 	return k && holds(k, number, now) ? k : NULL;
 }
@@ -155,13 +172,22 @@ bool
 plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
     int64_t end, struct plain_step *step)
 {
-	const struct known *k = begun(p, m->key, now);
+	struct known *k = begun(p, m->key, now);
 
 	if (!k || k->near || m->amount <= 0 || k->since + 2 * m->seconds < end)
 		return false;
 	step->earlier = k->earlier;
 	step->until = (int64_t)k->since + k->seconds;
 	return true;
+}
+
+struct heat *
+plain_heat(struct plain *p, struct word key)
+{
+	const uint64_t number = number_of(p, key);
+	struct known *k = p->meters ? place_of(p, number) : NULL;
+
+	return k && k->number == number ? &k->heat : NULL;
 }
 
 /* -- charging -- */

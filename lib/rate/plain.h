@@ -34,6 +34,7 @@
 
 #include "base/text.h"
 #include "rate/asked.h"
+#include "rate/heat.h"
 
 struct plain;
 
@@ -66,6 +67,10 @@ struct plain_step {
  * its step was found to have begun. */
 bool plain_may_charge(struct plain *p, const struct asked_meter *m, int64_t now,
     int64_t end, struct plain_step *step);
+
+/* Of one that may be or was charged so; it is there until anything is asked or
+ * answered. NULL: it is not known any more. */
+struct heat *plain_heat(struct plain *p, struct word key);
 
 /* One meter of a charge: if all stay below their warnings, each is charged so
  * much, and `more` besides where it stays below `bound` with that. */

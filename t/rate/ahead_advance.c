@@ -13,7 +13,7 @@ hot(void)
 {
 	struct scene s = begin_with(true, 100);
 
-	for (int i = 0; i < ADVANCE_HOT + 2; i++)
+	for (int i = 0; i < HEAT_HOT + 2; i++)
 		assert_true(tally_send(s.t));
 	assert_int_equal(local_counts(s.local).ahead.advances, 2);
 	return s;
@@ -38,7 +38,7 @@ who_sends_quickly_is_charged_beforehand(void **state)
 		assert_true(tally_send(s.t));
 	assert_int_equal(false_redis_asked(s.t->redis), asked);
 	assert_true(local_counts(s.local).ahead.charged >= 3);
-	assert_true(tally_look(s.t)->used >= ADVANCE_HOT + 5);
+	assert_true(tally_look(s.t)->used >= HEAT_HOT + 5);
 	end(&s);
 }
 
@@ -65,7 +65,7 @@ Redis_is_told_of_it_and_has_the_rest_back(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_true(tally_send(s.t));
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 5, 0, ADVANCE_HOT + 5);
+	is_now(&s, HEAT_HOT + 5, 0, HEAT_HOT + 5);
 	assert_int_equal(local_counts(s.local).ahead.advances, 0);
 	assert_int_equal(clock_next(s.t->clock), -1);
 	end(&s);
@@ -81,7 +81,7 @@ while_it_is_used_Redis_is_told_as_well(void **state)
 		clock_turn(s.t->clock, 200);
 		assert_true(tally_send(s.t));
 	}
-	assert_true(sent_of(&s) >= ADVANCE_HOT + 4);
+	assert_true(sent_of(&s) >= HEAT_HOT + 4);
 	assert_int_equal(local_counts(s.local).ahead.advances, 2);
 	end(&s);
 }
@@ -94,9 +94,9 @@ one_that_was_begun_is_open_until_its_lease_ends(void **state)
 	(void)state;
 	assert_true(tally_open(s.t));
 	tally_wait(s.t, 5);
-	is_now(&s, ADVANCE_HOT + 3, 1, ADVANCE_HOT + 2);
+	is_now(&s, HEAT_HOT + 3, 1, HEAT_HOT + 2);
 	tally_wait(s.t, 17 * MINUTE);
-	is_now(&s, ADVANCE_HOT + 2, 0, ADVANCE_HOT + 2);
+	is_now(&s, HEAT_HOT + 2, 0, HEAT_HOT + 2);
 	end(&s);
 }
 
@@ -112,7 +112,7 @@ one_that_ends_late_counts(void **state)
 	tally_wait(s.t, 5);
 	tally_commit(s.t, lease);
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 3, 0, ADVANCE_HOT + 3);
+	is_now(&s, HEAT_HOT + 3, 0, HEAT_HOT + 3);
 	end(&s);
 }
 
@@ -129,7 +129,7 @@ what_was_not_sent_may_be_sent_by_others(void **state)
 	}
 	assert_int_equal(false_redis_asked(s.t->redis), asked);
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 2, 0, ADVANCE_HOT + 2);
+	is_now(&s, HEAT_HOT + 2, 0, HEAT_HOT + 2);
 	end(&s);
 }
 
@@ -191,7 +191,7 @@ others_are_asked_without_those_it_covers(void **state)
 	unsigned calls;
 
 	(void)state;
-	for (int i = 0; i < ADVANCE_HOT + 2; i++)
+	for (int i = 0; i < HEAT_HOT + 2; i++)
 		assert_true(tally_send(s.t));
 	tally_meter(s.t, OWNER_DOMAIN, RATE_MESSAGES, 1000, HOUR);
 	assert_true(tally_send(s.t)); /* the step of the third begins */
@@ -202,7 +202,7 @@ others_are_asked_without_those_it_covers(void **state)
 	assert_int_equal(false_redis_calls(s.t->redis) - calls, 0);
 	tally_commit(s.t, s.t->did.lease);
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 5, 0, ADVANCE_HOT + 5);
+	is_now(&s, HEAT_HOT + 5, 0, HEAT_HOT + 5);
 	assert_int_equal(s.t->is[2].used, 3);
 	assert_int_equal(mailbox->kind, RATE_MESSAGES);
 	end(&s);
@@ -214,7 +214,7 @@ one_that_another_meter_refuses_takes_nothing_of_it(void **state)
 	struct scene s = begin_with(true, 1000);
 
 	(void)state;
-	for (int i = 0; i < ADVANCE_HOT + 2; i++)
+	for (int i = 0; i < HEAT_HOT + 2; i++)
 		assert_true(tally_send(s.t));
 	tally_meter(s.t, OWNER_DOMAIN, RATE_MESSAGES, 3, HOUR);
 	for (int i = 0; i < 3; i++)
@@ -224,7 +224,7 @@ one_that_another_meter_refuses_takes_nothing_of_it(void **state)
 		assert_ptr_equal(s.t->did.meter, &s.t->items[2]);
 	}
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 5, 0, ADVANCE_HOT + 5);
+	is_now(&s, HEAT_HOT + 5, 0, HEAT_HOT + 5);
 	end(&s);
 }
 
@@ -260,10 +260,10 @@ without_Redis_it_is_not_used_up(void **state)
 	tally_wait(s.t, 1); /* what was to be told was lost */
 	for (int i = 0; i < 200; i++)
 		sent += tally_send(s.t);
-	assert_true(sent >= 100 - (ADVANCE_HOT + 2) && sent <= 100);
+	assert_true(sent >= 100 - (HEAT_HOT + 2) && sent <= 100);
 	false_redis_lose(s.t->redis, LOSS_NONE);
 	tally_wait(s.t, 5);
-	is_now(&s, ADVANCE_HOT + 2 + sent, 0, ADVANCE_HOT + 2 + sent);
+	is_now(&s, HEAT_HOT + 2 + sent, 0, HEAT_HOT + 2 + sent);
 	end(&s);
 }
 
@@ -281,7 +281,7 @@ what_was_sent_of_it_is_told_later(void **state)
 		tally_wait(s.t, 2);
 		false_redis_lose(s.t->redis, LOSS_NONE);
 		tally_wait(s.t, 5);
-		is_now(&s, ADVANCE_HOT + 3, 0, ADVANCE_HOT + 3);
+		is_now(&s, HEAT_HOT + 3, 0, HEAT_HOT + 3);
 		end(&s);
 	}
 }
@@ -312,7 +312,7 @@ at_the_end_all_of_it_is_told(void **state)
 	assert_true(tally_send(s.t));
 	while (!local_finish(s.local))
 		clock_turn(s.t->clock, 1);
-	is_now(&s, ADVANCE_HOT + 3, 0, ADVANCE_HOT + 3);
+	is_now(&s, HEAT_HOT + 3, 0, HEAT_HOT + 3);
 	end(&s);
 }
 
@@ -327,7 +327,7 @@ one_of_a_Redis_that_was_away_is_used_no_longer(void **state)
 	assert_true(tally_send(s.t));
 	assert_int_equal(local_counts(s.local).ahead.charged, charged);
 	tally_wait(s.t, 1);
-	is_now(&s, ADVANCE_HOT + 3, 0, ADVANCE_HOT + 3);
+	is_now(&s, HEAT_HOT + 3, 0, HEAT_HOT + 3);
 	end(&s);
 }
 

@@ -260,7 +260,7 @@ what_the_last_one_agreed_to_is_not_taken_of_the_next(void **state)
 	struct false_redis *next = false_redis_new(c.t->clock);
 
 	(void)state;
-	send(&c, 0, ADVANCE_HOT + 1);
+	send(&c, 0, HEAT_HOT + 1);
 	false_redis_delay(c.t->redis, 20);
 	go(&c, 0);
 	local_configure(c.nodes[0], false_redis_store(next), "policyd:");
