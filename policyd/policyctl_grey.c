@@ -121,7 +121,8 @@ grey_means(const struct selection *s, const char *identity)
 {
 	struct network n;
 
-	if (s->identity && strcmp(s->identity, identity) != 0)
+	if (s->identity && strcmp(s->identity, identity) != 0 &&
+	    !(s->other && strcmp(s->other, identity) == 0))
 		return false;
 	if (!s->by_network)
 		return true;
@@ -240,15 +241,25 @@ walk_page(const struct walk *w, struct arena *a, const struct node *keys,
 }
 
 static const char *
+key_of(struct ctl *ctl, const char *identity)
+{
+	return key_make(
+	    ctl->arena, ctl->conf->prefix, "grey", identity, NULL, 0)
+	    .text;
+}
+
+static const char *
 pattern_of(struct ctl *ctl, const struct selection *s)
 {
-	const char *prefix = ctl->conf->prefix;
+	struct arena *a = ctl->arena;
 
 	if (!s->identity)
 		return key_pattern(
-		    ctl->arena, arena_printf(ctl->arena, "%sgrey:{", prefix));
-	return key_pattern(ctl->arena,
-	    key_make(ctl->arena, prefix, "grey", s->identity, NULL, 0).text);
+		    a, arena_printf(a, "%sgrey:{", ctl->conf->prefix));
+	if (s->other)
+		return key_pattern_of_two(
+		    a, key_of(ctl, s->identity), key_of(ctl, s->other));
+	return key_pattern(a, key_of(ctl, s->identity));
 }
 
 bool

@@ -46,6 +46,7 @@ struct selection {
 	bool by_network;
 	struct network network; /* identities that lie in it */
 	const char *identity; /* exactly this one */
+	const char *other; /* or this one */
 	const char *sender, *recipient; /* an address, or a domain */
 	enum grey_state state;
 	bool optional; /* no right to SCAN is no trouble */

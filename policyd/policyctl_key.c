@@ -57,3 +57,23 @@ key_pattern(struct arena *a, const char *text)
 	*to = '\0';
 	return pattern;
 }
+
+/* As far as both go, either's byte at each place: Redis need not send all that
+ * begins with what the two have in common. */
+const char *
+key_pattern_of_two(struct arena *a, const char *one, const char *other)
+{
+	char *pattern = arena_alloc(a, 6 * strlen(one) + 2), *to = pattern;
+
+	for (; *one && *other; one++, other++) {
+		*to++ = '[';
+		*to++ = '\\';
+		*to++ = *one;
+		*to++ = '\\';
+		*to++ = *other;
+		*to++ = ']';
+	}
+	*to++ = '*';
+	*to = '\0';
+	return pattern;
+}

@@ -26,4 +26,8 @@ bool key_split(
 /* A SCAN pattern that matches what begins with `text` literally. */
 const char *key_pattern(struct arena *a, const char *text);
 
+/* One that matches what begins with either, and some other keys. */
+const char *key_pattern_of_two(
+    struct arena *a, const char *one, const char *other);
+
 #endif

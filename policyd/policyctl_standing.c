@@ -3,6 +3,8 @@
  */
 #include "policyctl_standing.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/lookup.h"
@@ -14,7 +16,7 @@
 
 /* Records on their way in. */
 struct search {
-	struct standing *found;
+	struct standing *found, *other;
 	struct ctl *ctl;
 	const struct address *client;
 	const char *host;
@@ -53,25 +55,28 @@ take_record(void *data, const struct grey_record *r)
 
 	if (!is_still_greylisted(s, r))
 		return true;
+	if (strcmp(r->identity, found->identity.name) != 0)
+		found = s->other;
 	if (found->waiting++ == 0 || r->last > found->latest.last)
 		keep(&found->latest, s->ctl->arena, r);
 	return true;
 }
 
 bool
-standing_fetch(struct standing *s, struct ctl *ctl, struct door *d,
-    const struct address *client, const char *host)
+standings_fetch(struct standing *s, struct standing *other, struct ctl *ctl,
+    struct door *d, const struct address *client, const char *host)
 {
 	const struct selection wanted = { .identity = s->identity.name,
+		.other = other->identity.name,
 		.state = GREY_FRESH,
 		.optional = true };
-	struct search search = { s, ctl, client, host };
+	struct search search = { s, other, ctl, client, host };
 
-	if (!s->identity.name)
-		return true;
-	if (!identity_fetch(ctl, d, &s->identity))
+	if (!identity_fetch(ctl, d, &s->identity) ||
+	    (wanted.other && !identity_fetch(ctl, d, &other->identity)))
 		return false;
 	s->searched = grey_walk(ctl, d, &wanted, take_record, &search);
+	other->searched = s->searched && wanted.other;
 	return door_trouble(d) == NULL;
 }
 

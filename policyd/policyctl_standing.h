@@ -27,10 +27,12 @@ struct standing {
 	struct grey_record latest; /* of them, if there are any */
 };
 
-/* `s->identity.name` says which, and lists may let the client or its host name
- * pass. Lives as long as the arena of `ctl`. False without Redis. */
-bool standing_fetch(struct standing *s, struct ctl *ctl, struct door *d,
-    const struct address *client, const char *host);
+/* Of both, in one walk: their `identity.name` says whose, that of `other` may
+ * be NULL. Lists may let the client or its host name pass. Lives as long as the
+ * arena of `ctl`. False without Redis. */
+bool standings_fetch(struct standing *s, struct standing *other,
+    struct ctl *ctl, struct door *d, const struct address *client,
+    const char *host);
 
 /* Nothing, and null, when there is none. */
 void standing_print(const struct standing *s, int64_t now);

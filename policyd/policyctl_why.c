@@ -225,9 +225,8 @@ investigate(struct inquest *q)
 	q->organisation.identity.name = verified_organisation(
 	    ctl, &q->address, q->name);
 	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&
-	    standing_fetch(&q->network, ctl, q->door, &q->address, q->name) &&
-	    standing_fetch(
-		&q->organisation, ctl, q->door, &q->address, q->name);
+	    standings_fetch(&q->network, &q->organisation, ctl, q->door,
+		&q->address, q->name);
 }
 
 /* Whatever was put off before. */

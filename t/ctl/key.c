@@ -86,6 +86,18 @@ a_pattern_takes_its_text_literally(void **state)
 	arena_release(a);
 }
 
+static void
+a_pattern_of_two_takes_either_byte_as_far_as_both_go(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(
+	    key_pattern_of_two(a, "a]", "a-c"), "[\\a\\a][\\]\\-]*");
+	assert_string_equal(key_pattern_of_two(a, "^b", "*"), "[\\^\\*]*");
+	arena_release(a);
+}
+
 struct number_row {
 	const char *name, *value, *of;
 	bool found;
@@ -124,5 +136,6 @@ main(void)
 	SUITE_ROWS(&s, number_rows, is_found);
 	SUITE_TEST(&s, what_key_make_made_is_split_again);
 	SUITE_TEST(&s, a_pattern_takes_its_text_literally);
+	SUITE_TEST(&s, a_pattern_of_two_takes_either_byte_as_far_as_both_go);
 	return suite_run(&s, "policyctl_key");
 }

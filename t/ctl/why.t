@@ -242,6 +242,18 @@ def _():
             "(?m)^   sender +d@shop.example$")
 
 
+@test("keys are looked through once, for network and organisation together")
+def _():
+    stranger = "s" + NETWORK[1:]  # not of the two, but like both
+    greylisted(stranger, "x@example.org", "b@example.net", 60, 0)
+    redis("CONFIG", "RESETSTAT")
+    waiting = why("198.51.100.1", by=named)["greylist"]
+    equal((waiting["waiting"]["count"],
+           waiting["organisation"]["waiting"]["count"]), (2, 1))
+    equal(redis.calls()["scan"], 1)
+    redis("DEL", f"policyd:grey:{{{stranger}}}:x@example.org:b@example.net")
+
+
 LETS_IN = [
     ("a greylist that only observes", "greylist { mode = observe }"),
     ("a list of clients",
