@@ -163,8 +163,8 @@ lint:
 	@t/packages.sh
 	@t/lint.sh
 
-# What dice tell (kit/chance.h), otherwise each time; two minutes.
-STORIES := 400
+# What dice tell (kit/chance.h), otherwise each time; some minutes.
+STORIES := 200
 stories: $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn checks/quick \
          checks/quick_torn)
 	@SEED=$$(date +%s) && echo "SEED=$$SEED" && export SEED && \
