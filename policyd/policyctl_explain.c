@@ -1,17 +1,11 @@
 /*
  * policyctl_explain - what would policyd say about this request, and why
- *
- * The request goes through policyd's own engine and checks, dry: scripts run
- * with EVALSHA_RO, and Redis itself refuses them any write.
  */
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "ask/dns/dns.h"
-#include "ask/fork.h"
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "checks/checks.h"
 #include "dnsbl/zones.h"
@@ -22,10 +16,8 @@
 #include "policyctl_lists.h"
 #include "policyctl_out.h"
 #include "policyctl_redis.h"
+#include "policyctl_rehearsal.h"
 #include "policyctl_request.h"
-#include "rate/rate.h"
-#include "register/register.h"
-#include "scope/scope.h"
 #include "wire/reply.h"
 
 static const char *const mode_names[] = { "off", "observe", "enforce" };
@@ -153,7 +145,6 @@ struct explanation {
 	struct ctl *ctl;
 	const struct zones *zones;
 	bool all; /* the server's settings, too */
-	bool done;
 };
 
 static void
@@ -234,69 +225,22 @@ explained(void *data, const struct request *r, const struct decision *d,
 		explain_json(e, r, d, findings, count);
 	else
 		print_explanation(e, r, d, findings, count);
-	e->done = true;
 }
 
 static void
-note_closed(void *data)
-{
-	*(bool *)data = true;
-}
-
-static int
 explain(struct ctl *ctl, struct door *door, struct request *r, bool all)
 {
-	struct dns *dns = dns_new(
-	    door_loop(door), door_clock(door), &ctl->conf->dns);
-	struct zones *zones = zones_new(door_clock(door), dns_store(dns));
-	struct explanation e = { ctl, zones, all, false };
-	struct fork fork;
-	struct engine *engine;
-	bool closed = false;
+	struct explanation e = { .ctl = ctl, .all = all };
+	struct rehearsal *dry;
 
-	zones_configure(zones, ctl->conf);
-	fork_init(&fork, door_store(door), dns_store(dns));
-	fork.zones = zones_store(zones);
-	engine = engine_new(door_clock(door), checks, &fork.store, ctl->conf);
 	if (door_trouble(door))
 		fail(EX_OK, "Redis %s: %s", door_where(door),
 		    door_trouble(door));
-	engine_lists(engine, lists_fetch(ctl, door));
-	engine_explain(engine, r, explained, &e);
-	while (!e.done || engine_in_flight(engine) > 0)
-		door_turn(door);
-	engine_free(engine);
-	zones_stop(zones);
-	dns_free(dns, note_closed, &closed);
-	while (!closed)
-		door_turn(door);
-	zones_free(zones);
-	return EX_OK;
-}
-
-enum { SCRIPTS = 64 };
-
-static size_t
-add_scripts(
-    const struct script **list, size_t n, const struct script *const *more)
-{
-	for (; more && *more && n + 1 < SCRIPTS; more++)
-		list[n++] = *more;
-	return n;
-}
-
-/* What redis_open() loads. */
-static const struct script *const *
-all_scripts(struct arena *a)
-{
-	const struct script **list = arena_alloc(a, SCRIPTS * sizeof(*list));
-	size_t n = add_scripts(list, 0, register_scripts);
-
-	n = add_scripts(list, n, scope_scripts);
-	n = add_scripts(list, n, rate_scripts);
-	for (size_t i = 0; checks[i]; i++)
-		n = add_scripts(list, n, checks[i]->scripts);
-	return list;
+	dry = rehearsal_open(ctl, door, checks, lists_fetch(ctl, door));
+	e.zones = rehearsal_zones(dry);
+	rehearsal_ask(dry, r, explained, &e);
+	rehearsal_wait(dry);
+	rehearsal_close(dry);
 }
 
 /* -v may stand anywhere: a request has no such word. */
@@ -325,9 +269,9 @@ run_explain(struct ctl *ctl, int argc, char **argv)
 
 	if (status != EX_OK)
 		return status;
-	door = door_open(ctl, all_scripts(ctl->arena));
+	door = door_open(ctl, rehearsal_scripts(ctl->arena));
 	if (door_store(door)) {
-		status = explain(ctl, door, r, all);
+		explain(ctl, door, r, all);
 	} else {
 		status = fail(EX_UNAVAILABLE, "%s", door_trouble(door));
 		arena_release(r->arena);
