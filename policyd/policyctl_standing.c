@@ -13,6 +13,8 @@
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
 #include "policyctl_redis.h"
+#include "policyctl_waiting.h"
+#include "register/lists.h"
 
 /* Records on their way in. */
 struct search {
@@ -20,6 +22,7 @@ struct search {
 	struct ctl *ctl;
 	const struct address *client;
 	const char *host;
+	struct waiting mails;
 };
 
 /* The configuration may have changed since it was put off. */
@@ -36,47 +39,57 @@ is_still_greylisted(const struct search *s, const struct grey_record *r)
 		lookups_address(set->greylist.allow_recipients, r->recipient));
 }
 
-static void
-keep(struct grey_record *to, struct arena *a, const struct grey_record *r)
-{
-	*to = *r;
-	to->key = arena_strdup(a, r->key);
-	to->identity = arena_strdup(a, r->identity);
-	to->sender = r->sender ? arena_strdup(a, r->sender) : NULL;
-	to->recipient = r->recipient ? arena_strdup(a, r->recipient) : NULL;
-	to->set = NULL;
-}
-
 static bool
 take_record(void *data, const struct grey_record *r)
 {
-	const struct search *s = data;
-	struct standing *found = s->found;
+	struct search *s = data;
 
-	if (!is_still_greylisted(s, r))
-		return true;
-	if (strcmp(r->identity, found->identity.name) != 0)
-		found = s->other;
-	if (found->waiting++ == 0 || r->last > found->latest.last)
-		keep(&found->latest, s->ctl->arena, r);
+	if (is_still_greylisted(s, r))
+		waiting_add(&s->mails, s->ctl->arena, r);
 	return true;
+}
+
+/* The latest comes first. */
+static void
+add(struct standing *s, const struct grey_record *r)
+{
+	if (s->waiting++ == 0)
+		s->latest = *r;
+}
+
+static void
+sort_out(const struct search *s)
+{
+	for (size_t i = 0; i < s->mails.count; i++) {
+		const struct mail *m = &s->mails.mails[i];
+		const bool found = !strcmp(
+		    m->record.identity, s->found->identity.name);
+
+		if (!m->let_in)
+			add(found ? s->found : s->other, &m->record);
+	}
 }
 
 bool
 standings_fetch(struct standing *s, struct standing *other, struct ctl *ctl,
-    struct door *d, const struct address *client, const char *host)
+    struct door *d, struct lists *lists, const struct address *client,
+    const char *host)
 {
 	const struct selection wanted = { .identity = s->identity.name,
 		.other = other->identity.name,
 		.state = GREY_FRESH,
 		.optional = true };
-	struct search search = { s, other, ctl, client, host };
+	struct search search = { s, other, ctl, client, host, { 0 } };
 
 	if (!identity_fetch(ctl, d, &s->identity) ||
 	    (wanted.other && !identity_fetch(ctl, d, &other->identity)))
 		return false;
 	s->searched = grey_walk(ctl, d, &wanted, take_record, &search);
 	other->searched = s->searched && wanted.other;
+	if (search.mails.count > 0 && !door_trouble(d))
+		waiting_ask(
+		    &search.mails, ctl, d, lists_ref(lists), client, host);
+	sort_out(&search);
 	return door_trouble(d) == NULL;
 }
 

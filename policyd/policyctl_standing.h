@@ -19,6 +19,7 @@
 struct address;
 struct ctl;
 struct door;
+struct lists;
 
 struct standing {
 	struct identity identity; /* its name NULL: there is none */
@@ -28,11 +29,12 @@ struct standing {
 };
 
 /* Of both, in one walk: their `identity.name` says whose, that of `other` may
- * be NULL. Lists may let the client or its host name pass. Lives as long as the
- * arena of `ctl`. False without Redis. */
+ * be NULL. Mails that policyd would let in by now, from this client with that
+ * host name, do not wait. Lives as long as the arena of `ctl`; the door as for
+ * waiting_ask(). False without Redis. */
 bool standings_fetch(struct standing *s, struct standing *other,
-    struct ctl *ctl, struct door *d, const struct address *client,
-    const char *host);
+    struct ctl *ctl, struct door *d, struct lists *lists,
+    const struct address *client, const char *host);
 
 /* Nothing, and null, when there is none. */
 void standing_print(const struct standing *s, int64_t now);

@@ -23,6 +23,7 @@
 #include "policyctl_out.h"
 #include "policyctl_paper.h"
 #include "policyctl_redis.h"
+#include "policyctl_rehearsal.h"
 #include "policyctl_shelf.h"
 #include "policyctl_standing.h"
 #include "policyctl_strikes.h"
@@ -226,7 +227,7 @@ investigate(struct inquest *q)
 	    ctl, &q->address, q->name);
 	return strikes_fetch(&q->strikes, ctl, q->door, q->who.name) &&
 	    standings_fetch(&q->network, &q->organisation, ctl, q->door,
-		&q->address, q->name);
+		q->lists, &q->address, q->name);
 }
 
 /* Whatever was put off before. */
@@ -331,7 +332,7 @@ run_why(struct ctl *ctl, int argc, char **argv)
 		return status;
 	if (ctl->json)
 		q.entries = json_array();
-	q.door = register_door(ctl);
+	q.door = patient_door(ctl, rehearsal_scripts(ctl->arena));
 	if (investigate(&q)) {
 		if (ctl->json)
 			out_json(inquest_json(&q));

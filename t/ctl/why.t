@@ -292,6 +292,106 @@ def _():
     redis("DEL", f"policyd:known:{{{NETWORK}}}")
 
 
+# -- what policyd would say by the DNS --
+
+ALONE = "203.0.113.64/26"  # whose mails wait, but for what is tried here
+asked = programs.NameServer(
+    "example.org TXT v=spf1 ip4:203.0.113.0/24 -all\n"
+    "77.113.0.203.in-addr.arpa PTR mx7.books.example\n"
+    "mx7.books.example A 203.0.113.77\n"
+    "78.113.0.203.in-addr.arpa PTR mx8.books.example\n"
+    "mx8.books.example A 203.0.113.78\n"
+    "2.0.0.127.bl.example A 127.0.0.2\n"
+    "78.113.0.203.bl.example A 127.0.0.2\n")
+
+
+def by_dns(options, more=""):
+    return Ctl(redis, asked.section.replace("} }", "} deadline = 20s }") +
+               f" greylist {{ ipv4_bits = 26 spf_wait = 2s {options} }} " +
+               more)
+
+
+def prepare_alone():
+    for key in redis("KEYS", "policyd:*"):
+        redis("DEL", key)
+    greylisted(ALONE, "a@example.org", "b@example.net", 60, 20)
+    greylisted(ALONE, "a@example.com", "b@example.net", 60, 40)
+
+
+def waits(whole):
+    """Whether it is deferred, how many wait, and the sender of the latest."""
+    waiting = whole["greylist"]["waiting"]
+    latest = waiting["latest"]
+    return (whole["deferred"], waiting["count"],
+            latest["sender"] if latest else None)
+
+
+LISTED = 'dnsbl { mode = observe clients = { "bl.example" } }'
+OPTIONS = [
+    ("without such options all wait", "203.0.113.77", "", "",
+     ("greylist", 2, "a@example.org")),
+    ("by bypass_spf who passes SPF does not, and others do", "203.0.113.77",
+     "bypass_spf = yes identity = network", "",
+     ("greylist", 1, "a@example.com")),
+    ("by only_suspicious who has a name of its own does not", "203.0.113.77",
+     "only_suspicious = yes", "", (None, 0, None)),
+    ("who has none does", "203.0.113.79", "only_suspicious = yes", "",
+     ("greylist", 2, "a@example.org")),
+    ("and who is on a list", "203.0.113.78", "only_suspicious = yes", LISTED,
+     ("greylist", 2, "a@example.org")),
+    ("the domain of a recipient may say so", "203.0.113.77", "",
+     'domain "example.net" { greylist { only_suspicious = yes } }',
+     (None, 0, None)),
+]
+for sentence, client, options, more, wanted in OPTIONS:
+    @test("why: " + sentence)
+    def _():
+        prepare_alone()
+        equal(waits(why(client, by=by_dns(options, more))), wanted)
+
+
+@test("a sender's domain that is known and passes SPF waits no more")
+def _():
+    prepare_alone()
+    redis("SET", "policyd:known:{example.org}",
+          f"last={now() - 60} passes=5 since={now() - DAY}", "EX", DAY)
+    equal(waits(why("203.0.113.77", by=by_dns(""))),
+          ("greylist", 1, "a@example.com"))
+
+
+@test("nor does a mail that has passed as the other of the two")
+def _():
+    prepare_alone()
+    redis("SET", "policyd:grey:{books.example}:a@example.com:b@example.net",
+          f"last={now() - 9} first={now() - 900} tries=2 passed={now() - 9}",
+          "EX", DAY)
+    equal(waits(why("203.0.113.77", by=by_dns("identity = name"))),
+          ("greylist", 1, "a@example.org"))
+
+
+@test("nothing is written by asking")
+def _():
+    before = redis.everything()
+    redis("CONFIG", "RESETSTAT")
+    why("203.0.113.77", by=by_dns("bypass_spf = yes", LISTED))
+    equal(set(redis.calls()) - HARMLESS, set())
+    equal(redis.everything(), before)
+
+
+@test("the latest five hundred are asked about, and all when these pass")
+def _():
+    prepare_alone()
+    for n in range(510):
+        greylisted(ALONE, f"n{n}@example.org", "b@example.net", 60, 19)
+    passes = by_dns("bypass_spf = yes identity = network")
+    equal(waits(why("203.0.113.77", by=passes)), (None, 0, None))
+    greylisted(ALONE, "a@example.com", "b@example.net", 60, 0)
+    equal(waits(why("203.0.113.77", by=passes)),
+          ("greylist", 13, "a@example.com"))
+    prepare_alone()
+    greylisted(NETWORK, "c@example.org", "b@example.net", 60, 20)
+
+
 @test("without the right to SCAN it is not known, and the rest is")
 def _():
     redis("ACL", "SETUSER", "default", "-scan")
