@@ -140,6 +140,13 @@ not_charged(struct passing *p, const struct plain_said *said)
 	}
 }
 
+/* As it was noted. */
+static struct settlement
+noted(const struct plain_meter *m, int64_t end)
+{
+	return (struct settlement){ m->key, m->seconds, 0, end, m->amount };
+}
+
 /* None of it is noted any more. What was not, as its lease is over, is given
  * back by who comes by. */
 static void
@@ -149,9 +156,9 @@ strike_all(struct passing *p, struct plain_said *said)
 
 	for (unsigned i = 0; i < p->plain.count; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
+		const struct settlement s = noted(m, p->end);
 
-		if (m->noted &&
-		    !journal_take_back(j, m->key, p->end, m->amount))
+		if (m->noted && !journal_take_back(j, &s))
 			said[i].current = 0;
 	}
 	journal_tell(j);
@@ -186,10 +193,13 @@ not_heard(struct passing *p, enum loss loss)
 		return;
 	if (!doubt)
 		give_back(p, said);
-	for (unsigned i = 0; i < p->plain.count && doubt; i++)
-		if (p->plain.meters[i].noted)
-			journal_doubt(&p->charging->teller->journal,
-			    p->plain.meters[i].key, p->end);
+	for (unsigned i = 0; i < p->plain.count && doubt; i++) {
+		const struct plain_meter *m = &p->plain.meters[i];
+		const struct settlement s = noted(m, p->end);
+
+		if (m->noted)
+			journal_doubt(&p->charging->teller->journal, &s);
+	}
 }
 
 static void
@@ -201,9 +211,10 @@ all_charged(struct passing *p, const struct plain_said *said)
 
 	for (unsigned i = 0; i < p->plain.count && same; i++) {
 		const struct plain_meter *m = &p->plain.meters[i];
+		const struct settlement s = noted(m, p->end);
 
 		if (m->noted)
-			journal_charged(&c->teller->journal, m->key, p->end);
+			journal_charged(&c->teller->journal, &s);
 		got(c, m, p->end, said[i].fits_more);
 	}
 	later_answer(&done, p->end);
@@ -288,12 +299,10 @@ note(struct charging *c, const struct plain_charge *plain, int64_t end)
 {
 	for (unsigned i = 0; i < plain->count; i++) {
 		const struct plain_meter *m = &plain->meters[i];
+		const struct settlement s = noted(m, end);
 
 		if (m->noted)
-			journal_add(&c->teller->journal,
-			    &(struct settlement){
-				m->key, m->seconds, 0, end, m->amount },
-			    m->step.until);
+			journal_add(&c->teller->journal, &s, m->step.until);
 	}
 }
 

@@ -57,6 +57,19 @@ see_to(struct journal *j, struct page *p)
 
 /* -- entries -- */
 
+/* The first one of so much. */
+static struct entry *
+find_such(const struct journal *j, enum entry_state state,
+    const struct settlement *s, int64_t n)
+{
+	struct entry *e = NULL;
+
+	do
+		e = book_find(j, e, state, s->key, s->end);
+	while (e && e->n != n);
+	return e;
+}
+
 bool
 journal_has_room(const struct journal *j, struct word key)
 {
@@ -124,12 +137,11 @@ take(struct journal *j, struct entry *e, int64_t *n, bool sent)
 
 /* What is left of `n`. */
 static int64_t
-take_all(struct journal *j, enum entry_state state, struct word key,
-    int64_t end, int64_t n, bool sent)
+take_open(struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
 {
 	struct entry *e;
 
-	while (n > 0 && (e = book_find(j, NULL, state, key, end)) != NULL)
+	while (n > 0 && (e = book_find(j, NULL, ENTRY_OPEN, key, end)) != NULL)
 		take(j, e, &n, sent);
 	return n;
 }
@@ -154,16 +166,10 @@ int64_t
 journal_settle(
     struct journal *j, struct word key, int64_t end, int64_t n, bool sent)
 {
-	const int64_t rest = take_all(j, ENTRY_OPEN, key, end, n, sent);
+	const int64_t rest = take_open(j, key, end, n, sent);
 
 	settle_moving(j, key, end, rest, sent);
 	return n - rest;
-}
-
-bool
-journal_take_back(struct journal *j, struct word key, int64_t end, int64_t n)
-{
-	return take_all(j, ENTRY_ASKED, key, end, n, false) == 0;
 }
 
 void
@@ -175,36 +181,47 @@ journal_tell(struct journal *j)
 	page_send_strikes(j);
 }
 
-/* The first one that waits for its answer. */
+/* One that waits for its answer. As much must be asked of it: one that is
+ * refused at once is heard of before those that are on their way. */
 static struct entry *
-find_asked(struct journal *j, struct word key, int64_t end)
+find_asked(const struct journal *j, const struct settlement *s)
 {
-	struct entry *e = book_find(j, NULL, ENTRY_ASKED, key, end);
-
-	if (e)
-		e->page->asked--;
-	return e;
+	return find_such(j, ENTRY_ASKED, s, s->open);
 }
 
 void
-journal_charged(struct journal *j, struct word key, int64_t end)
+journal_charged(struct journal *j, const struct settlement *s)
 {
-	struct entry *e = find_asked(j, key, end);
+	struct entry *e = find_asked(j, s);
 
-	if (e)
-		e->state = ENTRY_OPEN;
+	if (!e)
+		return;
+	e->state = ENTRY_OPEN;
+	e->page->asked--;
 }
 
 void
-journal_doubt(struct journal *j, struct word key, int64_t end)
+journal_doubt(struct journal *j, const struct settlement *s)
 {
-	struct entry *e = find_asked(j, key, end);
+	struct entry *e = find_asked(j, s);
 
 	if (!e)
 		return;
 	e->state = ENTRY_DOUBT;
+	e->page->asked--;
 	e->page->doubts++;
 	see_to(j, e->page);
+}
+
+bool
+journal_take_back(struct journal *j, const struct settlement *s)
+{
+	struct entry *e = find_asked(j, s);
+	int64_t n = s->open;
+
+	if (e)
+		take(j, e, &n, false);
+	return e != NULL;
 }
 
 /* -- opening leases -- */
@@ -288,18 +305,6 @@ move_due(struct journal *j, int64_t now)
 	}
 }
 
-/* The first one that is to be this lease. */
-static struct entry *
-find_moving(const struct journal *j, const struct settlement *s)
-{
-	struct entry *e = NULL;
-
-	do
-		e = book_find(j, e, ENTRY_MOVING, s->key, s->end);
-	while (e && e->n != -s->open);
-	return e;
-}
-
 static void
 stay(struct journal *j, struct entry *e)
 {
@@ -316,7 +321,7 @@ stay(struct journal *j, struct entry *e)
 void
 journal_moved(struct journal *j, const struct settlement *s, bool is_open)
 {
-	struct entry *e = find_moving(j, s);
+	struct entry *e = find_such(j, ENTRY_MOVING, s, -s->open);
 	struct page *p = e ? e->page : NULL;
 
 	if (!e)

@@ -86,14 +86,13 @@ void journal_prefix(struct journal *j, const char *prefix);
 bool journal_has_room(const struct journal *j, struct word key);
 void journal_add(struct journal *j, const struct settlement *s, int64_t until);
 
-/* It is charged; or perhaps, which nobody will know: should all that is left of
- * a page be so, that is left behind, or else it counts, if it was, for its
- * window; or so much of it was not, or is too much: false when that is not
+/* What was added is charged; or perhaps, which nobody will know: should all
+ * that is left of a page be so, that is left behind, or else it counts, if it
+ * was, for its window; or it was not, or is too much: false when it is not
  * there any more. */
-void journal_charged(struct journal *j, struct word key, int64_t end);
-void journal_doubt(struct journal *j, struct word key, int64_t end);
-bool journal_take_back(
-    struct journal *j, struct word key, int64_t end, int64_t n);
+void journal_charged(struct journal *j, const struct settlement *s);
+void journal_doubt(struct journal *j, const struct settlement *s);
+bool journal_take_back(struct journal *j, const struct settlement *s);
 
 /* How much of it stands there under that lease, `most` at most; `now` and `end`
  * are Unix seconds. */

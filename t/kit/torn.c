@@ -18,6 +18,7 @@ struct waiting {
 	const struct question *question;
 	struct ticket *asker;
 	unsigned at; /* the word that is next */
+	enum loss loss; /* of one that is refused */
 	struct question one; /* command */
 	struct answer said; /* by those before */
 	struct arena *arena; /* of its texts */
@@ -32,6 +33,11 @@ struct torn {
 	struct waiting *first, **last;
 	bool asking; /* for the first one */
 	bool cut;
+	bool broken; /* until all that waits was told */
+	enum loss loss; /* of what is asked now */
+	struct waiting *refused, **last_refused;
+	struct timer refusal;
+	unsigned absences;
 };
 
 unsigned
@@ -40,6 +46,8 @@ torn_dice(unsigned *seed, unsigned sides)
 	*seed = *seed * 1103515245 + 12345;
 	return (*seed >> 16) % sides;
 }
+
+static const struct answer broken = { .state = LOST, .loss = LOSS_BROKEN };
 
 static void
 go_on_soon(struct torn *t)
@@ -73,12 +81,10 @@ go_on(struct timer *timer)
 {
 	struct torn *t = (struct torn *)((char *)timer -
 	    offsetof(struct torn, moment));
-	static const struct answer lost = { .state = LOST,
-		.loss = LOSS_BROKEN };
 	struct waiting *w = t->first;
 
-	if (t->cut) {
-		tell(t, &lost);
+	if (t->cut || t->broken) {
+		tell(t, &broken);
 		go_on_soon(t);
 		return;
 	}
@@ -88,16 +94,42 @@ go_on(struct timer *timer)
 }
 
 static void
+tell_one(struct waiting *w, const struct answer *a)
+{
+	w->asker->answered(w->asker, a);
+	arena_release(w->arena);
+	free(w);
+}
+
+static void
 tell(struct torn *t, const struct answer *a)
 {
 	struct waiting *w = t->first;
 
 	t->first = w->next;
-	if (!t->first)
+	if (!t->first) {
 		t->last = &t->first;
-	w->asker->answered(w->asker, a);
-	arena_release(w->arena);
-	free(w);
+		t->broken = false;
+	}
+	tell_one(w, a);
+}
+
+/* Those refused meanwhile come the next time. */
+static void
+tell_refused(struct timer *timer)
+{
+	struct torn *t = (struct torn *)((char *)timer -
+	    offsetof(struct torn, refusal));
+	struct waiting *w = t->refused, *next;
+
+	t->refused = NULL;
+	t->last_refused = &t->refused;
+	for (; w; w = next) {
+		const struct answer lost = { .state = LOST, .loss = w->loss };
+
+		next = w->next;
+		tell_one(w, &lost);
+	}
 }
 
 /* True when it was the last command. */
@@ -121,11 +153,23 @@ answered(struct ticket *ticket, const struct answer *a)
 	struct waiting *w = t->first;
 
 	t->asking = false;
-	if (!is_plain(w) || a->state != KNOWN || t->cut)
+	if (t->broken)
+		tell(t, &broken);
+	else if (!is_plain(w) || a->state != KNOWN || t->cut)
 		tell(t, a);
 	else if (gather(w, a))
 		tell(t, &w->said);
 	go_on_soon(t);
+}
+
+static void
+refuse(struct torn *t, struct waiting *w)
+{
+	w->loss = t->loss;
+	*t->last_refused = w;
+	t->last_refused = &w->next;
+	if (!timer_running(&t->refusal))
+		timer_start(&t->refusal, t->clock, 0);
 }
 
 static void
@@ -137,9 +181,21 @@ ask(struct store *s, const struct question *q, struct ticket *ticket)
 	w->question = q;
 	w->asker = ticket;
 	w->arena = arena_new();
+	if (t->loss != LOSS_NONE) {
+		refuse(t, w);
+		return;
+	}
 	*t->last = w;
 	t->last = &w->next;
 	go_on_soon(t);
+}
+
+static unsigned
+absences(const struct store *s)
+{
+	const struct torn *t = (const struct torn *)s;
+
+	return t->absences + store_absences(t->front.inner);
 }
 
 struct torn *
@@ -148,18 +204,21 @@ torn_new(struct clock *clock, struct store *inner, unsigned *seed)
 	struct torn *t = xcalloc(1, sizeof(*t));
 
 	front_init(&t->front, inner, ask, NULL);
+	t->front.store.absences = absences;
 	t->ticket.answered = answered;
 	t->clock = clock;
 	t->moment.fire = go_on;
 	t->seed = seed;
 	t->last = &t->first;
+	t->refusal.fire = tell_refused;
+	t->last_refused = &t->refused;
 	return t;
 }
 
 void
 torn_free(struct torn *t)
 {
-	assert(!t->first);
+	assert(!t->first && !t->refused);
 	free(t);
 }
 
@@ -167,7 +226,21 @@ bool
 torn_cut(struct torn *t)
 {
 	t->cut = true;
-	return t->first != NULL;
+	return t->first || t->refused;
+}
+
+void
+torn_refuse(struct torn *t, enum loss loss)
+{
+	t->absences += loss == LOSS_DOWN;
+	t->loss = loss;
+}
+
+void
+torn_break(struct torn *t)
+{
+	t->absences++;
+	t->broken = t->first != NULL;
 }
 
 struct store *

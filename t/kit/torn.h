@@ -23,6 +23,15 @@ struct store *torn_store(struct torn *t);
  * now on. False: nothing was on its way. */
 bool torn_cut(struct torn *t);
 
+/* Each question from now on is lost like this, at once and not behind those
+ * that are on their way, as is one too many, or of a breaker that is open.
+ * LOSS_NONE ends it. */
+void torn_refuse(struct torn *t, enum loss loss);
+
+/* The connection breaks, and there is another one when all that was on its way
+ * has been told so. */
+void torn_break(struct torn *t);
+
 /* One of so many; the seed is another one then. */
 unsigned torn_dice(unsigned *seed, unsigned sides);
 

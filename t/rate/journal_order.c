@@ -1,0 +1,145 @@
+/*
+ * What is refused at once is heard of before what is on its way: what stands in
+ * the journal is of the one or of the other.
+ */
+#include "rate/journal.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "kit/torn.h"
+#include "rate/mailbox.h"
+
+struct line {
+	struct tally *t;
+	struct torn *torn;
+	struct local *local;
+	unsigned seed;
+};
+
+/* So many bytes to one recipient. */
+struct one {
+	struct ticket ticket;
+	struct line *line;
+	struct amounts n;
+	bool told;
+	struct rate_result did;
+};
+
+static struct amounts
+bytes(int64_t n)
+{
+	return (struct amounts){ { 1, 1, n, 0, 0 } };
+}
+
+static void
+told(struct ticket *t, const struct answer *a)
+{
+	struct one *o = (struct one *)t;
+
+	o->told = true;
+	rate_result(a, &o->line->t->meters, &o->did);
+}
+
+static struct one *
+charge(struct line *l, int64_t n)
+{
+	struct tally *t = l->t;
+	struct one *o = arena_alloc(t->arena, sizeof(*o));
+
+	*o = (struct one){ .ticket.answered = told, .line = l, .n = bytes(n) };
+	store_ask(t->store,
+	    rate_charge(t->arena, &t->meters, &o->n, t->lease, NULL,
+		tally_now(t), false, t->alone),
+	    &o->ticket);
+	return o;
+}
+
+static void
+settle(struct line *l, const struct one *o, bool sent)
+{
+	const struct amounts none = { { 0 } };
+	const struct rate_open open = { o->did.lease, o->n };
+
+	tally_settle(l->t, sent ? &o->n : &none, &open, 1);
+}
+
+/* Ten bytes were sent in this step. */
+static struct line *
+begin_line(void)
+{
+	struct tally *t = tally_begin();
+	struct line *l = arena_alloc(t->arena, sizeof(*l));
+	struct one *o;
+
+	l->t = t;
+	l->seed = 1;
+	l->torn = torn_new(t->clock, t->store, &l->seed);
+	l->local = local_new(t->clock, torn_store(l->torn));
+	t->store = local_store(l->local);
+	t->lease = 60;
+	tally_meter(t, OWNER_MAILBOX, RATE_BYTES, 1000000, HOUR);
+	o = charge(l, 10);
+	clock_turn(t->clock, 10);
+	assert_true(o->did.charged);
+	settle(l, o, true);
+	clock_turn(t->clock, 100);
+	return l;
+}
+
+static void
+end_line(struct line *l)
+{
+	clock_turn(l->t->clock, 1000);
+	local_free(l->local);
+	torn_free(l->torn);
+	tally_end(l->t);
+}
+
+/* What counts when all is over. */
+static int64_t
+in_the_end(struct line *l)
+{
+	clock_turn(l->t->clock, 2000);
+	tally_look(l->t);
+	assert_int_equal(l->t->is[0].open, 0);
+	assert_string_equal(TALLY_DO(l->t, "HLEN", "policyd:open"), "0");
+	assert_int_equal(local_counts(l->local).ahead.noted, 0);
+	return l->t->is[0].used;
+}
+
+static void
+one_that_is_refused_at_once_takes_none_that_is_on_its_way(void **state)
+{
+	(void)state;
+	for (int sent = 0; sent < 2; sent++) {
+		struct line *l = begin_line();
+		struct one *first, *second;
+
+		false_redis_delay(l->t->redis, 200);
+		first = charge(l, 5000);
+		clock_turn(l->t->clock, 50);
+		torn_refuse(l->torn, LOSS_BUSY);
+		second = charge(l, 100);
+		clock_turn(l->t->clock, 10);
+		assert_true(second->told && !second->did.charged);
+		assert_false(first->told);
+		torn_refuse(l->torn, LOSS_NONE);
+		false_redis_delay(l->t->redis, 0);
+		clock_turn(l->t->clock, 1000);
+		assert_true(first->did.charged);
+		settle(l, first, sent);
+		assert_int_equal(in_the_end(l), sent ? 5010 : 10);
+		end_line(l);
+	}
+}
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_TEST(
+	    &s, one_that_is_refused_at_once_takes_none_that_is_on_its_way);
+	return suite_run(&s, "rate/journal_order");
+}
