@@ -21,8 +21,8 @@ struct settling {
 	int64_t back; /* of that, not sent */
 	struct advance
 	    *advance; /* that holds the rest; NULL: a lease, if any */
-	struct asked_meter rest;
-	struct asked_lease lease; /* of that */
+	struct asked_meter rest; /* more may be sent than is left of its */
+	struct asked_lease lease;
 };
 
 /* What is in the journal is settled there, and sent first. */
@@ -33,7 +33,7 @@ split(struct teller *t, const struct asked_meter *m, int64_t now,
 	s->noted = s->back = 0;
 	s->advance = NULL;
 	s->rest = *m;
-	if (m->count != 1 || m->amount < 0 || m->amount > m->leases[0].n)
+	if (m->count != 1 || m->amount < 0)
 		return;
 	s->lease = m->leases[0];
 	s->noted = journal_find(
@@ -74,9 +74,12 @@ settle_rest(struct teller *t, const struct settling *s)
 {
 	const struct asked_meter *m = &s->rest;
 
-	if (s->back > 0)
+	const int64_t besides = m->leases[0].n == 0 ? m->amount : 0;
+
+	if (besides != s->back)
 		teller_tell(t,
-		    &(struct settlement){ m->key, m->seconds, -s->back, 0, 0 });
+		    &(struct settlement){
+			m->key, m->seconds, besides - s->back, 0, 0 });
 	if (s->advance)
 		advance_settle(s->advance, m);
 	else if (m->leases[0].n > 0)

@@ -55,13 +55,20 @@ charge(struct line *l, int64_t n)
 	return o;
 }
 
+/* More or less of it was sent. */
+static void
+settle_as(struct line *l, const struct one *o, int64_t sent)
+{
+	const struct amounts n = { { sent > 0, sent > 0, sent, 0, 0 } };
+	const struct rate_open open = { o->did.lease, o->n };
+
+	tally_settle(l->t, &n, &open, 1);
+}
+
 static void
 settle(struct line *l, const struct one *o, bool sent)
 {
-	const struct amounts none = { { 0 } };
-	const struct rate_open open = { o->did.lease, o->n };
-
-	tally_settle(l->t, sent ? &o->n : &none, &open, 1);
+	settle_as(l, o, sent ? o->n.of[RATE_BYTES] : 0);
 }
 
 /* Ten bytes were sent in this step. */
@@ -134,6 +141,27 @@ one_that_is_refused_at_once_takes_none_that_is_on_its_way(void **state)
 	}
 }
 
+/* While others are charged ahead, of whose lease it is none. */
+static void
+what_is_sent_besides_is_not_of_an_advance(void **state)
+{
+	struct line *l = begin_line();
+	struct one *first = charge(l, 5000), *o;
+
+	(void)state;
+	clock_turn(l->t->clock, 10);
+	for (int i = 0; i < 6; i++) {
+		o = charge(l, 200);
+		clock_turn(l->t->clock, 10);
+		settle(l, o, true);
+	}
+	assert_int_equal(local_counts(l->local).ahead.advances, 1);
+	settle_as(l, first, 5150);
+	clock_turn(l->t->clock, JOURNAL_MS + 1000);
+	assert_int_equal(in_the_end(l), 10 + 6 * 200 + 5150);
+	end_line(l);
+}
+
 int
 main(void)
 {
@@ -141,5 +169,6 @@ main(void)
 
 	SUITE_TEST(
 	    &s, one_that_is_refused_at_once_takes_none_that_is_on_its_way);
+	SUITE_TEST(&s, what_is_sent_besides_is_not_of_an_advance);
 	return suite_run(&s, "rate/journal_order");
 }
