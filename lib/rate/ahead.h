@@ -14,7 +14,7 @@
  *   last half second; when all is still for a second everything is exact.
  * - A policyd that is killed leaves open what it let pass in that time, and its
  *   advances: that counts until the lease ends, and not after. What it had in
- *   the journal counts until somebody asks after that.
+ *   the journal counts until somebody asks some seconds after that.
  * - With several policyd one may be refused, or warned of, while another holds
  *   an advance, for a second at most. It was had below half of the limit, and
  *   all together are an eighth of it: within that second three eighths of the

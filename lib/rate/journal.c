@@ -336,16 +336,40 @@ journal_moved(struct journal *j, const struct settlement *s, bool is_open)
 	}
 }
 
-/* They were ours until then: whoever comes by may have taken them. */
+static bool
+is_over(const struct page *p, int64_t now)
+{
+	return p->end <= now && p->asked == 0 && p->moving == 0;
+}
+
 static void
-leave_what_is_over(struct journal *j, int64_t now)
+tell_back(struct journal *j, const struct entry *e)
+{
+	if (e->state == ENTRY_OPEN)
+		j->tell(j,
+		    &(struct settlement){
+			{ e->key, e->size }, e->seconds, -e->n, 0, 0 });
+}
+
+/* Whoever comes by gives back what is written there, a moment later
+ * (reap.lua). Where that is not what is open, it is for us. */
+static void
+give_up_what_is_over(struct journal *j, int64_t now)
 {
 	struct page *p, *next;
 
+	for (p = j->first; p; p = p->next)
+		if (is_over(p, now) && p->less)
+			strike(j, p);
+	page_send_strikes(j);
 	for (p = j->first; p; p = next) {
 		next = p->next;
-		if (p->end <= now)
-			end_page(j, p, false);
+		if (!is_over(p, now))
+			continue;
+		for (const struct entry *e = p->newest; e && p->struck;
+		     e = e->older)
+			tell_back(j, e);
+		end_page(j, p, false);
 	}
 }
 
@@ -365,7 +389,7 @@ journal_walk(struct journal *j, int64_t now)
 {
 	const uint64_t ms = clock_ms(j->clock);
 
-	leave_what_is_over(j, now);
+	give_up_what_is_over(j, now);
 	if ((j->away || j->lost > 0) && j->striking == 0 &&
 	    ms - j->tried >= TRY_MS)
 		try_out(j);

@@ -16,11 +16,12 @@
  *     RUN.N   "END CHARGED KEY SECONDS AMOUNT KEY SECONDS AMOUNT ..."
  *
  * END (Unix seconds) is that of the lease, CHARGED is in the steps in which all
- * of it counts. What stands there when it is over was left behind: whoever
- * comes by takes the page and gives back what it says (reap.h). A page is
- * written behind its charges and changed before anything of it is given back:
- * should the connection break in between, it counts too much for its window,
- * and not too little.
+ * of it counts. What stands there seconds after that was left behind: whoever
+ * comes by takes the page and gives back what it says (reap.h). Where some of
+ * it was sent, and Redis could not be told, who has written it strikes it out
+ * and gives back the rest. A page is written behind its charges and changed
+ * before anything of it is given back: should the connection break in between,
+ * it counts too much for its window, and not too little.
  *
  * While Redis is away pages stay as they are, and it hears of the last of them
  * when it is back. Should it have begun anew by then, it does not know what was

@@ -40,6 +40,9 @@
  * not after; one question has those of 8 meters, each of half a second
  * (batch.h). A hand-over is not counted, of which 16 at most are under way
  * beside those of charges.
+ * - One policyd that is without Redis for longer than a lease, while others are
+ *   not, may have sent meanwhile what stood in its journal: they give that
+ *   back, and it counts no more (JOURNAL_MOST charges at most).
  * - What was open in Redis when it was lost is given back when its transaction
  *   ends, with the hand-over; of more than eight a meter, with their leases.
  *   Should it come back with less than it had, what was charged some seconds

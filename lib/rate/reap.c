@@ -203,3 +203,9 @@ reap(struct reap *r, int64_t now)
 		(size_t)(text_number(g->now, (uint64_t)now) - g->now) });
 	ask(g, &script_reap);
 }
+
+void
+reap_later(struct reap *r)
+{
+	r->last = store_time(r->store);
+}

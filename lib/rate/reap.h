@@ -24,6 +24,9 @@ struct reap {
 /* `now` is Unix seconds; 0: not known, and nothing is done. */
 void reap(struct reap *r, int64_t now);
 
+/* Redis was lost: all strike out what they can before. */
+void reap_later(struct reap *r);
+
 /* rate.lua puts one meter right that somebody has deleted meanwhile: what is
  * below 0 counts no more, and it ends. */
 void reap_look(struct reap *r, const struct settlement *s);

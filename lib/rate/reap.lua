@@ -5,9 +5,10 @@
 -- Answer: of each page " CHARGED KEY SECONDS AMOUNT KEY SECONDS AMOUNT ...;", to
 --         be given back by who asked: should he die, too, it counts for its
 --         window. Of MOST pages; who gets some asks again. What cannot be read,
---         or ends later than any lease, is thrown away.
+--         or ends later than any lease, is thrown away. Who lives has GRACE
+--         seconds to strike out what was over for him.
 local journal, now = KEYS[1], tonumber(ARGV[1])
-local MOST, LONGEST = 100, 100000
+local MOST, LONGEST, GRACE = 100, 100000, 5
 local pages = redis.pcall('HGETALL', journal)
 
 if pages.err then
@@ -25,7 +26,7 @@ for i = 1, #pages, 2 do
 		break
 	elseif not ends or ends - now > LONGEST then
 		gone[#gone + 1] = pages[i]
-	elseif ends <= now then
+	elseif ends + GRACE <= now then
 		gone[#gone + 1], left = pages[i], left .. what .. ';'
 	end
 end

@@ -21,7 +21,7 @@ forget(struct teller *t)
 {
 	plain_forget(t->plain);
 	t->journal.away = true;
-	t->reap.last = store_time(t->inner); /* others strike out first */
+	reap_later(&t->reap);
 	for (struct advance *a = t->advances.first; a; a = a->next)
 		a->over = true;
 }
@@ -31,6 +31,8 @@ teller_lost(struct teller *t, enum loss loss)
 {
 	if (loss == LOSS_DOWN || loss == LOSS_BROKEN)
 		forget(t);
+	if (handover_is_away(loss))
+		reap_later(&t->reap);
 }
 
 void

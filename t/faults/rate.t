@@ -17,6 +17,7 @@ LIMIT, NODES = 20, 2
 SHARE = LIMIT // NODES
 NOTED = 3  # no more in a second: then some are charged in advance
 LEASE = 60  # the least that can be set; ends are rounded up, by a fifteenth
+GRACE = 5  # and what stands in the journal is left to who has written it
 LINES = 4  # connections that are never quiet, at each node
 
 RATE = f"""
@@ -159,7 +160,7 @@ def killed_with_open_charges(redis):
     same(tries([other], "lost@example.com", 1), [0],
          "when their policyd is killed they still count")
     same(meter(redis, "lost@example.com"), (0, LIMIT), "as open ones")
-    return other, time.monotonic() + LEASE * 16 / 15 + 2
+    return other, time.monotonic() + LEASE * 16 / 15 + GRACE + 2
 
 
 def given_back(redis, policyd, when):

@@ -132,6 +132,13 @@ tell_refused(struct timer *timer)
 	}
 }
 
+/* Redis' own error is of that command only. */
+static bool
+is_said(const struct answer *a)
+{
+	return a->state == KNOWN || a->loss == LOSS_REFUSED;
+}
+
 /* True when it was the last command. */
 static bool
 gather(struct waiting *w, const struct answer *a)
@@ -139,7 +146,8 @@ gather(struct waiting *w, const struct answer *a)
 	struct value *v = &w->said.values[w->said.count++];
 
 	w->said.state = KNOWN;
-	*v = a->values[0];
+	*v = a->state == KNOWN ? a->values[0]
+			       : (struct value){ .loss = a->loss };
 	if (v->text)
 		v->text = arena_memdup(w->arena, v->text, v->size);
 	return w->at >= w->question->count;
@@ -155,7 +163,7 @@ answered(struct ticket *ticket, const struct answer *a)
 	t->asking = false;
 	if (t->broken)
 		tell(t, &broken);
-	else if (!is_plain(w) || a->state != KNOWN || t->cut)
+	else if (!is_plain(w) || !is_said(a) || t->cut)
 		tell(t, a);
 	else if (gather(w, a))
 		tell(t, &w->said);

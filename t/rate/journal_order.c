@@ -55,6 +55,16 @@ charge(struct line *l, int64_t n)
 	return o;
 }
 
+static struct one *
+charge_now(struct line *l, int64_t n)
+{
+	struct one *o = charge(l, n);
+
+	clock_turn(l->t->clock, 10);
+	assert_true(o->did.charged);
+	return o;
+}
+
 /* More or less of it was sent. */
 static void
 settle_as(struct line *l, const struct one *o, int64_t sent)
@@ -77,7 +87,6 @@ begin_line(void)
 {
 	struct tally *t = tally_begin();
 	struct line *l = arena_alloc(t->arena, sizeof(*l));
-	struct one *o;
 
 	l->t = t;
 	l->seed = 1;
@@ -86,10 +95,7 @@ begin_line(void)
 	t->store = local_store(l->local);
 	t->lease = 60;
 	tally_meter(t, OWNER_MAILBOX, RATE_BYTES, 1000000, HOUR);
-	o = charge(l, 10);
-	clock_turn(t->clock, 10);
-	assert_true(o->did.charged);
-	settle(l, o, true);
+	settle(l, charge_now(l, 10), true);
 	clock_turn(t->clock, 100);
 	return l;
 }
@@ -146,20 +152,48 @@ static void
 what_is_sent_besides_is_not_of_an_advance(void **state)
 {
 	struct line *l = begin_line();
-	struct one *first = charge(l, 5000), *o;
+	const struct one *first = charge_now(l, 5000);
 
 	(void)state;
-	clock_turn(l->t->clock, 10);
-	for (int i = 0; i < 6; i++) {
-		o = charge(l, 200);
-		clock_turn(l->t->clock, 10);
-		settle(l, o, true);
-	}
+	for (int i = 0; i < 6; i++)
+		settle(l, charge_now(l, 200), true);
 	assert_int_equal(local_counts(l->local).ahead.advances, 1);
 	settle_as(l, first, 5150);
 	clock_turn(l->t->clock, JOURNAL_MS + 1000);
 	assert_int_equal(in_the_end(l), 10 + 6 * 200 + 5150);
 	end_line(l);
+}
+
+/* Both stand on one page; of one Redis hears nothing until the leases are over,
+ * and the other is open for longer. */
+static void
+what_was_sent_is_not_given_back_with_what_is_over(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		struct line *l = begin_line();
+		struct one *first = charge(l, 100), *second = charge(l, 200);
+		const bool sent = i % 2, down = i / 2 == 2;
+
+		clock_turn(l->t->clock, 50);
+		false_redis_mood(l->t->redis,
+		    i / 2 == 0       ? MOOD_FULL
+			: i / 2 == 1 ? MOOD_REPLICA
+				     : MOOD_WELL);
+		torn_refuse(l->torn, down ? LOSS_DOWN : LOSS_NONE);
+		settle(l, first, true);
+		tally_wait(l->t, l->t->lease + 10);
+		false_redis_mood(l->t->redis, MOOD_WELL);
+		torn_refuse(l->torn, LOSS_NONE);
+		clock_turn(l->t->clock, 3000);
+		settle(l, second, sent);
+		for (int k = 0; k < 3; k++) {
+			settle(l, charge_now(l, 1), true);
+			tally_wait(l->t, 10);
+		}
+		assert_int_equal(in_the_end(l), 10 + 100 + 200 * sent + 3);
+		end_line(l);
+	}
 }
 
 int
@@ -170,5 +204,6 @@ main(void)
 	SUITE_TEST(
 	    &s, one_that_is_refused_at_once_takes_none_that_is_on_its_way);
 	SUITE_TEST(&s, what_is_sent_besides_is_not_of_an_advance);
+	SUITE_TEST(&s, what_was_sent_is_not_given_back_with_what_is_over);
 	return suite_run(&s, "rate/journal_order");
 }
