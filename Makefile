@@ -165,8 +165,8 @@ lint:
 
 # What dice tell (kit/chance.h), otherwise each time; some minutes.
 STORIES := 200
-stories: $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn checks/quick \
-         checks/quick_torn)
+stories: $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn rate/troubled \
+         checks/quick checks/quick_torn)
 	@SEED=$$(date +%s) && echo "SEED=$$SEED" && export SEED && \
 	    STORIES=$(STORIES) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $^
 
