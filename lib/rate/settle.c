@@ -149,6 +149,18 @@ settle_part(struct journal *j, struct asked_meter *m, int64_t now)
 	return taken_off > 0;
 }
 
+/* What was charged alone is taken back already. */
+static void
+keep_what_is_open(struct asked_meter *m)
+{
+	const size_t count = m->count;
+
+	m->count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (m->leases[i].end > 0 && m->leases[i].n > 0)
+			m->leases[m->count++] = m->leases[i];
+}
+
 static void
 ask_of_the_rest(struct teller *t, const struct asked *w, int64_t now)
 {
@@ -156,8 +168,10 @@ ask_of_the_rest(struct teller *t, const struct asked *w, int64_t now)
 	struct asked *rest = asked_copy(a, w);
 	bool back = false;
 
-	for (unsigned i = 0; i < rest->count; i++)
+	for (unsigned i = 0; i < rest->count; i++) {
 		back |= settle_part(&t->journal, &rest->meters[i], now);
+		keep_what_is_open(&rest->meters[i]);
+	}
 	if (back)
 		journal_tell(&t->journal);
 	teller_ask(t, a, asked_question(a, rest, 1));

@@ -196,6 +196,32 @@ what_was_sent_is_not_given_back_with_what_is_over(void **state)
 	}
 }
 
+/* What stands in the journal is settled apart, and what was charged alone once
+ * all the same: there is nobody else's. */
+static void
+what_was_charged_alone_is_taken_back_once(void **state)
+{
+	static const struct amounts none = { { 0 } };
+	struct line *l = begin_line();
+	struct rate_open open[2];
+	const struct one *noted = charge_now(l, 10), *alone;
+
+	(void)state;
+	l->t->alone = true;
+	torn_refuse(l->torn, LOSS_DOWN);
+	alone = charge_now(l, 300000);
+	charge_now(l, 600000);
+	open[0] = (struct rate_open){ noted->did.lease, noted->n };
+	open[1] = (struct rate_open){ alone->did.lease, alone->n };
+	tally_settle(l->t, &none, open, 2);
+	assert_false(tally_charge(l->t, 1, 1, 500000));
+	assert_true(tally_charge(l->t, 1, 1, 400000));
+	torn_refuse(l->torn, LOSS_NONE);
+	clock_turn(l->t->clock, 65000);
+	assert_int_equal(in_the_end(l), 10);
+	end_line(l);
+}
+
 int
 main(void)
 {
@@ -205,5 +231,6 @@ main(void)
 	    &s, one_that_is_refused_at_once_takes_none_that_is_on_its_way);
 	SUITE_TEST(&s, what_is_sent_besides_is_not_of_an_advance);
 	SUITE_TEST(&s, what_was_sent_is_not_given_back_with_what_is_over);
+	SUITE_TEST(&s, what_was_charged_alone_is_taken_back_once);
 	return suite_run(&s, "rate/journal_order");
 }
