@@ -73,7 +73,6 @@ static void
 settle_rest(struct teller *t, const struct settling *s)
 {
 	const struct asked_meter *m = &s->rest;
-
 	const int64_t besides = m->leases[0].n == 0 ? m->amount : 0;
 
 	if (besides != s->back)
