@@ -18,7 +18,8 @@ name may have bytes as \\x20. In place of data, for a type or for "*", it may ha
     !servfail  !refused  !silence  !garbage  !wrongid  !short  !wrongname
     !truncate    nothing over UDP: come by TCP
     !tcpsilence  the same, and nobody answers there
-    !after=0.3   seconds before each answer, besides its data
+    !after=0.3   seconds until it knows, besides its data; who asks meanwhile
+                 is answered with the first, as by a resolver
     !ttl=5       of the records of the name; 300 without it
     !odd=XX..    a record of these bytes (hex) in place of sound data
 
@@ -202,9 +203,16 @@ def reply(zone, q, tricks, by_tcp):
 class Server(asyncio.DatagramProtocol):
     def __init__(self, zone, log):
         self.zone, self.log, self.tasks = zone, log, set()
+        self.knows = {}  # a slow question: when
 
     def connection_made(self, transport):
         self.transport = transport
+
+    async def resolve(self, q, seconds):
+        now = asyncio.get_running_loop().time()
+        if self.knows.get((q.kind, q.name), 0) <= now:
+            self.knows[q.kind, q.name] = now + seconds
+        await asyncio.sleep(self.knows[q.kind, q.name] - now)
 
     async def answer(self, packet, way):
         self.zone.read()
@@ -213,7 +221,8 @@ class Server(asyncio.DatagramProtocol):
             self.log.write(f"{way} {q.kind} {q.name}\n")
             self.log.flush()
         tricks = self.zone.tricks_of(q.name, q.kind)
-        await asyncio.sleep(float(tricks.get("after", 0)))
+        if "after" in tricks:
+            await self.resolve(q, float(tricks["after"]))
         if "silence" in tricks or way == "tcp" and "tcpsilence" in tricks:
             return None
         return reply(self.zone, q, tricks, way == "tcp")
