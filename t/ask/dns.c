@@ -23,6 +23,8 @@ static const char zone[] = "example.com SOA 60\n"
 			   "alias.example.com CNAME www.example.com\n"
 			   "slow.example.com A 192.0.2.3\n"
 			   "slow.example.com * !after=0.7\n"
+			   "slower.example.com A 192.0.2.14\n"
+			   "slower.example.com * !after=2\n"
 			   "later.example.com A 192.0.2.4\n"
 			   "later.example.com * !after=0.2\n"
 			   "servfail.example.com * !servfail\n"
@@ -295,6 +297,18 @@ a_late_answer_serves_who_asks_later(void **state)
 	assert_int_equal(dns_counts(s->dns).hits, 1);
 }
 
+static void
+a_slow_name_is_waited_for_however_quick_the_others_were(void **state)
+{
+	struct door *s = *state;
+
+	door_look(s, DNS_A, "www.example.com");
+	door_look(s, DNS_TXT, "txt.example.com");
+	door_look(s, DNS_MX, "mx.example.com");
+	door_must_be(
+	    door_look(s, DNS_A, "slower.example.com"), 0, "192.0.2.14");
+}
+
 /* -- many, and a server that is dead -- */
 
 static void
@@ -397,6 +411,7 @@ main(void)
 	TEST(&s, garbage_and_cut_answers_are_lost);
 	TEST(&s, what_is_broken_is_not_asked_again_for_a_moment);
 	TEST(&s, a_late_answer_serves_who_asks_later);
+	TEST(&s, a_slow_name_is_waited_for_however_quick_the_others_were);
 	TEST(&s, of_5000_questions_to_a_dead_server_all_are_answered);
 	TEST(&s, other_servers_are_asked_from_now_on);
 	TEST(&s, the_same_servers_keep_what_is_known_and_under_way);

@@ -15,7 +15,17 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-enum { TRY_MS = 1000, TRIES = 3, EDNS_BYTES = 1232 };
+/* Seven seconds together, each try twice as long as the one before. Since 1.32
+ * the first one is five times as long as the server takes on average, at least
+ * 250 ms, the others may be half as long, and an answer to a try that is over
+ * is not heard. So it takes more of them to hear of a slow name. */
+#if ARES_VERSION >= 0x012000
+enum { TRY_MS = 250, TRIES = 5, LONGEST_TRY_MS = 4000 };
+#else
+enum { TRY_MS = 1000, TRIES = 3 };
+#endif
+
+enum { EDNS_BYTES = 1232 };
 
 struct watch {
 	struct watch *next;
@@ -174,6 +184,10 @@ open_ares(struct channel *c, const char *servers)
 	    ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
 	int rc;
 
+#if ARES_VERSION >= 0x012000
+	options.maxtimeout = LONGEST_TRY_MS;
+	which |= ARES_OPT_MAXTIMEOUTMS;
+#endif
 #ifdef ARES_OPT_QUERY_CACHE
 	which |= ARES_OPT_QUERY_CACHE; /* the cache is ours */
 #endif
