@@ -165,10 +165,12 @@ lint:
 
 # What dice tell (kit/chance.h), otherwise each time; some minutes.
 STORIES := 200
-stories: $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn rate/troubled \
-         checks/quick checks/quick_torn)
+stories: all $(patsubst %,$(BUILD)/t/%.t,rate/killed rate/torn rate/troubled \
+         checks/quick checks/quick_torn feed/noise http/auth_policy http/deny \
+         http/spam_report)
 	@SEED=$$(date +%s) && echo "SEED=$$SEED" && export SEED && \
-	    STORIES=$(STORIES) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $^
+	    STORIES=$(STORIES) CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) \
+	    prove -j2 -e '' $(filter %.t,$^) t/postfix/rate.t
 
 bench:
 	@t/packages.sh

@@ -1,18 +1,15 @@
 /*
  * Ten thousand lines that nobody meant: random bytes, real lines with bytes
  * changed, and real lines whose users, commands, recipients and HELOs were
- * chosen to look like other lines. SEED in the environment repeats a run.
+ * chosen to look like other lines; others with another SEED (kit/chance.h).
  */
-#include <inttypes.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "feed/feed.h"
 #include "feed/samples.h"
+#include "kit/chance.h"
 #include "kit/false_redis.h"
 #include "kit/suite.h"
 #include "register/lists_build.h"
@@ -378,13 +375,10 @@ int
 main(void)
 {
 	struct suite s = { 0 };
-	const char *wanted = getenv("SEED");
 
 	setenv("TZ", "UTC", 1);
-	seed = wanted ? strtoull(wanted, NULL, 10)
-		      : (uint64_t)time(NULL) * 1000003 + (uint64_t)getpid();
+	seed = chance_seed() * UINT64_C(1000003);
 	seed += seed == 0;
-	printf("# SEED=%" PRIu64 "\n", seed);
 	SUITE_TEST(&s, random_bytes_tell_nothing);
 	SUITE_TEST(&s, changed_lines_of_the_harmless_list_nobody);
 	SUITE_TEST(&s, changed_lines_of_the_guilty_hit_no_other);

@@ -3,13 +3,13 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "kit/chance.h"
 #include "kit/suite.h"
 #include "kit/town.h"
 #include "register/lists_build.h"
@@ -577,12 +577,10 @@ ten_thousand_odd_bodies_list_nobody(void **state)
 	static const char *const paths[] = { "/auth-policy?command=report",
 		"/auth-policy?command=allow", "/auth-policy?command=" };
 	struct town *t = *state;
-	const char *given = getenv("SEED");
 	char body[1024], head[256];
 	int fd = web_connect(t->web), good = 0;
 
-	seed = given ? strtoull(given, NULL, 10) : uv_hrtime();
-	print_message("# SEED=%llu\n", (unsigned long long)seed);
+	seed = chance_seed();
 	for (int i = 0; i < NOISE; i++) {
 		const size_t size = dice(4) ? mutate(body, sizeof(body) / 2)
 					    : random_bytes(body, sizeof(body));

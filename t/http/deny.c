@@ -2,11 +2,11 @@
  * The deny list of a mailbox over HTTP: who may change it, and how.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "kit/chance.h"
 #include "kit/suite.h"
 #include "kit/town.h"
 
@@ -336,12 +336,10 @@ odd_paths_change_deny_lists_or_nothing(void **state)
 {
 	static const char odd[] = "%/@.:{}+0aF2\x80\xc3?;*~";
 	struct town *t = *state;
-	const char *given = getenv("SEED");
 	char path[sizeof(NEWS)], head[256];
 	int fd = web_connect(t->web);
 
-	seed = given ? strtoull(given, NULL, 10) : uv_hrtime();
-	print_message("# SEED=%llu\n", (unsigned long long)seed);
+	seed = chance_seed();
 	for (int i = 0; i < NOISE; i++) {
 		memcpy(path, NEWS, sizeof(path));
 		for (int n = 0; n < 3; n++)

@@ -2,12 +2,12 @@
  * Reports of spam: who may make them, and which count.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "kit/chance.h"
 #include "kit/suite.h"
 #include "kit/town.h"
 
@@ -221,12 +221,10 @@ static void
 odd_reports_are_about_clients_or_nobody(void **state)
 {
 	struct town *t = *state;
-	const char *given = getenv("SEED");
 	const int fd = web_connect(t->web);
 	char body[256], head[256];
 
-	seed = given ? strtoull(given, NULL, 10) : uv_hrtime();
-	print_message("# SEED=%llu\n", (unsigned long long)seed);
+	seed = chance_seed();
 	for (int i = 0; i < NOISE; i++) {
 		const size_t size = mutate(body, sizeof(body));
 
