@@ -83,6 +83,7 @@ report(struct ctl *ctl, struct changes *c, const struct subject *who,
     const char *by)
 {
 	struct change *one = changes_next(c);
+	const int64_t now = door_now(c->door); /* a day from then is one day */
 	struct register_result r;
 	struct line l;
 
@@ -100,7 +101,7 @@ report(struct ctl *ctl, struct changes *c, const struct subject *who,
 	line_field(&l, "client", who->name);
 	line_field(&l, "reporter", by);
 	log_change(ctl->shelf->name, "report", c->by, &l);
-	tell(ctl, who, by, &r, door_now(c->door));
+	tell(ctl, who, by, &r, now);
 	return EX_OK;
 }
 
