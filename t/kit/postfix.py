@@ -44,11 +44,13 @@ class Postfix:
             return f.read()
 
     def warnings(self):
-        """Its trouble with policyd; that the clock of a virtual machine was
-        set is none (two lines of cleanup(8))."""
+        """Its trouble with policyd, which it calls a server. Its own services
+        may end while one is asked, as after hang_up(); and that the clock of
+        a virtual machine was set is none (two lines of cleanup(8))."""
         return [line for line in self.log().splitlines()
                 if "warning" in line and
-                not re.search("file system clock|file time stamps", line)]
+                not re.search("problem talking to service|file system clock|"
+                              "file time stamps", line)]
 
     def hang_up(self):
         """Its idle servers end, and with each its connection to policyd."""
