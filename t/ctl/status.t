@@ -49,8 +49,7 @@ def _():
       "forgets what they said when they are others")
 def _():
     def conf(server):
-        return (server.section.replace("} }", "} deadline = 20s }") +
-                " sender_domain { mode = enforce }")
+        return server.section + " sender_domain { mode = enforce }"
     names = programs.NameServer("example.net MX 10 mx.example.net\n")
     store = Redis()
     asks = programs.Policyd(store).configure(
@@ -187,7 +186,7 @@ def _():
 def _():
     locked = Redis("--requirepass", "right")
     wrong = Ctl(redis=f'servers = {{ "unix:{locked.socket}" }}\n'
-                'password = "wrong"')
+                'password = "wrong" deadline = 20s connect_timeout = 20s')
     answer = wrong("status")
     equal(answer.status, 69)
     matches(answer.out, r"(?m)^redis trouble +.*WRONGPASS")
@@ -211,7 +210,8 @@ def _():
 
 @test("when no server is configured, the own child's socket is tried")
 def _():
-    own = Ctl(redis="", more=f'state_directory = "{redis.place}"')
+    own = Ctl(redis="deadline = 20s connect_timeout = 20s",
+              more=f'state_directory = "{redis.place}"')
     whole = own("status", "--json").json["redis"]
     equal((whole["well"], whole["own_child"], whole["where"]),
           (True, True, f"unix:{redis.socket}"))

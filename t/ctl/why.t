@@ -306,7 +306,7 @@ asked = programs.NameServer(
 
 
 def by_dns(options, more=""):
-    return Ctl(redis, asked.section.replace("} }", "} deadline = 20s }") +
+    return Ctl(redis, asked.section +
                f" greylist {{ ipv4_bits = 26 spf_wait = 2s {options} }} " +
                more)
 

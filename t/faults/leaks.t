@@ -92,7 +92,7 @@ def all_checks(names, office):
         ['local_domains = { "redis:", "example.com" }',
          'mailboxes = { "redis:", "@example.com" }',
          'aliases = { "redis:" } trusted = { "redis:" }',
-         names.section, LISTS, f'events {{ url = "{office}" }}',
+         names.within("2s"), LISTS, f'events {{ url = "{office}" }}',
          'rate { mode = enforce messages = "9/1h" recipients = "50/1d" '
          'networks = "2/1h" refused = "3/1h" lease = 60s '
          'domain_messages = "500/1h" domain_limits = adds '

@@ -203,7 +203,13 @@ class NameServer:
             preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
         tap.later(self.stop)
         self.address = self.process.stdout.readline().split()[1]
-        self.section = f'dns {{ servers = {{ "{self.address}" }} }}'
+        self.section = self.within("20s")
+
+    def within(self, deadline):
+        """The section of a configuration; where a name is silent somebody
+        waits so long."""
+        return (f'dns {{ servers = {{ "{self.address}" }} '
+                f'deadline = {deadline} }}')
 
     def says(self, zone):
         """From now on; what was answered may be remembered elsewhere."""

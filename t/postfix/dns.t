@@ -82,7 +82,7 @@ def script():
     server = programs.NameServer(ZONE)
     policyd = programs.Policyd().configure(
         greylist="mode = off",
-        other=POLICY.format(dns=server.section)).start()
+        other=POLICY.format(dns=server.within("5s"))).start()
     postfix = Postfix(f"inet:127.0.0.1:{policyd.port}",
                       "--stages", "sender,recipient",
                       "smtpd_delay_reject=no")

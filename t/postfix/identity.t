@@ -143,7 +143,7 @@ def script():
     server = programs.NameServer(ZONE)
     policyd = programs.Policyd().configure(
         greylist=f"delay = {DELAY} {PATIENTLY}",
-        other=server.section).start()
+        other=server.within("2s")).start()
     postfix = Postfix(f"inet:127.0.0.1:{policyd.port}")
     policyd.ready()
     play = Play(postfix, policyd)
