@@ -2,6 +2,7 @@
 """policyctl rate: how much was sent, what is left, and how more is allowed."""
 
 import re
+import time
 
 from ctl import (Ctl, Redis, contains, done, equal, lacks, matches,
                  near, programs, test)
@@ -105,7 +106,8 @@ def _():
 @test("show: what was sent is used, and what is on its way is open")
 def _():
     equal(send(ALICE, 4), "DUNNO")
-    settled(ALICE, "messages/1h", 1)
+    for meter in "messages/1h", "server messages/1h":
+        settled(ALICE, meter, 1)
     equal(send(ALICE, 2, ends=False), "DUNNO")
     found = meters(ALICE)
     equal([(found[m]["used"], found[m]["open"]) for m in (
@@ -202,6 +204,8 @@ def _():
     send(None, client="2001:db8::7")
     equal([one("show", who)["meters"][0]["used"]
            for who in ("2001:db8::1", "2001:db8::/64")], [1, 1])
+    settled("198.51.100.9", "messages/1h", 2)
+    settled("2001:db8::/64", "messages/1h", 1)
 
 
 @test("show: a login without a domain has meters, too")
@@ -412,7 +416,8 @@ def _():
                  "meter": "messages/1h", "granted": 5, "more": 40})
     equal((meters(ALICE)["messages/1h"]["limit"],
            meters(ALICE)["messages/1d"]["limit"]), (43, 25))
-    equal(ctl("rate", "grant", ALICE, "+1", "--until", "23:59").status, 0)
+    noon = time.strftime("%H:%M", time.gmtime(now() + 43200))
+    equal(ctl("rate", "grant", ALICE, "+1", "--until", noon).status, 0)
 
 
 @test("grant: bytes are counted as sizes")
