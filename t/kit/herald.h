@@ -48,10 +48,10 @@ const char *herald_file(struct herald *h, const char *name);
 uint64_t herald_told(
     struct herald *h, const char *event, enum teller by, enum told how);
 
-/* Turns the loop until it is true, for ten seconds of real time at most. */
+/* Turns the loop until it is true, for a minute of real time at most. */
 #define HERALD_UNTIL(h, true_one)                                              \
 	do {                                                                   \
-		const uint64_t herald_end = uv_hrtime() + 10000000000ull;      \
+		const uint64_t herald_end = uv_hrtime() + 60000000000ull;      \
 		while (!(true_one) && uv_hrtime() < herald_end)                \
 			web_turn((h)->web);                                    \
 		assert_true(true_one);                                         \
