@@ -233,6 +233,7 @@ def script():
         return (policyd.ask(sender=f"x@{letters(-n)}.example.org")
                 or "").startswith(NO_NAME)
     ok(programs.wait_for(judged), "when they answer, they are asked again")
+    policyd.logged("the name servers answer again")
     same(policyd.log_count("the name servers answer again"), 1,
          "and the log tells that, too")
 

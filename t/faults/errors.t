@@ -2,6 +2,7 @@
 """What Redis may say instead of an answer, and what others do to its keys."""
 import sys
 import time
+from datetime import datetime
 
 sys.path.append(sys.path[0] + "/..")
 from kit import programs, tap  # noqa: E402
@@ -11,6 +12,8 @@ from load import AWAY, GREYLISTED, LISTED, letters  # noqa: E402
 
 BROKEN = "451 4.3.0 Requested action aborted: error in processing"
 TEMPORARY = "451 4.3.0 Temporary server error. Please try again later."
+
+OF_REDIS = 5  # seconds that an answer may take
 
 # Each time: what Redis says now is to be heard.
 ASKING = LISTED + " local_memory = 0s"
@@ -48,7 +51,7 @@ ERRORS = [
 def said_by_a_false_one():
     redis = FalseRedis()
     policyd = programs.Policyd(redis).configure(
-        greylist=ASKING, redis_deadline="2s").start()
+        greylist=ASKING, redis_deadline=f"{OF_REDIS}s").start()
     wait = programs.wait_for
     ok(wait(lambda: policyd.ask() == "DUNNO"),
        "policyd is content with the false Redis")
@@ -67,10 +70,18 @@ def said_by_a_false_one():
         redis.says = LETS_IN
         ok(wait(lambda: policyd.ask() == "DUNNO"), "then all is well")
     diag(f"longest wait {longest * 1e3:.0f} ms")
-    # A request has thirty seconds, an answer of Redis two.
+    # A request has thirty seconds.
     ok(longest < 20, "none of them had to wait for its own deadline",
        f"{longest:.1f} s")
     return redis, policyd
+
+
+def told_once_a_minute(policyd, word):
+    """By the times of the lines: on a busy machine it may be a second one."""
+    times = [datetime.fromisoformat(line[:19])
+             for line in policyd.log().splitlines() if word in line]
+    return times and all((b - a).total_seconds() >= 59
+                         for a, b in zip(times, times[1:]))
 
 
 def unasked(redis, policyd):
@@ -95,8 +106,8 @@ def unasked(redis, policyd):
     redis.says = ERRORS[0][0]
     for n in range(200):
         policyd.ask(sender=f"oom-{letters(n)}@example.net")
-    told = [line for line in policyd.log().splitlines() if "OOM" in line]
-    same(len(told), 1, "200 errors of a kind are told of once a minute")
+    ok(told_once_a_minute(policyd, "OOM"),
+       "200 errors of a kind are told of once a minute", policyd.log())
     same(policyd.stop(), 0, "policyd ends well")
 
 

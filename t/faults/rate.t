@@ -8,6 +8,7 @@ import time
 
 sys.path.append(sys.path[0] + "/..")
 from kit import meters, programs, tap  # noqa: E402
+from kit.registers import wait_for_window  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
 DEADLINE, OF_REDIS = 10, 2  # seconds, of a request and of an answer
@@ -15,6 +16,7 @@ SLACK = 5  # this machine has other things to do
 OVER = "451 4.7.1"
 LIMIT, NODES = 20, 2
 SHARE = LIMIT // NODES
+STEP = 180  # a twentieth of the window
 NOTED = 3  # no more in a second: then some are charged in advance
 LEASE = 60  # the least that can be set; ends are rounded up, by a fifteenth
 GRACE = 5  # and what stands in the journal is left to who has written it
@@ -147,7 +149,8 @@ def killed_with_open_charges(redis):
          "as many messages as are allowed are begun")
     ok(told[LIMIT].startswith(OVER), "what is only begun counts", told)
     # Another one sends what tells policyd that its step has begun; then they
-    # are charged without a lease.
+    # are charged without a lease, until that step is over.
+    wait_for_window(redis, STEP)
     same(tries([policyd], "gone@example.com", 1), [1], "one more sends")
     more = [Line(policyd) for _ in range(NOTED)]
     same([line.begin("gone@example.com")[0] for line in more],
@@ -215,6 +218,7 @@ def killed(redis, nodes):
     same(come_to(redis, "k1@example.com", (10 + LIMIT, 0)), (10 + LIMIT, 0),
          "when Redis is back it hears of all that was sent")
     same(tries(nodes, "k1@example.com", 3), [0, 0], "and refuses more")
+    come_to(redis, "k2@example.com", (2 * (SHARE - 1), 0))
     same(tries(nodes, "k2@example.com", 3), [2, 0], "but not what is left")
     within_the_bound(redis, busy, "of what was on its way at most one message "
                      "a connection is not counted or open, and none twice")
