@@ -109,11 +109,14 @@ def further_events(policyd):
     same([e["event"] for e in told()], ["rate_near", "rate_over"],
          "which is an event once")
     same(told()[1]["reply"], "451 4.7.1", "with the reply")
-    metrics = policyd.http("/metrics")[1]
     for by in ("log", "command", "url"):
-        ok(f'policyd_events_total{{event="rate_over",by="{by}",'
-           'result="told"} 1\n' in metrics,
-           f"the metrics have what was told by {by}", metrics)
+        line = (f'policyd_events_total{{event="rate_over",by="{by}",'
+                'result="told"} 1\n')
+        # A program has told when it ends, not when it has read.
+        ok(programs.wait_for(
+            lambda: line in policyd.http("/metrics")[1]),
+           f"the metrics have what was told by {by}",
+           policyd.http("/metrics")[1])
 
 
 def hostile(policyd):

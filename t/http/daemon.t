@@ -100,10 +100,11 @@ def reloads(policyd):
     same([policyd.http("/spam-report", "{}", token, new)[0]
           for token in ("sesame", "open")], [401, 400],
          "and give it another token, from a file")
+    busy = programs.free_port()  # and it is ours when nobody listens any more
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", busy))
         taken.listen()
-        busy = taken.getsockname()[1]
         with open(policyd.conf, "w") as f:
             f.write(text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{busy}"))
         policyd.reload()

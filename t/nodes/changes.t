@@ -62,9 +62,9 @@ def of_redis_cli(redis, nodes):
 
 def ending(redis, one, other):
     """Seconds are Redis' own, cut off."""
-    ctl(one, "ban", "add", "198.51.100.0/24", "--for", "5s")
-    seen(lambda: ctl(one, "ban", "add", "192.0.2.104", "--for", "5s"),
-         [other], "192.0.2.104", BANNED, "a ban of five seconds is seen")
+    ctl(one, "ban", "add", "198.51.100.0/24", "--for", "10s")
+    seen(lambda: ctl(one, "ban", "add", "192.0.2.104", "--for", "10s"),
+         [other], "192.0.2.104", BANNED, "a ban of ten seconds is seen")
     for address in "192.0.2.104", "198.51.100.7":
         ok(programs.wait_for(lambda a=address: says(
             other, PASSES, client_address=a), 20), "and ends by itself")

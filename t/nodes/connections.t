@@ -112,6 +112,7 @@ def immune(redis, one, other):
     """Nobody strikes them, however many sessions they begin."""
     programs.wait_for(lambda: len(redis.cli(
         "keys", "policyd:node:*").split()) == 2)  # as they tell of themselves
+    programs.wait_for(lambda: redis.cli("keys", "policyd:conn:*") == "")
     before = sorted(redis.cli("keys", "*").split())
     for address in "127.0.0.1", "::1", "192.0.2.200", "203.0.113.77":
         s = Sessions(address)

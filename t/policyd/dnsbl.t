@@ -80,6 +80,7 @@ def until_it_lies(policyd, names):
          "an answer that no list gives refuses nobody")
     ok(becomes(policyd, "bl.example", "off"), "and the list is off")
     same(ask(policyd), "DUNNO", "also for whom it had before")
+    policyd.logged("dnsbl: bl.example is not used")
     same(policyd.log_count("dnsbl: bl.example is not used"), 1,
          "which is told once")
 

@@ -83,6 +83,10 @@ def judge(policyd, plan):
     programs.wait_for(lambda: listed(policyd) == plan.listed())
     same(listed(policyd), plan.listed(),
          "clients with more than ten failures are listed, and nobody else")
+    quiet = {c: n for c, n in counts.items() if n <= 10}
+    # Dovecot reports when it has answered.
+    programs.wait_for(lambda: all(failures(policyd, c) >= n
+                                  for c, n in quiet.items()))
     found = {c: failures(policyd, c) for c in counts}
     same({c: (n, counts[c]) for c, n in found.items()
           if counts[c] <= 10 and n != counts[c]}, {},
