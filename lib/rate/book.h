@@ -33,6 +33,7 @@ struct entry {
 struct page {
 	struct page *next, *prev;
 	struct entry *newest;
+	struct copy *copy; /* of what is written */
 	unsigned count, bytes; /* of entries, and what they take in Redis */
 	unsigned asked, moving, doubts; /* of these */
 	uint64_t number;

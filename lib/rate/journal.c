@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "rate/copy.h"
 #include "rate/page.h"
 
 enum {
@@ -39,8 +40,7 @@ end_page(struct journal *j, struct page *p, bool strike)
 {
 	while (p->newest)
 		book_remove(j, p->newest);
-	if (strike && p->written)
-		page_strike(j, p->number);
+	(strike ? page_strike : page_leave)(j, p);
 	if (j->open == p)
 		j->open = NULL;
 	book_remove_page(j, p);
@@ -73,7 +73,8 @@ find_such(const struct journal *j, enum entry_state state,
 bool
 journal_has_room(const struct journal *j, struct word key)
 {
-	return !j->away && j->entries < JOURNAL_MOST && key.size <= JOURNAL_KEY;
+	return !j->away && j->entries < JOURNAL_MOST &&
+	    j->copies < JOURNAL_PAGES && key.size <= JOURNAL_KEY;
 }
 
 void
@@ -260,8 +261,7 @@ is_due(const struct journal *j, const struct page *p, int64_t now)
 static void
 strike(struct journal *j, struct page *p)
 {
-	if (p->written)
-		page_strike(j, p->number);
+	page_strike(j, p);
 	if (j->open == p)
 		j->open = NULL;
 	p->written = false;
@@ -339,7 +339,8 @@ journal_moved(struct journal *j, const struct settlement *s, bool is_open)
 static bool
 is_over(const struct page *p, int64_t now)
 {
-	return p->end <= now && p->asked == 0 && p->moving == 0;
+	return p->end <= now && p->asked == 0 && p->moving == 0 &&
+	    !(p->copy && copy_is_written(p->copy));
 }
 
 static void
@@ -352,14 +353,15 @@ tell_back(struct journal *j, const struct entry *e)
 }
 
 /* Whoever comes by gives back what is written there, a moment later
- * (reap.lua). Where that is not what is open, it is for us. */
+ * (reap.lua). Where that is not what is open, or may not stand there, it is for
+ * us. */
 static void
 give_up_what_is_over(struct journal *j, int64_t now)
 {
 	struct page *p, *next;
 
 	for (p = j->first; p; p = p->next)
-		if (is_over(p, now) && p->less)
+		if (is_over(p, now) && (p->less || p->again))
 			strike(j, p);
 	page_send_strikes(j);
 	for (p = j->first; p; p = next) {
@@ -378,8 +380,8 @@ static void
 try_out(struct journal *j)
 {
 	j->tried = clock_ms(j->clock);
-	if (j->lost == 0 && !j->strike)
-		page_strike(j, 0);
+	if (!j->unheard && !j->strike)
+		page_try_out(j);
 	page_strike_again(j);
 	page_send_strikes(j);
 }
@@ -390,24 +392,31 @@ journal_walk(struct journal *j, int64_t now)
 	const uint64_t ms = clock_ms(j->clock);
 
 	give_up_what_is_over(j, now);
-	if ((j->away || j->lost > 0) && j->striking == 0 &&
+	if ((j->away || j->unheard) && j->striking == 0 &&
 	    ms - j->tried >= TRY_MS)
 		try_out(j);
 	if (!j->away)
 		move_due(j, now);
 	for (struct page *p = j->first; p && !j->away; p = p->next)
-		if ((p->less || p->again) && p->written &&
+		if ((p->less || p->again) && p->written && p->end > now &&
 		    ms - p->seen >= REWRITE_MS)
 			page_write(j, p);
 	page_send_strikes(j);
-	return j->first || j->lost > 0 || j->in_flight > 0;
+	return j->first || j->unheard || j->away || j->in_flight > 0;
+}
+
+static void
+leave_all(struct journal *j)
+{
+	while (j->first)
+		end_page(j, j->first, false);
 }
 
 void
 journal_hold_all(struct journal *j)
 {
 	if (j->away) {
-		journal_forget(j);
+		leave_all(j);
 		return;
 	}
 	page_strike_again(j);
@@ -423,10 +432,11 @@ journal_hold_all(struct journal *j)
 }
 
 void
-journal_forget(struct journal *j)
+journal_use(struct journal *j, struct store *store)
 {
-	while (j->first)
-		end_page(j, j->first, false);
+	leave_all(j);
+	page_forget_strikes(j);
+	j->store = store;
 }
 
 /* -- its life -- */
@@ -448,6 +458,7 @@ journal_init(struct journal *j)
 	j->seed = hash_seed();
 	j->pages.size = sizeof(struct page);
 	j->pool.size = sizeof(struct entry);
+	j->copy_pool.size = sizeof(struct copy);
 	j->turn.fire = turn_is_over;
 	j->arena = arena_new_small();
 	begin_run(j);
@@ -462,7 +473,7 @@ journal_prefix(struct journal *j, const char *prefix)
 	if (key.size == j->key.size &&
 	    memcmp(key.text, j->key.text, key.size) == 0)
 		return;
-	journal_forget(j);
+	journal_use(j, j->store);
 	j->key = key;
 }
 
@@ -470,9 +481,9 @@ void
 journal_clear(struct journal *j)
 {
 	timer_stop(&j->turn);
-	journal_forget(j);
-	page_clear_strikes(j);
+	journal_use(j, NULL);
 	arena_release(j->arena);
 	pool_clear(&j->pages);
+	pool_clear(&j->copy_pool);
 	pool_clear(&j->pool);
 }

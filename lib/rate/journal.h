@@ -24,7 +24,9 @@
  * it counts too much for its window, and not too little.
  *
  * While Redis is away pages stay as they are, and it hears of the last of them
- * when it is back. Should it have begun anew by then, it does not know what was
+ * when it is back. What others have taken by then counts again, whatever was
+ * sent of it or given back; where an answer was lost, that may be too much for
+ * its window. Should it have begun anew by then, it does not know what was
  * charged shortly before, as it does not know what was sent before that.
  */
 #ifndef RATE_JOURNAL_H
@@ -41,11 +43,12 @@ enum {
 	JOURNAL_KEY = 128, /* bytes of one; longer ones open a lease */
 	JOURNAL_PAGE = 32, /* entries of one */
 	JOURNAL_MS = 5000,
-	JOURNAL_LOST = 1024 /* pages of which Redis did not hear the end */
+	JOURNAL_PAGES = 1024 /* of which Redis has not heard the end */
 };
 
-struct page;
+struct copy;
 struct entry;
+struct page;
 struct strike;
 
 /* Embed it, zeroed; the first block is the owner's to fill in. */
@@ -71,8 +74,9 @@ struct journal {
 	struct strike *strike; /* pages that are to be struck out */
 	bool away; /* Redis was, and has not heard of a page since */
 	uint64_t tried; /* ms: when it was tried out */
-	unsigned lost;
-	uint64_t unheard[JOURNAL_LOST];
+	struct copy *unheard; /* of pages that are to be struck out again */
+	struct pool copy_pool;
+	unsigned copies;
 };
 
 void journal_init(struct journal *j);
@@ -120,6 +124,6 @@ void journal_moved(struct journal *j, const struct settlement *s, bool is_open);
 bool journal_walk(struct journal *j, int64_t now);
 
 /* Another Redis is asked from now on: all pages are left behind. */
-void journal_forget(struct journal *j);
+void journal_use(struct journal *j, struct store *store);
 
 #endif

@@ -40,9 +40,10 @@
  * not after; one question has those of 8 meters, each of half a second
  * (batch.h). A hand-over is not counted, of which 16 at most are under way
  * beside those of charges.
- * - One policyd that is without Redis for longer than a lease, while others are
- *   not, may have sent meanwhile what stood in its journal: they give that
- *   back, and it counts no more (JOURNAL_MOST charges at most).
+ * - Of one policyd that is without Redis for longer than a lease, while others
+ *   are not, these give back what stands in its journal, and it is not counted
+ *   until that one is back (JOURNAL_MOST charges at most). What it has sent
+ *   counts from then on.
  * - What was open in Redis when it was lost is given back when its transaction
  *   ends, with the hand-over; of more than eight a meter, with their leases.
  *   Should it come back with less than it had, what was charged some seconds

@@ -9,11 +9,13 @@
 /* Anew, as it is now. */
 void page_write(struct journal *j, struct page *p);
 
-/* The page of that number is struck out, with others and soon. It can be said
- * again, and is until Redis has heard it. */
-void page_strike(struct journal *j, uint64_t number);
+/* It is struck out, with others and soon, if it is written. It can be said
+ * again, and is until Redis has heard it. Or it is left there. */
+void page_strike(struct journal *j, struct page *p);
+void page_leave(struct journal *j, struct page *p);
+void page_try_out(struct journal *j); /* with one that there never was */
 void page_send_strikes(struct journal *j);
 void page_strike_again(struct journal *j); /* what it has not heard */
-void page_clear_strikes(struct journal *j);
+void page_forget_strikes(struct journal *j);
 
 #endif

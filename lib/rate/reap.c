@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "rate/copy.h"
 #include "rate/rate.h"
 #include "rate/spell.h"
 
@@ -29,12 +30,6 @@ struct reaping {
 };
 
 /* -- giving back -- */
-
-/* " KEY SECONDS AMOUNT" of a page. */
-struct left {
-	struct word key;
-	int64_t seconds, n;
-};
 
 /* Should it be lost, that counts for its window. */
 static void
@@ -71,7 +66,7 @@ ask(struct reaping *g, const struct script *script)
 }
 
 static void
-give_back(struct reap *r, struct store *store, const struct left *list,
+give_back(struct reap *r, struct store *store, const struct copied *list,
     unsigned count, int64_t charged)
 {
 	struct reaping *g;
@@ -84,7 +79,7 @@ give_back(struct reap *r, struct store *store, const struct left *list,
 	text = spell_begin(g->arena, "left ", 1 + 3 * count);
 	spell_number(&text, store_time(store), ' ');
 	for (unsigned i = 0; i < count; i++) {
-		const struct left *l = &list[i];
+		const struct copied *l = &list[i];
 
 		spell_key(&g->question,
 		    (struct word){
@@ -102,54 +97,20 @@ void
 reap_look(struct reap *r, const struct settlement *s)
 {
 	give_back(
-	    r, r->store, &(const struct left){ s->key, s->seconds, 0 }, 1, 0);
+	    r, r->store, &(const struct copied){ s->key, s->seconds, 0 }, 1, 0);
 }
 
 /* -- what they have left -- */
 
-static const char *
-read_number(const char *at, int64_t *n)
-{
-	at = at && *at == ' ' ? text_read_number(at + 1, n) : NULL;
-	return at && (*at == ' ' || *at == ';') ? at : NULL;
-}
-
-/* Of the same prefix; who garbles a page shall not have us change anything
- * else. */
-static bool
-is_meter(struct word journal, struct word key)
-{
-	static const char name[] = "rate:{";
-	const size_t prefix = journal.size - strlen(RATE_JOURNAL);
-
-	return key.size > prefix + strlen(name) &&
-	    memcmp(key.text, journal.text, prefix) == 0 &&
-	    memcmp(key.text + prefix, name, strlen(name)) == 0;
-}
-
-/* NULL: there is none any more. */
-static const char *
-read_entry(struct word journal, const char *at, struct left *out)
-{
-	if (!at || *at != ' ')
-		return NULL;
-	out->key.text = at + 1;
-	out->key.size = strcspn(out->key.text, " ;");
-	at = read_number(out->key.text + out->key.size, &out->seconds);
-	at = read_number(at, &out->n);
-	return at && out->seconds > 0 && is_meter(journal, out->key) ? at
-								     : NULL;
-}
-
 static void
 read_page(const struct reaping *g, const char *at)
 {
-	struct left list[MOST];
+	struct copied list[MOST];
 	unsigned count = 0;
 	int64_t charged;
 
-	at = read_number(at, &charged);
-	while ((at = read_entry(g->journal, at, &list[count])) != NULL)
+	at = copy_read_charged(at, &charged);
+	while ((at = copy_read(g->journal, at, &list[count])) != NULL)
 		if (++count == MOST) {
 			give_back(g->reap, g->store, list, count, charged);
 			count = 0;

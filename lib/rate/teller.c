@@ -283,8 +283,8 @@ teller_use(struct teller *t, struct store *inner)
 		return;
 	give_up_all(t);
 	forget(t);
-	journal_forget(&t->journal);
-	t->inner = t->batch.store = t->journal.store = t->reap.store = inner;
+	journal_use(&t->journal, inner);
+	t->inner = t->batch.store = t->reap.store = inner;
 	t->absences = store_absences(inner);
 }
 

@@ -31,7 +31,7 @@ trouble_begin(const struct site *s, enum trouble what)
 	if (what == BUSY)
 		refuse(s, LOSS_BUSY, false);
 	if (what == DOWN)
-		refuse(s, LOSS_DOWN, true);
+		refuse(s, LOSS_DOWN, false);
 	if (what == REFUSED)
 		false_redis_lose(s->redis, LOSS_REFUSED);
 	if (what == SLOW)

@@ -13,7 +13,7 @@ enum trouble {
 	FULL, /* the server */
 	REPLICA,
 	BUSY, /* some lines; is told at once */
-	DOWN, /* all of them, so */
+	DOWN, /* some, so: others may be well meanwhile */
 	REFUSED, /* the server */
 	SLOW, /* but in time; with all up to here nothing is in doubt */
 	HUNG, /* too slow: it has run all the same. Not on a torn line, where it

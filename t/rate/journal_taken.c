@@ -1,0 +1,279 @@
+/*
+ * One policyd is without Redis for longer than a lease while another is not,
+ * which gives back what stands in the journal.
+ */
+#include "rate/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "kit/suite.h"
+#include "kit/tally.h"
+#include "kit/torn.h"
+#include "rate/local.h"
+
+/* One policyd whose line can be cut off, and another one. */
+struct pair {
+	struct tally *t;
+	unsigned seed;
+	struct torn *line;
+	struct local *cut, *other;
+};
+
+static void
+begin_pair(struct pair *p)
+{
+	struct tally *t = p->t = tally_begin();
+
+	p->seed = 1;
+	p->line = torn_new(t->clock, t->store, &p->seed);
+	p->cut = local_new(t->clock, torn_store(p->line));
+	p->other = local_new(t->clock, t->store);
+	t->lease = 20;
+	tally_meter(t, OWNER_MAILBOX, RATE_MESSAGES, 1000, HOUR);
+}
+
+static void
+end_pair(struct pair *p)
+{
+	clock_turn(p->t->clock, 1000);
+	local_free(p->cut);
+	local_free(p->other);
+	torn_free(p->line);
+	tally_end(p->t);
+}
+
+/* So many are open there. */
+static void
+open_some(struct pair *p, int count, int64_t leases[])
+{
+	struct tally *t = p->t;
+
+	t->store = local_store(p->cut);
+	assert_true(tally_send(t));
+	clock_turn(t->clock, 100);
+	for (int i = 0; i < count; i++) {
+		assert_true(tally_open(t));
+		leases[i] = t->did.lease;
+	}
+	clock_turn(t->clock, 100);
+}
+
+static int
+count_pages(struct tally *t)
+{
+	return atoi(TALLY_DO(t, "HLEN", "policyd:open"));
+}
+
+/* Until they have looked for what others left. */
+static void
+the_other_sends(struct pair *p, int count)
+{
+	p->t->store = local_store(p->other);
+	for (int i = 0; i < count; i++) {
+		tally_wait(p->t, 20);
+		assert_true(tally_send(p->t));
+	}
+	tally_wait(p->t, 5);
+}
+
+static void
+what_they_gave_back_counts_again(void **state)
+{
+	enum { MOST = 4 };
+
+	(void)state;
+	for (int row = 0; row <= 2 * MOST; row++) {
+		const int released = row % 2, sent = row / 2;
+		int64_t leases[MOST + 1];
+		struct pair p;
+
+		begin_pair(&p);
+		open_some(&p, MOST + 1, leases);
+		torn_refuse(p.line, LOSS_DOWN);
+		for (int i = 0; i < sent; i++)
+			tally_commit(p.t, leases[i]);
+		for (int i = 0; i < released; i++)
+			tally_release(p.t, leases[sent + i]);
+		the_other_sends(&p, 3);
+		assert_int_equal(count_pages(p.t), 0);
+		torn_refuse(p.line, LOSS_NONE);
+		clock_turn(p.t->clock, 3000);
+		assert_int_equal(tally_look(p.t)->used, 1 + sent + 3);
+		assert_int_equal(p.t->is[0].open, 0);
+		end_pair(&p);
+	}
+}
+
+static const struct amounts one = { { 1, 0, 0, 0, 0 } };
+
+struct charge {
+	struct ticket ticket;
+	struct meter meter; /* of a mailbox of its own */
+	struct meters meters;
+	int64_t lease;
+};
+
+static void
+is_charged(struct ticket *ticket, const struct answer *a)
+{
+	struct charge *c = (struct charge *)ticket;
+	struct rate_result r;
+
+	assert_true(rate_result(a, &c->meters, &r) && r.charged);
+	c->lease = r.lease;
+}
+
+static void
+choose_mailbox(struct tally *t, struct charge *c, int number)
+{
+	c->ticket.answered = is_charged;
+	c->meter = t->items[0];
+	c->meter.key = rate_key(t->arena, "policyd:", OWNER_MAILBOX,
+	    "example.com", arena_printf(t->arena, "user%d", number),
+	    RATE_MESSAGES, HOUR);
+	c->meters = (struct meters){ 1, &c->meter };
+}
+
+static void
+charge(struct tally *t, struct charge *c)
+{
+	store_ask(t->store,
+	    rate_charge(t->arena, &c->meters, &one, t->lease, NULL,
+		tally_now(t), false, true),
+	    &c->ticket);
+}
+
+static void
+commit(struct tally *t, const struct charge *c)
+{
+	tally_ask(t, t->store,
+	    rate_settle(t->arena, &c->meters, &one,
+		&(const struct rate_open){ c->lease, one }, 1, tally_now(t)));
+}
+
+/* Each of a turn of its own, and so on a page of its own. */
+static void
+open_all(struct tally *t, struct charge all[], int count)
+{
+	for (int i = 0; i < count; i++) {
+		charge(t, &all[i]);
+		clock_turn(t->clock, 1);
+	}
+	clock_turn(t->clock, 300);
+}
+
+static void
+commit_all(struct tally *t, const struct charge all[], int count)
+{
+	for (int i = 0; i < count; i++)
+		commit(t, &all[i]);
+}
+
+static int64_t
+sum(struct tally *t, const struct charge all[], int count)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < count; i++) {
+		const char *current = tally_field(
+		    t, all[i].meter.key.text, "current");
+
+		n += *current ? atoi(current) : 0;
+	}
+	return n;
+}
+
+static void
+and_so_do_many_pages(void **state)
+{
+	enum { MANY = 200 };
+	struct charge all[MANY], again[MANY];
+	struct pair p;
+
+	(void)state;
+	begin_pair(&p);
+	p.t->store = local_store(p.cut);
+	for (int i = 0; i < MANY; i++)
+		choose_mailbox(p.t, &all[i], i);
+	open_all(p.t, all, MANY);
+	commit_all(p.t, all, MANY);
+	memcpy(again, all, sizeof(again));
+	open_all(p.t, again, MANY);
+	assert_int_equal(count_pages(p.t), MANY);
+	torn_refuse(p.line, LOSS_DOWN);
+	commit_all(p.t, again, MANY);
+	the_other_sends(&p, 4);
+	assert_int_equal(count_pages(p.t), 0);
+	assert_int_equal(sum(p.t, all, MANY), MANY);
+	torn_refuse(p.line, LOSS_NONE);
+	clock_turn(p.t->clock, 6000);
+	assert_int_equal(sum(p.t, all, MANY), 2 * MANY);
+	end_pair(&p);
+}
+
+/* It was charged, and Redis is lost before it is written down. */
+static void
+what_nobody_could_give_back_does_not_count(void **state)
+{
+	struct charge c;
+	struct pair p;
+
+	(void)state;
+	begin_pair(&p);
+	open_some(&p, 0, NULL);
+	choose_mailbox(p.t, &c, 0);
+	charge(p.t, &c);
+	clock_turn(p.t->clock, 100);
+	commit(p.t, &c);
+	charge(p.t, &c);
+	torn_refuse(p.line, LOSS_DOWN);
+	clock_turn(p.t->clock, 100);
+	assert_int_equal(count_pages(p.t), 0);
+	assert_int_equal(sum(p.t, &c, 1), 2);
+	the_other_sends(&p, 3);
+	torn_refuse(p.line, LOSS_NONE);
+	clock_turn(p.t->clock, 3000);
+	assert_int_equal(sum(p.t, &c, 1), 1);
+	end_pair(&p);
+}
+
+/* It is not that one's. */
+static void
+nothing_counts_again_in_another_redis(void **state)
+{
+	struct pair p;
+	struct false_redis *redis, *another;
+	int64_t leases[3];
+
+	(void)state;
+	begin_pair(&p);
+	open_some(&p, 3, leases);
+	torn_refuse(p.line, LOSS_DOWN);
+	for (int i = 0; i < 3; i++)
+		tally_commit(p.t, leases[i]);
+	the_other_sends(&p, 3);
+	another = false_redis_new(p.t->clock);
+	local_configure(p.cut, false_redis_store(another), "policyd:");
+	clock_turn(p.t->clock, 3000);
+	redis = p.t->redis;
+	p.t->redis = another;
+	assert_int_equal(tally_look(p.t)->used, 0);
+	p.t->redis = redis;
+	end_pair(&p);
+	false_redis_free(another);
+}
+
+int
+main(void)
+{
+	static struct suite s;
+
+	SUITE_TEST(&s, what_they_gave_back_counts_again);
+	SUITE_TEST(&s, and_so_do_many_pages);
+	SUITE_TEST(&s, what_nobody_could_give_back_does_not_count);
+	SUITE_TEST(&s, nothing_counts_again_in_another_redis);
+	return suite_run(&s, "rate/journal");
+}
