@@ -7,7 +7,7 @@ import threading
 import time
 
 sys.path.append(sys.path[0] + "/..")
-from kit import meters, programs, tap  # noqa: E402
+from kit import cable, meters, programs, tap  # noqa: E402
 from kit.registers import wait_for_window  # noqa: E402
 from kit.tap import diag, ok, same  # noqa: E402
 
@@ -138,6 +138,11 @@ def come_to(redis, user, wanted):
     return meter(redis, user)
 
 
+def over():
+    """When leases that begin now must have ended."""
+    return time.monotonic() + LEASE * 16 / 15 + GRACE + 2
+
+
 # -- a policyd is killed --
 
 def killed_with_open_charges(redis):
@@ -163,7 +168,7 @@ def killed_with_open_charges(redis):
     same(tries([other], "lost@example.com", 1), [0],
          "when their policyd is killed they still count")
     same(meter(redis, "lost@example.com"), (0, LIMIT), "as open ones")
-    return other, time.monotonic() + LEASE * 16 / 15 + GRACE + 2
+    return other, over()
 
 
 def given_back(redis, policyd, when):
@@ -180,6 +185,42 @@ def given_back(redis, policyd, when):
          "and the metrics")
     same(come_to(redis, "lost@example.com", (LIMIT, 0)), (LIMIT, 0),
          "and nothing but what was sent counts")
+
+
+# -- one policyd is without Redis --
+
+def cut_off(redis):
+    """Of what it had begun it sends some, and Redis cannot hear that. Returns
+    its cable, the node that goes on, and when the leases must be over."""
+    line = cable.Cable(redis)
+    policyd, other = start(line), start(redis)
+    same(tries([policyd], "cut@example.com", 1), [1], "one message is sent")
+    lines = [Line(policyd) for _ in range(NOTED)]
+    begun = [each.begin("cut@example.com") for each in lines]
+    ok(programs.wait_for(lambda: meter(redis, "cut@example.com") ==
+                         (1, NOTED)), "and some are begun",
+       meter(redis, "cut@example.com"))
+    line.pull()
+    same([each.ask(protocol_state="END-OF-MESSAGE", recipient_count="1", **m)
+          for each, (_, m) in list(zip(lines, begun))[1:]],
+         ["DUNNO"] * (NOTED - 1), "of which all but one are sent while their "
+         "policyd alone is without Redis")
+    return line, other, over()
+
+
+def heard_of(redis, line, other, when):
+    time.sleep(max(0, when - time.monotonic()))
+
+    def all_is_given_back():
+        tries([other], "cut@example.com", 1)
+        return redis.cli("exists", "policyd:open") == "0"
+    user = "cut@example.com"
+    ok(programs.wait_for(all_is_given_back),
+       "when the lease is over another one gives them back")
+    sent = sum(meter(redis, user))
+    line.plug()
+    same(come_to(redis, user, (sent + NOTED - 1, 0)), (sent + NOTED - 1, 0),
+         "when its policyd is back what it has sent counts again")
 
 
 # -- Redis is lost --
@@ -262,6 +303,8 @@ def ends(redis, nodes):
 def script():
     first = programs.Redis().start()
     policyd, when = killed_with_open_charges(first)
+    third = programs.Redis().start()
+    cut = cut_off(third)
     redis = programs.Redis("--appendfsync", "always").start()
     nodes = [start(redis) for _ in range(NODES)]
     ok(programs.wait_for(lambda: all(metric(n, "policyd_nodes") == NODES
@@ -271,6 +314,7 @@ def script():
     hangs(redis, nodes)
     ends(redis, nodes)
     given_back(first, policyd, when)
+    heard_of(third, *cut)
     same(policyd.stop(), 0, "policyd ends well")
 
 
