@@ -12,7 +12,10 @@
 #include "ask/ticker.h"
 #include "kit/suite.h"
 
-enum { HEADER = 12, PACKET = 512, TYPE_A = 1, TYPE_AAAA = 28, DEADLINE = 300 };
+enum { HEADER = 12, PACKET = 512, TYPE_A = 1, TYPE_AAAA = 28 };
+
+/* Where there is no answer; where there is one, a busy machine may need it. */
+enum { DEADLINE = 300, PATIENCE = 60 * 1000 };
 
 enum saying { ADDRESSES, NOTHING, NO_SUCH_NAME, BROKEN, MANY };
 
@@ -25,6 +28,7 @@ struct scene {
 	int fd;
 	char address[32];
 	enum saying saying;
+	unsigned deadline;
 	unsigned asked;
 	unsigned char late[PACKET]; /* the last question */
 	size_t late_size;
@@ -129,6 +133,8 @@ begin(struct scene *s, enum saying saying)
 	socklen_t size = sizeof(a);
 
 	*s = (struct scene){ .saying = saying, .lookup.found = on_found };
+	s->deadline = saying == NOTHING || saying == BROKEN ? DEADLINE
+							    : PATIENCE;
 	uv_loop_init(&s->loop);
 	s->clock = clock_new();
 	s->ticker = ticker_new(&s->loop, s->clock);
@@ -154,7 +160,7 @@ static void
 look_up(struct scene *s, const char *host)
 {
 	s->told = 0;
-	resolver_lookup(s->resolver, &s->lookup, host, DEADLINE);
+	resolver_lookup(s->resolver, &s->lookup, host, s->deadline);
 	assert_int_equal(s->told, 0); /* not from inside */
 	run_until_told(s);
 	assert_int_equal(s->told, 1);
@@ -314,6 +320,7 @@ answers_are_timed_and_silence_is_counted(void **state)
 	assert_int_equal(timed(&s), 2);
 	assert_int_equal(resolver_counts(s.resolver)->lost, 0);
 	s.saying = NOTHING;
+	s.deadline = DEADLINE;
 	look_up(&s, "silent.example.com.");
 	assert_int_equal(timed(&s), 2);
 	assert_int_equal(resolver_counts(s.resolver)->lost, 1);
@@ -334,6 +341,7 @@ silence_ends_at_the_deadline_and_late_answers_are_nobodys(void **state)
 	assert_in_range(clock_us(s.clock) - start, DEADLINE * 1000 - 2000,
 	    10 * 1000 * 1000);
 	s.saying = ADDRESSES;
+	s.deadline = PATIENCE;
 	send_answer(&s, s.late, s.late_size);
 	look_up(&s, "other.example.com.");
 	assert_int_equal(s.told, 1);
@@ -352,9 +360,11 @@ without_an_answer_the_name_servers_are_read_again(void **state)
 	begin(&s, ADDRESSES);
 	strcpy(right, s.address);
 	strcpy(s.address, "127.0.0.1:9");
+	s.deadline = DEADLINE;
 	look_up(&s, "redis.example.com.");
 	assert_int_equal(s.count, 0);
 	strcpy(s.address, right);
+	s.deadline = PATIENCE;
 	look_up(&s, "redis.example.com.");
 	assert_int_equal(s.count, 4);
 	strcpy(s.address, "127.0.0.1:9"); /* not looked at: it found some */

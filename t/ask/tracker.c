@@ -303,8 +303,10 @@ silent_it_is_not_live_after_a_second_and_lost_after_five(void **state)
 	listen_to(&e, &r.asker);
 	assert_true(hears(&e, true));
 	asker_run(&r.asker, 1200);
+	for (int ms = 0; !e.live && ms < PATIENCE_MS; ms += STEP_MS)
+		asker_run(&r.asker, STEP_MS); /* a stalled machine was late */
 	assert_true(e.live);
-	e.heard = e.changes; /* a stalled machine may have been late */
+	e.heard = e.changes;
 	assert_true(fake_redis_seen(&r.redis, "PING") >= 1);
 	fake_redis_rules(&r.redis, RIG_ALWAYS("PING", FAKE_SILENT));
 	since = clock_us(r.asker.clock);
@@ -515,7 +517,7 @@ a_change_is_told_however_many_there_are(void **state)
 	real_redis_do(&s.redis, "SET test:b:1 x");
 	assert_true(hears_of(&s.ear, "test:b:1 "));
 	assert_int_equal(s.ear.told, 20001);
-	assert_int_equal(s.ear.changes, 1);
+	assert_int_equal(s.ear.begins, 1);
 	end(&s);
 }
 

@@ -22,8 +22,8 @@ struct rig {
 /* One of asker_script, for asker_do(). */
 extern const struct question rig_question;
 
-/* Starts the fake Redis; the door is still to be opened, with deadlines of 200
- * and 300 ms to connect. */
+/* Starts the fake Redis; the door is still to be opened, with deadlines of one
+ * second, and one and a half to connect. */
 void rig_begin(struct rig *r, bool tcp, const struct fake_rule *rules);
 
 /* The same over a unix socket, and opens it. */
