@@ -37,18 +37,23 @@ class Play:
 
     def stranger(self, sentence, sender, address, identity, by, **session):
         """Is put off, and counts as `identity`."""
-        told(self.mail(sender, address, **session), GREYLISTED, sentence)
-        self.counted(sender, address, "new", identity, by)
+        self.counts("new", GREYLISTED, sentence, sender, address, identity,
+                    by, **session)
 
     def returns(self, sentence, sender, address, identity, by, **session):
-        told(self.mail(sender, address, **session), LETS_IN, sentence)
-        self.counted(sender, address, "passed", identity, by)
+        self.counts("passed", LETS_IN, sentence, sender, address, identity,
+                    by, **session)
 
-    def counted(self, sender, address, state, identity, by):
-        # A null sender is not logged.
+    def counts(self, state, wanted, sentence, sender, address, identity, by,
+               **session):
+        # A null sender is not logged: then others have such lines, too.
         fields = {"client": address, "state": state,
                   **({"sender": sender} if sender else {})}
-        line = self.policyd.decided(**fields)
+        before = len(self.policyd.decisions(**fields))
+        told(self.mail(sender, address, **session), wanted, sentence)
+        lines = programs.wait_for(
+            lambda: self.policyd.decisions(**fields)[before:])
+        line = (lines or [{}])[-1]
         same((line.get("identity"), line.get("identity_by")), (identity, by),
              f"and counts as {identity}, by {by}")
 
