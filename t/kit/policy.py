@@ -3,6 +3,7 @@
 request() makes the bytes of a request, Client is one connection, and crowd()
 asks on many of them at once and keeps the time of each answer.
 """
+import contextlib
 import selectors
 import socket
 import time
@@ -61,7 +62,9 @@ class Client:
         return self.exchange(request(**attributes))
 
     def exchange(self, request_bytes):
-        self.send(request_bytes)
+        """The answer; None also when we were refused before we asked."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.send(request_bytes)
         return self.answer()
 
     def send(self, some):
