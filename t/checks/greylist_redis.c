@@ -17,7 +17,7 @@ extern const struct script script_greylist;
 /* -- commands -- */
 
 static const char *const keys[] = { "a{t}", "b{t}", "c{t}" };
-static const char *const values[] = { "1", "-7", "x", "", "12 ", "99999",
+static const char *const values[] = { "7200", "-7", "x", "", "12 ", "99999",
 	"9223372036854775807", "a", "3.5", "+1" };
 
 struct form {
