@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -548,6 +549,16 @@ they_are_counted(void **state)
 	assert_int_equal(recent_counts(s->recent).asked, 2);
 	assert_int_equal(recent_counts(s->recent).remembered, 2);
 	end(s);
+}
+
+/* In place of the C library's: the table's seed, so that who finds no room
+ * beside others is the same each time. */
+ssize_t
+getrandom(void *out, size_t size, unsigned flags)
+{
+	(void)flags;
+	memset(out, 42, size);
+	return (ssize_t)size;
 }
 
 /* Of as many as there is room for some find none beside others. */
