@@ -289,7 +289,6 @@ a_late_answer_serves_who_asks_later(void **state)
 
 	door_deadline(s, DOOR_HASTY);
 	door_must_lose(door_look(s, DNS_A, "slow.example.com"), LOSS_TIMEOUT);
-	assert_int_equal(dns_counts(s->dns).in_flight, 1);
 	while (dns_counts(s->dns).in_flight > 0)
 		uv_run(&s->loop, UV_RUN_ONCE);
 	door_must_be(door_look(s, DNS_A, "slow.example.com"), 0, "192.0.2.3");

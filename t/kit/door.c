@@ -26,7 +26,7 @@ on_answer(struct ticket *t, const struct answer *answer)
 	a->loss = answer->loss;
 	a->remembered = answer->remembered;
 	dns_answer(a->scene->arena, answer, &a->m);
-	a->scene->answered++;
+	a->place = ++a->scene->answered;
 }
 
 int

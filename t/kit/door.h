@@ -38,6 +38,7 @@ struct asked {
 	struct ticket ticket;
 	struct door *scene;
 	unsigned told;
+	unsigned place; /* among all that were answered */
 	enum answer_state state;
 	enum loss loss;
 	bool remembered;
