@@ -3,8 +3,9 @@
 # two at a time
 #
 # The corpus t/fuzz/corpus/NAME is only read: what is found new goes to a copy.
-# Ends with 1 when one of them crashed, hung or leaked; its input stays in
-# build-fuzz/crashes.
+# What is tried is the same each time, as far as it gets, unless SEED=N says
+# otherwise. Ends with 1 when one of them crashed, hung or leaked; its input
+# stays in build-fuzz/crashes.
 set -u
 
 here=$(dirname "$0")
@@ -26,7 +27,8 @@ try() { # try FUZZER
 	name=$(basename "$1")
 	mkdir -p "$work/$name" "$work/seeds/$name"
 	seeds "$name"
-	if "$1" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 \
+	if "$1" -seed="${SEED:-1795383420}" \
+	    -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 \
 	    -rss_limit_mb=1024 -artifact_prefix="$found/$name-" \
 	    "$work/$name" "$here/corpus/$name" "$work/seeds/$name" \
 	    >"$work/$name.log" 2>&1; then
