@@ -33,12 +33,12 @@ struct entry {
 struct page {
 	struct page *next, *prev;
 	struct entry *newest;
-	struct copy *copy; /* of what is written */
 	unsigned count, bytes; /* of entries, and what they take in Redis */
 	unsigned asked, moving, doubts; /* of these */
 	uint64_t number;
 	int64_t charged, end, until;
 	uint64_t since, seen; /* ms: when it was begun, and told last */
+	struct writing *writing; /* the last one, while it is on its way */
 	bool written, struck;
 	bool due; /* to become leases */
 	bool again; /* that was lost */

@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "rate/copy.h"
 #include "rate/page.h"
 
 enum {
@@ -70,11 +69,18 @@ find_such(const struct journal *j, enum entry_state state,
 	return e;
 }
 
+/* The one that is written next, and another one for the rest. */
+static bool
+has_pages(const struct journal *j)
+{
+	return j->there + 2 <= JOURNAL_PAGES;
+}
+
 bool
 journal_has_room(const struct journal *j, struct word key)
 {
-	return !j->away && j->entries < JOURNAL_MOST &&
-	    j->copies < JOURNAL_PAGES && key.size <= JOURNAL_KEY;
+	return !j->away && j->entries < JOURNAL_MOST && has_pages(j) &&
+	    key.size <= JOURNAL_KEY;
 }
 
 void
@@ -339,8 +345,7 @@ journal_moved(struct journal *j, const struct settlement *s, bool is_open)
 static bool
 is_over(const struct page *p, int64_t now)
 {
-	return p->end <= now && p->asked == 0 && p->moving == 0 &&
-	    !(p->copy && copy_is_written(p->copy));
+	return p->end <= now && p->asked == 0 && p->moving == 0 && !p->writing;
 }
 
 static void
@@ -380,7 +385,7 @@ static void
 try_out(struct journal *j)
 {
 	j->tried = clock_ms(j->clock);
-	if (!j->unheard && !j->strike)
+	if (j->lost == 0 && !j->strike)
 		page_try_out(j);
 	page_strike_again(j);
 	page_send_strikes(j);
@@ -392,7 +397,7 @@ journal_walk(struct journal *j, int64_t now)
 	const uint64_t ms = clock_ms(j->clock);
 
 	give_up_what_is_over(j, now);
-	if ((j->away || j->unheard) && j->striking == 0 &&
+	if ((j->away || j->lost > 0) && j->striking == 0 &&
 	    ms - j->tried >= TRY_MS)
 		try_out(j);
 	if (!j->away)
@@ -402,7 +407,7 @@ journal_walk(struct journal *j, int64_t now)
 		    ms - p->seen >= REWRITE_MS)
 			page_write(j, p);
 	page_send_strikes(j);
-	return j->first || j->unheard || j->away || j->in_flight > 0;
+	return j->first || j->lost > 0 || j->away || j->in_flight > 0;
 }
 
 static void
@@ -458,7 +463,6 @@ journal_init(struct journal *j)
 	j->seed = hash_seed();
 	j->pages.size = sizeof(struct page);
 	j->pool.size = sizeof(struct entry);
-	j->copy_pool.size = sizeof(struct copy);
 	j->turn.fire = turn_is_over;
 	j->arena = arena_new_small();
 	begin_run(j);
@@ -475,6 +479,7 @@ journal_prefix(struct journal *j, const char *prefix)
 		return;
 	journal_use(j, j->store);
 	j->key = key;
+	j->taken = rate_taken(j->arena, prefix);
 }
 
 void
@@ -484,6 +489,5 @@ journal_clear(struct journal *j)
 	journal_use(j, NULL);
 	arena_release(j->arena);
 	pool_clear(&j->pages);
-	pool_clear(&j->copy_pool);
 	pool_clear(&j->pool);
 }

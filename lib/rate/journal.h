@@ -24,10 +24,10 @@
  * it counts too much for its window, and not too little.
  *
  * While Redis is away pages stay as they are, and it hears of the last of them
- * when it is back. What others have taken by then counts again, whatever was
- * sent of it or given back; where an answer was lost, that may be too much for
- * its window. Should it have begun anew by then, it does not know what was
- * charged shortly before, as it does not know what was sent before that.
+ * when it is back. What others have taken by then (reap.h) counts again, as a
+ * whole, whatever became of it. Should it have begun anew by then, it does not
+ * know what was charged shortly before, as it does not know what was sent
+ * before that.
  */
 #ifndef RATE_JOURNAL_H
 #define RATE_JOURNAL_H
@@ -43,10 +43,9 @@ enum {
 	JOURNAL_KEY = 128, /* bytes of one; longer ones open a lease */
 	JOURNAL_PAGE = 32, /* entries of one */
 	JOURNAL_MS = 5000,
-	JOURNAL_PAGES = 1024 /* of which Redis has not heard the end */
+	JOURNAL_PAGES = 1024 /* written, and not known to be struck out */
 };
 
-struct copy;
 struct entry;
 struct page;
 struct strike;
@@ -61,7 +60,7 @@ struct journal {
 	void (*tell)(struct journal *, const struct settlement *);
 
 	struct arena *arena; /* of the keys there were */
-	struct word key;
+	struct word key, taken; /* and of pages that others took */
 	char run[9]; /* this process, and a dot */
 	uint64_t seed, count; /* of pages there ever were */
 	struct page *first, *last; /* the oldest first */
@@ -74,9 +73,12 @@ struct journal {
 	struct strike *strike; /* pages that are to be struck out */
 	bool away; /* Redis was, and has not heard of a page since */
 	uint64_t tried; /* ms: when it was tried out */
-	struct copy *unheard; /* of pages that are to be struck out again */
-	struct pool copy_pool;
-	unsigned copies;
+	unsigned there; /* pages in Redis, as far as we know */
+	unsigned lost;
+	struct {
+		uint64_t number;
+		int64_t end;
+	} unheard[JOURNAL_PAGES]; /* to be struck out again */
 };
 
 void journal_init(struct journal *j);

@@ -6,25 +6,29 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
-#include "rate/copy.h"
-#include "rate/handover.h"
 #include "rate/spell.h"
+#include "rate/taken.h"
 
 enum {
-	STRIKES = QUESTION_WORDS - 2, /* pages that one HDEL takes */
+	STRIKES = QUESTION_WORDS - 2, /* pages that one HDEL takes; late ones */
 	NAME = sizeof(((struct journal *)NULL)->run) + TEXT_DIGITS /* "RUN.N" */
 };
 
 /* -- asking -- */
 
 static void
-begin_command(struct journal *j, struct question *q, const char *name)
+begin_command(struct question *q, const char *name, struct word key)
+{
+	spell_word(q, (struct word){ name, strlen(name) });
+	spell_word(q, key);
+}
+
+static void
+begin_question(struct question *q, const char *name, struct word key)
 {
 	memset(q, 0, offsetof(struct question, words));
 	q->script = &plain_commands;
-	spell_word(q, (struct word){ name, strlen(name) });
-	spell_word(q, j->key);
+	begin_command(q, name, key);
 }
 
 static struct word
@@ -41,6 +45,24 @@ was_heard(const struct answer *a)
 	return a->state == KNOWN && a->values[0].is_number;
 }
 
+struct writing {
+	struct ticket ticket;
+	struct journal *journal;
+	struct arena *arena;
+	struct question question;
+	struct page *page; /* NULL: that is gone, or was written again */
+	bool less; /* than what stood there */
+	char name[NAME];
+};
+
+static void
+is_written_no_more(struct page *p)
+{
+	if (p->writing)
+		p->writing->page = NULL;
+	p->writing = NULL;
+}
+
 /* -- striking out -- */
 
 /* Pages that are to be struck out by one command. */
@@ -51,68 +73,38 @@ struct strike {
 	struct arena *arena;
 	bool late; /* a page that others may have taken */
 	unsigned count;
-	struct copy *copies[STRIKES];
+	uint64_t numbers[STRIKES];
+	int64_t ends[STRIKES];
 	char names[STRIKES][NAME];
 	struct question question;
 };
 
-static void
-count_again(struct journal *j, const struct copy *c)
-{
-	struct copied e;
-	int64_t n;
-	const char *at = c->text.size > 0 ? text_read_number(c->text.text, &n)
-					  : NULL;
+static void struck(struct ticket *t, const struct answer *a);
 
-	at = copy_read_charged(at, &n);
-	while ((at = copy_read(j->key, at, &e)) != NULL)
-		j->tell(j, &(struct settlement){ e.key, e.seconds, e.n, 0, 0 });
-}
-
-static void
-end_strike(struct strike *s)
+static struct strike *
+begin_strike(struct journal *j, struct word key)
 {
-	for (unsigned i = 0; i < s->count; i++)
-		copy_release(s->journal, s->copies[i]);
-	arena_release(s->arena);
-}
+	struct arena *a = arena_new_small();
+	struct strike *s = arena_take(a, sizeof(*s));
 
-static void
-say_later(struct journal *j, struct copy *c)
-{
-	c->next = j->unheard;
-	j->unheard = c;
-}
-
-/* It can be said again: until it is known to have been heard. */
-static void
-not_heard(struct journal *j, struct strike *s)
-{
-	j->away = true;
-	for (unsigned i = 0; i < s->count; i++)
-		say_later(j, s->copies[i]);
+	s->ticket.answered = struck;
+	s->journal = j;
+	s->store = j->store;
+	s->arena = a;
+	s->late = false;
 	s->count = 0;
+	begin_question(&s->question, "HDEL", key);
+	return s;
 }
 
 static void
-struck(struct ticket *t, const struct answer *a)
+add(struct strike *s, uint64_t number, int64_t end)
 {
-	struct strike *s = (struct strike *)t;
-	struct journal *j = s->journal;
+	const unsigned i = s->count++;
 
-	j->in_flight--;
-	j->striking--;
-	if (s->store != j->store) {
-		end_strike(s);
-		return;
-	}
-	if (!was_heard(a))
-		not_heard(j, s);
-	else
-		j->away = false;
-	if (s->count > 0 && s->late && a->values[0].number == 0)
-		count_again(j, s->copies[0]);
-	end_strike(s);
+	s->numbers[i] = number;
+	s->ends[i] = end;
+	spell_word(&s->question, name_of(s->journal, number, s->names[i]));
 }
 
 static void
@@ -133,57 +125,52 @@ page_send_strikes(struct journal *j)
 		send(j, s);
 }
 
-static struct strike *
-begin_strike(struct journal *j)
+/* One that is none of its pages, or not any more: there is no more to it. */
+static void
+send_name(struct journal *j, struct word key, uint64_t number)
 {
-	struct arena *a = arena_new_small();
-	struct strike *s = arena_take(a, sizeof(*s));
+	struct strike *s = begin_strike(j, key);
 
-	s->ticket.answered = struck;
-	s->journal = j;
-	s->store = j->store;
-	s->arena = a;
-	s->late = false;
-	s->count = 0;
-	begin_command(j, &s->question, "HDEL");
-	return s;
+	spell_word(&s->question, name_of(j, number, s->names[0]));
+	send(j, s);
 }
 
 static void
-add(struct strike *s, struct copy *c)
+say_later(struct journal *j, uint64_t number, int64_t end)
 {
-	const unsigned i = s->count++;
-
-	s->copies[i] = c;
-	spell_word(&s->question, name_of(s->journal, c->number, s->names[i]));
+	j->unheard[j->lost].number = number;
+	j->unheard[j->lost++].end = end;
 }
 
 /* Of one that others may have taken it must be told whether they have. Nobody
  * else waits for that: it leaves room for other questions. */
 static void
-strike_late(struct journal *j, struct copy *c)
+strike_late(struct journal *j, uint64_t number, int64_t end)
 {
 	struct strike *s;
 
 	if (j->striking >= STRIKES) {
-		say_later(j, c);
+		say_later(j, number, end);
 		return;
 	}
-	s = begin_strike(j);
+	s = begin_strike(j, j->key);
 	s->late = true;
-	add(s, c);
+	add(s, number, end);
+	spell_word(&s->question, (struct word){ NULL, 0 });
+	begin_command(&s->question, "HGET", j->taken);
+	spell_word(&s->question, name_of(j, number, s->names[1]));
 	send(j, s);
 }
 
 static void
-strike(struct journal *j, struct copy *c)
+strike(struct journal *j, uint64_t number, int64_t end)
 {
-	if (c->end <= store_time(j->store)) {
-		strike_late(j, c);
+	if (end <= store_time(j->store)) {
+		strike_late(j, number, end);
 		return;
 	}
-	j->strike = j->strike ? j->strike : begin_strike(j);
-	add(j->strike, c);
+	j->strike = j->strike ? j->strike : begin_strike(j, j->key);
+	add(j->strike, number, end);
 	if (j->strike->count == STRIKES)
 		page_send_strikes(j);
 }
@@ -191,82 +178,101 @@ strike(struct journal *j, struct copy *c)
 void
 page_strike(struct journal *j, struct page *p)
 {
-	struct copy *c = p->copy;
-
-	p->copy = NULL;
-	if (c)
-		strike(j, c);
+	is_written_no_more(p);
+	if (p->written)
+		strike(j, p->number, p->end);
+	p->written = false;
 }
 
 void
 page_leave(struct journal *j, struct page *p)
 {
-	copy_release(j, p->copy);
-	p->copy = NULL;
+	is_written_no_more(p);
+	j->there -= p->written;
+	p->written = false;
 }
 
 void
 page_try_out(struct journal *j)
 {
-	struct strike *s = begin_strike(j);
-
-	spell_word(&s->question, name_of(j, 0, s->names[0]));
-	send(j, s);
+	send_name(j, j->key, 0);
 }
 
 void
 page_strike_again(struct journal *j)
 {
-	struct copy *next, *c = j->unheard;
+	const unsigned count = j->lost;
 
-	for (j->unheard = NULL; c; c = next) {
-		next = c->next;
-		strike(j, c);
-	}
+	j->lost = 0; /* what has no room is put back, never further on */
+	for (unsigned i = 0; i < count; i++)
+		strike(j, j->unheard[i].number, j->unheard[i].end);
 }
 
 void
 page_forget_strikes(struct journal *j)
 {
-	if (j->strike)
-		end_strike(j->strike);
-	j->strike = NULL;
-	for (struct copy *c = j->unheard, *next; c; c = next) {
-		next = c->next;
-		copy_release(j, c);
+	if (j->strike) {
+		j->there -= j->strike->count;
+		arena_release(j->strike->arena);
 	}
-	j->unheard = NULL;
+	j->strike = NULL;
+	j->there -= j->lost;
+	j->lost = 0;
+}
+
+/* -- what became of that -- */
+
+static void
+count_again(struct journal *j, const char *page)
+{
+	struct taken e;
+	int64_t n;
+
+	page = taken_read_charged(taken_read_end(page, &n), &n);
+	while ((page = taken_read(j->key, page, &e)) != NULL)
+		j->tell(j, &(struct settlement){ e.key, e.seconds, e.n, 0, 0 });
+}
+
+static void
+is_struck(struct journal *j, const struct strike *s, const struct answer *a)
+{
+	const char *taken = s->late && a->count > 1 ? a->values[1].text : NULL;
+
+	j->away = false;
+	j->there -= s->count;
+	if (!taken)
+		return;
+	count_again(j, taken);
+	send_name(j, j->taken, s->numbers[0]);
+}
+
+/* It can be said again: until it is known to have been heard. */
+static void
+is_not_struck(struct journal *j, const struct strike *s)
+{
+	j->away = true;
+	for (unsigned i = 0; i < s->count; i++)
+		say_later(j, s->numbers[i], s->ends[i]);
+}
+
+static void
+struck(struct ticket *t, const struct answer *a)
+{
+	struct strike *s = (struct strike *)t;
+	struct journal *j = s->journal;
+
+	j->in_flight--;
+	j->striking--;
+	if (s->store != j->store)
+		j->there -= s->count;
+	else if (was_heard(a))
+		is_struck(j, s, a);
+	else
+		is_not_struck(j, s);
+	arena_release(s->arena);
 }
 
 /* -- writing -- */
-
-struct writing {
-	struct ticket ticket;
-	struct journal *journal;
-	struct arena *arena;
-	struct copy *copy;
-	struct word text;
-	bool less; /* than what stood there */
-	char name[NAME];
-	struct question question;
-};
-
-/* Of two that it may be it is the older one, which says more. */
-static void
-keep_copy(struct writing *w, const struct answer *a)
-{
-	const enum loss loss = a->state == LOST ? a->loss : a->values[0].loss;
-	const bool was_written = was_heard(a) ||
-	    (!handover_did_not_run(loss) && !w->copy->arena);
-	struct copy *c = w->copy;
-	struct journal *j = w->journal;
-
-	if (was_written)
-		copy_says(c, w->arena, w->text);
-	else
-		arena_release(w->arena);
-	copy_release(j, c);
-}
 
 /* A page that is not there is missed only by those who come when we have died;
  * one that says too much would have them give that back. */
@@ -275,21 +281,22 @@ written(struct ticket *t, const struct answer *a)
 {
 	struct writing *w = (struct writing *)t;
 	struct journal *j = w->journal;
+	struct page *p = w->page;
 
 	j->in_flight--;
 	j->away |= !was_heard(a);
-	for (struct page *p = j->first; p && !was_heard(a); p = p->next)
-		if (p->number == w->copy->number) {
-			p->less |= w->less;
-			p->again = true;
-		}
-	keep_copy(w, a);
+	if (p) {
+		p->writing = NULL;
+		p->less |= w->less && !was_heard(a);
+		p->again |= !was_heard(a);
+	}
+	arena_release(w->arena);
 }
 
 static struct word
 spell_page(struct arena *a, const struct page *p)
 {
-	char *from = arena_take(a, 2 * (TEXT_DIGITS + 1) + p->bytes), *at;
+	char *from = arena_take(a, 2 * TEXT_DIGITS + 1 + p->bytes), *at;
 
 	at = text_number(from, (uint64_t)p->end);
 	*at++ = ' ';
@@ -305,7 +312,6 @@ spell_page(struct arena *a, const struct page *p)
 		*at++ = ' ';
 		at = text_number(at, (uint64_t)e->n);
 	}
-	*at = '\0';
 	return (struct word){ from, (size_t)(at - from) };
 }
 
@@ -318,15 +324,14 @@ page_write(struct journal *j, struct page *p)
 	w->ticket.answered = written;
 	w->journal = j;
 	w->arena = a;
-	if (!p->copy)
-		p->copy = copy_new(j, p->number, p->end);
-	w->copy = p->copy;
-	w->copy->holders++;
-	w->text = spell_page(a, p);
-	begin_command(j, &w->question, "HSET");
+	is_written_no_more(p);
+	p->writing = w;
+	w->page = p;
+	begin_question(&w->question, "HSET", j->key);
 	spell_word(&w->question, name_of(j, p->number, w->name));
-	spell_word(&w->question, w->text);
+	spell_word(&w->question, spell_page(a, p));
 	p->seen = clock_ms(j->clock);
+	j->there += !p->written;
 	p->written = true;
 	w->less = p->less;
 	p->less = p->back = p->again = false;

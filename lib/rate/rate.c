@@ -23,6 +23,12 @@ rate_journal(struct arena *a, const char *prefix)
 	return key_make(a, prefix, RATE_JOURNAL, NULL, NULL, 0);
 }
 
+struct word
+rate_taken(struct arena *a, const char *prefix)
+{
+	return key_make(a, prefix, "taken", NULL, NULL, 0);
+}
+
 /* -- charging -- */
 
 /* Others with nothing to charge have no say. */

@@ -104,9 +104,10 @@ struct question *rate_settle(struct arena *a, const struct meters *m,
     const struct amounts *sent, const struct rate_open *open, size_t count,
     int64_t now);
 
-/* The journal's key. */
+/* The keys of the journal, and of what was taken from it (reap.h). */
 #define RATE_JOURNAL "open"
 struct word rate_journal(struct arena *a, const char *prefix);
+struct word rate_taken(struct arena *a, const char *prefix);
 
 extern const struct script *const rate_scripts[];
 

@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "rate/copy.h"
 #include "rate/rate.h"
 #include "rate/spell.h"
+#include "rate/taken.h"
 
 enum {
 	EVERY = 15, /* seconds */
@@ -28,6 +28,12 @@ struct reaping {
 	struct word journal; /* the key then */
 	char now[TEXT_DIGITS];
 };
+
+static struct word
+copy(struct arena *a, struct word w)
+{
+	return (struct word){ arena_memdup(a, w.text, w.size), w.size };
+}
 
 /* -- giving back -- */
 
@@ -66,7 +72,7 @@ ask(struct reaping *g, const struct script *script)
 }
 
 static void
-give_back(struct reap *r, struct store *store, const struct copied *list,
+give_back(struct reap *r, struct store *store, const struct taken *list,
     unsigned count, int64_t charged)
 {
 	struct reaping *g;
@@ -79,12 +85,9 @@ give_back(struct reap *r, struct store *store, const struct copied *list,
 	text = spell_begin(g->arena, "left ", 1 + 3 * count);
 	spell_number(&text, store_time(store), ' ');
 	for (unsigned i = 0; i < count; i++) {
-		const struct copied *l = &list[i];
+		const struct taken *l = &list[i];
 
-		spell_key(&g->question,
-		    (struct word){
-			arena_memdup(g->arena, l->key.text, l->key.size),
-			l->key.size });
+		spell_key(&g->question, copy(g->arena, l->key));
 		spell_number(&text, l->n, ' ');
 		spell_number(&text, l->seconds, ' ');
 		spell_number(&text, charged, ' ');
@@ -97,7 +100,7 @@ void
 reap_look(struct reap *r, const struct settlement *s)
 {
 	give_back(
-	    r, r->store, &(const struct copied){ s->key, s->seconds, 0 }, 1, 0);
+	    r, r->store, &(const struct taken){ s->key, s->seconds, 0 }, 1, 0);
 }
 
 /* -- what they have left -- */
@@ -105,12 +108,12 @@ reap_look(struct reap *r, const struct settlement *s)
 static void
 read_page(const struct reaping *g, const char *at)
 {
-	struct copied list[MOST];
+	struct taken list[MOST];
 	unsigned count = 0;
 	int64_t charged;
 
-	at = copy_read_charged(at, &charged);
-	while ((at = copy_read(g->journal, at, &list[count])) != NULL)
+	at = taken_read_charged(at, &charged);
+	while ((at = taken_read(g->journal, at, &list[count])) != NULL)
 		if (++count == MOST) {
 			give_back(g->reap, g->store, list, count, charged);
 			count = 0;
@@ -155,10 +158,9 @@ reap(struct reap *r, int64_t now)
 		return;
 	r->last = now;
 	g = begin(r, r->store, taken);
-	g->journal.text = arena_memdup(
-	    g->arena, r->journal->text, r->journal->size);
-	g->journal.size = r->journal->size;
+	g->journal = copy(g->arena, *r->journal);
 	spell_key(&g->question, g->journal);
+	spell_key(&g->question, copy(g->arena, *r->taken));
 	spell_word(&g->question,
 	    (struct word){ g->now,
 		(size_t)(text_number(g->now, (uint64_t)now) - g->now) });

@@ -3,7 +3,9 @@
  *
  * Now and then, before a question, whoever has one takes the pages that are
  * over (reap.lua, journal.h), and gives back what they say, each amount in the
- * step in which it was charged.
+ * step in which it was charged. What he has taken he writes down in its turn,
+ * for a day, should their writer live: `policyd:taken`, a hash like that of the
+ * journal.
  */
 #ifndef RATE_REAP_H
 #define RATE_REAP_H
@@ -14,7 +16,7 @@
 /* Embed it, zeroed; the first block is the owner's to fill in. */
 struct reap {
 	struct store *store;
-	const struct word *journal; /* its key */
+	const struct word *journal, *taken; /* keys: of pages, and of these */
 
 	unsigned in_flight;
 	int64_t last; /* Unix seconds */

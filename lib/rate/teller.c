@@ -270,7 +270,7 @@ teller_init(struct teller *t, struct clock *clock, struct store *inner,
 		.absences = store_absences(inner),
 		.batch = { inner, undone, opened, lost, NULL, 0 },
 		.journal = { clock, inner, from_journal },
-		.reap = { inner, &t->journal.key, 0, 0, 0 },
+		.reap = { inner, &t->journal.key, &t->journal.taken, 0, 0, 0 },
 		.walk.fire = walk };
 	advances_init(&t->advances);
 	journal_init(&t->journal);

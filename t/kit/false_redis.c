@@ -265,6 +265,7 @@ ask(struct store *s, const struct question *q, struct ticket *t)
 		assert(strcmp(q->script->name, "rate") == 0 ||
 		    strcmp(q->script->name, "charge") == 0 ||
 		    strcmp(q->script->name, "settle") == 0 ||
+		    strcmp(q->script->name, "reap") == 0 ||
 		    word_equal(tag(q->words[0]), tag(q->words[i])));
 	r->asked++;
 	r->open++;

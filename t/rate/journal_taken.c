@@ -67,6 +67,12 @@ count_pages(struct tally *t)
 	return atoi(TALLY_DO(t, "HLEN", "policyd:open"));
 }
 
+static int
+count_taken(struct tally *t)
+{
+	return atoi(TALLY_DO(t, "HLEN", "policyd:taken"));
+}
+
 /* Until they have looked for what others left. */
 static void
 the_other_sends(struct pair *p, int count)
@@ -103,6 +109,7 @@ what_they_gave_back_counts_again(void **state)
 		clock_turn(p.t->clock, 3000);
 		assert_int_equal(tally_look(p.t)->used, 1 + sent + 3);
 		assert_int_equal(p.t->is[0].open, 0);
+		assert_int_equal(count_taken(p.t), MOST + 1 - sent - released);
 		end_pair(&p);
 	}
 }
