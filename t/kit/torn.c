@@ -33,6 +33,7 @@ struct torn {
 	struct waiting *first, **last;
 	bool asking; /* for the first one */
 	bool cut;
+	bool held;
 	bool broken; /* until all that waits was told */
 	enum loss loss; /* of what is asked now */
 	struct waiting *refused, **last_refused;
@@ -52,7 +53,7 @@ static const struct answer broken = { .state = LOST, .loss = LOSS_BROKEN };
 static void
 go_on_soon(struct torn *t)
 {
-	if (t->first && !t->asking && !timer_running(&t->moment))
+	if (t->first && !t->asking && !t->held && !timer_running(&t->moment))
 		timer_start(&t->moment, t->clock, torn_dice(t->seed, APART_MS));
 }
 
@@ -206,6 +207,15 @@ absences(const struct store *s)
 	return t->absences + store_absences(t->front.inner);
 }
 
+/* Nobody tells what time it is where nobody answers. */
+static int64_t
+time_there(const struct store *s)
+{
+	const struct torn *t = (const struct torn *)s;
+
+	return t->loss == LOSS_DOWN ? 0 : store_time(t->front.inner);
+}
+
 struct torn *
 torn_new(struct clock *clock, struct store *inner, unsigned *seed)
 {
@@ -213,6 +223,7 @@ torn_new(struct clock *clock, struct store *inner, unsigned *seed)
 
 	front_init(&t->front, inner, ask, NULL);
 	t->front.store.absences = absences;
+	t->front.store.time = time_there;
 	t->ticket.answered = answered;
 	t->clock = clock;
 	t->moment.fire = go_on;
@@ -235,6 +246,13 @@ torn_cut(struct torn *t)
 {
 	t->cut = true;
 	return t->first || t->refused;
+}
+
+void
+torn_hold(struct torn *t, bool held)
+{
+	t->held = held;
+	go_on_soon(t);
 }
 
 void

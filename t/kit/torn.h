@@ -28,6 +28,9 @@ bool torn_cut(struct torn *t);
  * LOSS_NONE ends it. */
 void torn_refuse(struct torn *t, enum loss loss);
 
+/* What is asked from now on is on its way until it is not held any more. */
+void torn_hold(struct torn *t, bool held);
+
 /* The connection breaks, and there is another one when all that was on its way
  * has been told so. */
 void torn_break(struct torn *t);
