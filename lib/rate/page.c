@@ -11,6 +11,7 @@
 
 enum {
 	STRIKES = QUESTION_WORDS - 2, /* pages that one HDEL takes; late ones */
+	OVER = 0, /* an end: whatever it was, others may have taken that page */
 	NAME = sizeof(((struct journal *)NULL)->run) + TEXT_DIGITS /* "RUN.N" */
 };
 
@@ -233,17 +234,38 @@ count_again(struct journal *j, const char *page)
 		j->tell(j, &(struct settlement){ e.key, e.seconds, e.n, 0, 0 });
 }
 
+/* It was heard too late, or some were never there. */
+static void
+ask_for_each(struct journal *j, const struct strike *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		say_later(j, s->numbers[i], OVER);
+}
+
 static void
 is_struck(struct journal *j, const struct strike *s, const struct answer *a)
 {
 	const char *taken = s->late && a->count > 1 ? a->values[1].text : NULL;
 
 	j->away = false;
+	if (!s->late && a->values[0].number < s->count) {
+		ask_for_each(j, s);
+		return;
+	}
 	j->there -= s->count;
 	if (!taken)
 		return;
 	count_again(j, taken);
 	send_name(j, j->taken, s->numbers[0]);
+}
+
+/* What is no hash tells nothing of any page. */
+static bool
+was_all_heard(const struct strike *s, const struct answer *a)
+{
+	return was_heard(a) &&
+	    (!s->late || a->values[1].loss == LOSS_NONE ||
+		a->values[1].loss == LOSS_WRONG_TYPE);
 }
 
 /* It can be said again: until it is known to have been heard. */
@@ -265,7 +287,7 @@ struck(struct ticket *t, const struct answer *a)
 	j->striking--;
 	if (s->store != j->store)
 		j->there -= s->count;
-	else if (was_heard(a))
+	else if (was_all_heard(s, a))
 		is_struck(j, s, a);
 	else
 		is_not_struck(j, s);

@@ -114,6 +114,86 @@ what_they_gave_back_counts_again(void **state)
 	}
 }
 
+/* Of two that others gave back one was sent. It is at a loss for three
+ * milliseconds, so many after it is back. */
+static int64_t
+used_when_lost_at(unsigned ms, enum loss loss)
+{
+	int64_t leases[2], used;
+	struct pair p;
+
+	begin_pair(&p);
+	p.seed = ms + 1;
+	open_some(&p, 2, leases);
+	torn_refuse(p.line, LOSS_DOWN);
+	tally_commit(p.t, leases[0]);
+	the_other_sends(&p, 3);
+	torn_refuse(p.line, LOSS_NONE);
+	clock_turn(p.t->clock, ms);
+	false_redis_lose(p.t->redis, loss);
+	clock_turn(p.t->clock, 3);
+	false_redis_lose(p.t->redis, LOSS_NONE);
+	clock_turn(p.t->clock, 5000);
+	used = tally_look(p.t)->used;
+	end_pair(&p);
+	return used;
+}
+
+static void
+whenever_redis_refuses_a_command(void **state)
+{
+	(void)state;
+	for (unsigned ms = 0; ms < 500; ms++)
+		assert_int_equal(
+		    used_when_lost_at(ms, LOSS_REFUSED), 1 + 1 + 3);
+}
+
+/* That somebody else has put there tells nothing, and is not asked for ever. */
+static void
+what_is_no_hash_is_asked_once(void **state)
+{
+	int64_t leases[2];
+	unsigned asked;
+	struct pair p;
+
+	(void)state;
+	begin_pair(&p);
+	open_some(&p, 2, leases);
+	torn_refuse(p.line, LOSS_DOWN);
+	tally_commit(p.t, leases[0]);
+	the_other_sends(&p, 3);
+	TALLY_DO(p.t, "SET", "policyd:taken", "something");
+	torn_refuse(p.line, LOSS_NONE);
+	clock_turn(p.t->clock, 5000);
+	asked = false_redis_asked(p.t->redis);
+	clock_turn(p.t->clock, 5000);
+	assert_int_equal(false_redis_asked(p.t->redis), asked);
+	end_pair(&p);
+}
+
+/* What was struck out in time is on its way for longer than that. */
+static void
+what_is_heard_too_late_counts_again(void **state)
+{
+	int64_t leases[3];
+	struct pair p;
+
+	(void)state;
+	begin_pair(&p);
+	open_some(&p, 3, leases);
+	torn_hold(p.line, true);
+	for (int i = 0; i < 3; i++)
+		tally_commit(p.t, leases[i]);
+	clock_turn(p.t->clock, 1000);
+	the_other_sends(&p, 3);
+	assert_int_equal(count_pages(p.t), 0);
+	torn_hold(p.line, false);
+	clock_turn(p.t->clock, 3000);
+	assert_int_equal(tally_look(p.t)->used, 1 + 3 + 3);
+	assert_int_equal(count_taken(p.t), 0);
+	end_pair(&p);
+}
+
 static const struct amounts one = { { 1, 0, 0, 0, 0 } };
 
 struct charge {
@@ -279,6 +359,9 @@ main(void)
 	static struct suite s;
 
 	SUITE_TEST(&s, what_they_gave_back_counts_again);
+	SUITE_TEST(&s, whenever_redis_refuses_a_command);
+	SUITE_TEST(&s, what_is_no_hash_is_asked_once);
+	SUITE_TEST(&s, what_is_heard_too_late_counts_again);
 	SUITE_TEST(&s, and_so_do_many_pages);
 	SUITE_TEST(&s, what_nobody_could_give_back_does_not_count);
 	SUITE_TEST(&s, nothing_counts_again_in_another_redis);
