@@ -234,7 +234,20 @@ count_again(struct journal *j, const char *page)
 		j->tell(j, &(struct settlement){ e.key, e.seconds, e.n, 0, 0 });
 }
 
-/* It was heard too late, or some were never there. */
+/* Others took none of them: all were there, and not put there again by what
+ * was on its way for as long. */
+static bool
+was_in_time(
+    const struct journal *j, const struct strike *s, const struct answer *a)
+{
+	const int64_t now = store_time(j->store);
+
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->ends[i] <= now)
+			return false;
+	return a->values[0].number >= s->count;
+}
+
 static void
 ask_for_each(struct journal *j, const struct strike *s)
 {
@@ -248,7 +261,7 @@ is_struck(struct journal *j, const struct strike *s, const struct answer *a)
 	const char *taken = s->late && a->count > 1 ? a->values[1].text : NULL;
 
 	j->away = false;
-	if (!s->late && a->values[0].number < s->count) {
+	if (!s->late && !was_in_time(j, s, a)) {
 		ask_for_each(j, s);
 		return;
 	}

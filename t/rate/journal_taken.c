@@ -301,6 +301,71 @@ and_so_do_many_pages(void **state)
 	end_pair(&p);
 }
 
+/* What is to stand there is on its way for too long: it does once more then. */
+static void
+what_is_written_too_late_counts_again(void **state)
+{
+	enum { FEW = 3 };
+	struct charge all[FEW];
+	struct pair p;
+
+	(void)state;
+	begin_pair(&p);
+	p.t->store = local_store(p.cut);
+	for (int i = 0; i < FEW; i++)
+		choose_mailbox(p.t, &all[i], i);
+	open_all(p.t, all, FEW);
+	commit_all(p.t, all, FEW);
+	clock_turn(p.t->clock, 1000);
+	for (int i = 0; i < FEW; i++)
+		charge(p.t, &all[i]);
+	clock_turn(p.t->clock, 300);
+	assert_int_equal(count_pages(p.t), 1);
+	torn_hold(p.line, true);
+	commit_all(p.t, all, 1);
+	clock_turn(p.t->clock, 1000);
+	commit_all(p.t, all + 1, FEW - 1);
+	clock_turn(p.t->clock, 1000);
+	the_other_sends(&p, 3);
+	assert_int_equal(count_pages(p.t), 0);
+	torn_hold(p.line, false);
+	clock_turn(p.t->clock, 3000);
+	assert_int_equal(count_pages(p.t), 0);
+	assert_int_equal(sum(p.t, all, FEW), 2 * FEW);
+	end_pair(&p);
+}
+
+/* It ends when only some of them are heard of. */
+static void
+and_so_they_do_at_the_end(void **state)
+{
+	enum { MANY = 200 };
+	struct charge all[MANY], again[MANY];
+	struct pair p;
+	int steps = 0;
+
+	(void)state;
+	begin_pair(&p);
+	p.t->store = local_store(p.cut);
+	for (int i = 0; i < MANY; i++)
+		choose_mailbox(p.t, &all[i], i);
+	open_all(p.t, all, MANY);
+	commit_all(p.t, all, MANY);
+	memcpy(again, all, sizeof(again));
+	open_all(p.t, again, MANY);
+	torn_refuse(p.line, LOSS_DOWN);
+	commit_all(p.t, again, MANY);
+	the_other_sends(&p, 4);
+	assert_int_equal(sum(p.t, all, MANY), MANY);
+	torn_refuse(p.line, LOSS_NONE);
+	clock_turn(p.t->clock, 450);
+	while (!local_finish(p.cut) && ++steps < 1000)
+		clock_turn(p.t->clock, 10);
+	assert_in_range(steps, 1, 999);
+	assert_int_equal(sum(p.t, all, MANY), 2 * MANY);
+	end_pair(&p);
+}
+
 /* It was charged, and Redis is lost before it is written down. */
 static void
 what_nobody_could_give_back_does_not_count(void **state)
@@ -362,7 +427,9 @@ main(void)
 	SUITE_TEST(&s, whenever_redis_refuses_a_command);
 	SUITE_TEST(&s, what_is_no_hash_is_asked_once);
 	SUITE_TEST(&s, what_is_heard_too_late_counts_again);
+	SUITE_TEST(&s, what_is_written_too_late_counts_again);
 	SUITE_TEST(&s, and_so_do_many_pages);
+	SUITE_TEST(&s, and_so_they_do_at_the_end);
 	SUITE_TEST(&s, what_nobody_could_give_back_does_not_count);
 	SUITE_TEST(&s, nothing_counts_again_in_another_redis);
 	return suite_run(&s, "rate/journal");
