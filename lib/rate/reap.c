@@ -8,13 +8,15 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "rate/handover.h"
 #include "rate/rate.h"
 #include "rate/spell.h"
 #include "rate/taken.h"
 
 enum {
 	EVERY = 15, /* seconds */
-	MOST = 32 /* meters that are given back to in one question */
+	MOST = 32, /* meters that are given back to in one question */
+	REFUSED = 100 /* questions that are kept */
 };
 
 extern const struct script script_reap, script_rate;
@@ -35,32 +37,15 @@ copy(struct arena *a, struct word w)
 	return (struct word){ arena_memdup(a, w.text, w.size), w.size };
 }
 
-/* -- giving back -- */
-
-/* Should it be lost, that counts for its window. */
 static void
-told(struct ticket *t, const struct answer *a)
-{
-	struct reaping *g = (struct reaping *)t;
-
-	(void)a;
-	g->reap->in_flight--;
-	arena_release(g->arena);
-}
-
-static struct reaping *
-begin(struct reap *r, struct store *store,
+begin(struct reaping *g, struct reap *r, struct store *store, struct arena *a,
     void (*answered)(struct ticket *, const struct answer *))
 {
-	struct arena *a = arena_new_small();
-	struct reaping *g = arena_take(a, sizeof(*g));
-
 	g->ticket.answered = answered;
 	g->reap = r;
 	g->store = store;
 	g->arena = a;
 	memset(&g->question, 0, offsetof(struct question, words));
-	return g;
 }
 
 static void
@@ -71,29 +56,95 @@ ask(struct reaping *g, const struct script *script)
 	store_ask(g->store, &g->question, &g->ticket);
 }
 
+/* -- giving back -- */
+
+/* What was charged in one step. */
+struct back {
+	struct reaping asking; /* first */
+	struct back *next;
+	int64_t charged;
+	unsigned count;
+	struct taken list[MOST];
+};
+
+static void
+keep(struct reap *r, struct back *b)
+{
+	b->next = r->refused;
+	r->refused = b;
+	r->refused_count++;
+}
+
+/* Should it be lost, and perhaps have run, that counts for its window. */
+static void
+told(struct ticket *t, const struct answer *a)
+{
+	struct back *b = (struct back *)t;
+	struct reap *r = b->asking.reap;
+
+	r->in_flight--;
+	if (a->state == LOST && handover_did_not_run(a->loss) &&
+	    r->refused_count < REFUSED)
+		keep(r, b);
+	else
+		arena_release(b->asking.arena);
+}
+
+static struct back *
+begin_back(struct reap *r, struct store *store, const struct taken *list,
+    unsigned count, int64_t charged)
+{
+	struct arena *a = arena_new_small();
+	struct back *b = arena_take(a, sizeof(*b));
+
+	begin(&b->asking, r, store, a, told);
+	b->charged = charged;
+	b->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		b->list[i] = list[i];
+		b->list[i].key = copy(a, list[i].key);
+	}
+	return b;
+}
+
 static void
 give_back(struct reap *r, struct store *store, const struct taken *list,
     unsigned count, int64_t charged)
 {
-	struct reaping *g;
+	struct back *b;
 	struct spell text;
 
 	if (count == 0)
 		return;
-	r->count += charged > 0 ? count : 0;
-	g = begin(r, store, told);
-	text = spell_begin(g->arena, "left ", 1 + 3 * count);
+	b = begin_back(r, store, list, count, charged);
+	text = spell_begin(b->asking.arena, "left ", 1 + 3 * count);
 	spell_number(&text, store_time(store), ' ');
 	for (unsigned i = 0; i < count; i++) {
-		const struct taken *l = &list[i];
+		const struct taken *l = &b->list[i];
 
-		spell_key(&g->question, copy(g->arena, l->key));
+		spell_key(&b->asking.question, l->key);
 		spell_number(&text, l->n, ' ');
 		spell_number(&text, l->seconds, ' ');
 		spell_number(&text, charged, ' ');
 	}
-	spell_word(&g->question, spell_end(&text));
-	ask(g, &script_rate);
+	spell_word(&b->asking.question, spell_end(&text));
+	ask(&b->asking, &script_rate);
+}
+
+/* To another Redis it is nothing. */
+static void
+give_back_again(struct reap *r)
+{
+	struct back *b = r->refused, *next;
+
+	r->refused = NULL;
+	r->refused_count = 0;
+	for (; b; b = next) {
+		next = b->next;
+		if (b->asking.store == r->store)
+			give_back(r, r->store, b->list, b->count, b->charged);
+		arena_release(b->asking.arena);
+	}
 }
 
 void
@@ -105,20 +156,24 @@ reap_look(struct reap *r, const struct settlement *s)
 
 /* -- what they have left -- */
 
-static void
+/* How many there were. */
+static unsigned
 read_page(const struct reaping *g, const char *at)
 {
 	struct taken list[MOST];
-	unsigned count = 0;
+	unsigned count = 0, all = 0;
 	int64_t charged;
 
 	at = taken_read_charged(at, &charged);
-	while ((at = taken_read(g->journal, at, &list[count])) != NULL)
+	while ((at = taken_read(g->journal, at, &list[count])) != NULL) {
+		all++;
 		if (++count == MOST) {
 			give_back(g->reap, g->store, list, count, charged);
 			count = 0;
 		}
+	}
 	give_back(g->reap, g->store, list, count, charged);
+	return all;
 }
 
 /* There may be more. */
@@ -130,7 +185,7 @@ read_pages(const struct reaping *g, const char *at)
 
 	r->last = 0;
 	for (; at && *at; at = strchr(at, ';'), at += at != NULL)
-		read_page(g, at);
+		r->count += read_page(g, at);
 	if (r->count > before)
 		log_info("rate: %llu open charges of a policyd that died are "
 			 "given back",
@@ -149,18 +204,16 @@ taken(struct ticket *t, const struct answer *a)
 	arena_release(g->arena);
 }
 
-void
-reap(struct reap *r, int64_t now)
+static void
+take(struct reap *r, int64_t now)
 {
-	struct reaping *g;
+	struct arena *a = arena_new_small();
+	struct reaping *g = arena_take(a, sizeof(*g));
 
-	if (now == 0 || (now >= r->last && now - r->last < EVERY))
-		return;
-	r->last = now;
-	g = begin(r, r->store, taken);
-	g->journal = copy(g->arena, *r->journal);
+	begin(g, r, r->store, a, taken);
+	g->journal = copy(a, *r->journal);
 	spell_key(&g->question, g->journal);
-	spell_key(&g->question, copy(g->arena, *r->taken));
+	spell_key(&g->question, copy(a, *r->taken));
 	spell_word(&g->question,
 	    (struct word){ g->now,
 		(size_t)(text_number(g->now, (uint64_t)now) - g->now) });
@@ -168,7 +221,33 @@ reap(struct reap *r, int64_t now)
 }
 
 void
+reap(struct reap *r, int64_t now)
+{
+	if (r->refused && now != r->tried) {
+		r->tried = now;
+		give_back_again(r);
+	}
+	if (now == 0 || (now >= r->last && now - r->last < EVERY))
+		return;
+	r->last = now;
+	take(r, now);
+}
+
+void
 reap_later(struct reap *r)
 {
 	r->last = store_time(r->store);
+}
+
+void
+reap_clear(struct reap *r)
+{
+	struct back *b = r->refused, *next;
+
+	for (; b; b = next) {
+		next = b->next;
+		arena_release(b->asking.arena);
+	}
+	r->refused = NULL;
+	r->refused_count = 0;
 }

@@ -5,7 +5,7 @@
  * over (reap.lua, journal.h), and gives back what they say, each amount in the
  * step in which it was charged. What he has taken he writes down in its turn,
  * for a day, should their writer live: `policyd:taken`, a hash like that of the
- * journal.
+ * journal. What Redis refuses meanwhile he gives back later.
  */
 #ifndef RATE_REAP_H
 #define RATE_REAP_H
@@ -21,7 +21,12 @@ struct reap {
 	unsigned in_flight;
 	int64_t last; /* Unix seconds */
 	uint64_t count; /* entries that were given back */
+	struct back *refused; /* to be given back again */
+	unsigned refused_count;
+	int64_t tried; /* when that was; Unix seconds */
 };
+
+void reap_clear(struct reap *r); /* nothing may be in flight */
 
 /* `now` is Unix seconds; 0: not known, and nothing is done. */
 void reap(struct reap *r, int64_t now);

@@ -302,5 +302,6 @@ teller_clear(struct teller *t)
 	timer_stop(&t->walk);
 	batch_clear(&t->batch);
 	journal_clear(&t->journal);
+	reap_clear(&t->reap);
 	advances_clear(&t->advances);
 }

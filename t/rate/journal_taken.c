@@ -366,6 +366,39 @@ and_so_they_do_at_the_end(void **state)
 	end_pair(&p);
 }
 
+/* It died, and Redis is at a loss for three milliseconds when another one gives
+ * back what it left, or at another moment. */
+static void
+what_is_refused_is_given_back_later(void **state)
+{
+	(void)state;
+	for (unsigned ms = 0; ms < 30; ms++) {
+		int64_t leases[2];
+		struct charge c;
+		struct pair p;
+
+		begin_pair(&p);
+		open_some(&p, 2, leases);
+		torn_cut(p.line);
+		tally_wait(p.t, 30);
+		p.t->store = local_store(p.other);
+		choose_mailbox(p.t, &c, 0);
+		false_redis_delay(p.t->redis, 5);
+		charge(p.t, &c);
+		clock_turn(p.t->clock, ms);
+		false_redis_lose(p.t->redis, LOSS_REFUSED);
+		clock_turn(p.t->clock, 3);
+		false_redis_lose(p.t->redis, LOSS_NONE);
+		false_redis_delay(p.t->redis, 0);
+		clock_turn(p.t->clock, 1000);
+		commit(p.t, &c);
+		the_other_sends(&p, 2);
+		assert_int_equal(count_pages(p.t), 0);
+		assert_int_equal(tally_look(p.t)->used, 1 + 2);
+		end_pair(&p);
+	}
+}
+
 /* It was charged, and Redis is lost before it is written down. */
 static void
 what_nobody_could_give_back_does_not_count(void **state)
@@ -431,6 +464,7 @@ main(void)
 	SUITE_TEST(&s, and_so_do_many_pages);
 	SUITE_TEST(&s, and_so_they_do_at_the_end);
 	SUITE_TEST(&s, what_nobody_could_give_back_does_not_count);
+	SUITE_TEST(&s, what_is_refused_is_given_back_later);
 	SUITE_TEST(&s, nothing_counts_again_in_another_redis);
 	return suite_run(&s, "rate/journal");
 }

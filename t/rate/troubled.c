@@ -91,7 +91,7 @@ begin(unsigned seed, const struct plot *plot)
 	t->lease = dice(c, 2) ? 20 + dice(c, 20) : 20 + dice(c, 400);
 	c->site = (struct site){ t->redis, c->lines, NODES, &c->seed };
 	choose_meters(c);
-	tally_wait(t, dice(c, 300));
+	tally_wait(t, 1 + dice(c, 300)); /* settled_ms is not 0 */
 	for (unsigned i = 0; i < NODES; i++) {
 		c->lines[i] = torn_new(t->clock, t->store, &c->seed);
 		c->nodes[i] = local_new(
