@@ -26,7 +26,7 @@ struct reap {
 	int64_t tried; /* when that was; Unix seconds */
 };
 
-void reap_clear(struct reap *r); /* nothing may be in flight */
+void reap_clear(struct reap *r); /* forgets what was refused */
 
 /* `now` is Unix seconds; 0: not known, and nothing is done. */
 void reap(struct reap *r, int64_t now);

@@ -284,6 +284,7 @@ teller_use(struct teller *t, struct store *inner)
 	give_up_all(t);
 	forget(t);
 	journal_use(&t->journal, inner);
+	reap_clear(&t->reap);
 	t->inner = t->batch.store = t->reap.store = inner;
 	t->absences = store_absences(inner);
 }
