@@ -270,7 +270,6 @@ strike(struct journal *j, struct page *p)
 	page_strike(j, p);
 	if (j->open == p)
 		j->open = NULL;
-	p->written = false;
 	p->struck = true;
 	p->seen = clock_ms(j->clock);
 }
